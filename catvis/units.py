@@ -1,0 +1,72 @@
+"""Units and paths of units, as people write them: ``conv5_129`` and ``fc6_1068→conv5_129``.
+
+Nothing here knows a network: whether a layer exists and how wide it is, `Network.check` decides.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from catvis.errors import ContentError
+
+_UNIT = re.compile(r"(?P<layer>[A-Za-z][A-Za-z0-9_.]*)_(?P<index>[0-9]{1,9})")
+_ARROW = re.compile(r"\s*(?:→|->)\s*")
+
+
+@dataclass(frozen=True, order=True)
+class Unit:
+    """One feature map of a convolutional layer, or one number of a fully connected one."""
+
+    layer: str
+    index: int
+
+    def __str__(self) -> str:
+        return f"{self.layer}_{self.index}"
+
+    @classmethod
+    def parse(cls, text: str) -> Unit:
+        """Read ``conv5_129``.
+
+        Raises:
+            ContentError: the text is not a layer, an underscore and an index.
+        """
+        match = _UNIT.fullmatch(text.strip())
+        if match is None:
+            raise ContentError(
+                f"{text!r} is not a unit",
+                hint="write a layer, an underscore and an index from 0, such as conv5_129",
+            )
+        return cls(match["layer"], int(match["index"]))
+
+
+@dataclass(frozen=True, order=True)
+class UnitPath:
+    """Units from the top down, each in a lower layer than the one before; at least one."""
+
+    units: tuple[Unit, ...]
+
+    def __post_init__(self) -> None:
+        if not self.units:
+            raise ValueError("a path has at least one unit")
+
+    def __str__(self) -> str:
+        return "→".join(map(str, self.units))
+
+    @property
+    def end(self) -> Unit:
+        """The lowest unit: the one that the path's attribution is of."""
+        return self.units[-1]
+
+    def then(self, unit: Unit) -> UnitPath:
+        """The path that goes one unit further down."""
+        return UnitPath((*self.units, unit))
+
+    @classmethod
+    def parse(cls, text: str) -> UnitPath:
+        """Read ``fc8_284→fc7_4032``; ``->`` is accepted for ``→``.
+
+        Raises:
+            ContentError: a part between two arrows is not a unit.
+        """
+        return cls(tuple(Unit.parse(part) for part in _ARROW.split(text.strip())))
