@@ -1,0 +1,59 @@
+"""A network: its graph, its card and its preprocessing, and forward passes that stop at named layers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+import torch
+from jaxtyping import Float
+from torch import Tensor
+
+from catvis.networks.card import NetworkCard
+from catvis.networks.graph import Graph
+from catvis.networks.preprocessing import Preprocessing
+
+
+@dataclass(frozen=True, eq=False)
+class Network:
+    """A convolutional classifier in evaluation mode.
+
+    Attributes:
+        card: names, layers, labels and digest.
+        graph: what is computed, in an order.
+        preprocessing: from a picture to the input tensor.
+    """
+
+    card: NetworkCard
+    graph: Graph
+    preprocessing: Preprocessing
+    device: torch.device = torch.device("cpu")
+
+    def to(self, device: str | torch.device) -> Network:
+        """The same network on another device."""
+        place = torch.device(device)
+        return self if place == self.device else replace(self, graph=self.graph.to(place), device=place)
+
+    def activations(
+        self, batch: Float[Tensor, "batch 3 height width"], layers: Iterable[str]
+    ) -> dict[str, Tensor]:
+        """Run the network forward and keep the named layers.
+
+        Args:
+            batch: preprocessed pictures, in the network's own channel order.
+            layers: names of layers; nothing above the highest of them is computed.
+
+        Returns:
+            By layer (batch, units, height, width), or (batch, units) for a fully connected layer.
+
+        Raises:
+            NetworkError: a layer does not exist.
+        """
+        nodes = {name: self.card.layer(name).node for name in layers}
+        values = self.graph.run({0: batch.to(self.device)}, nodes.values())
+        return {name: values[node] for name, node in nodes.items()}
+
+    def scores(self, batch: Float[Tensor, "batch 3 height width"]) -> Float[Tensor, "batch classes"]:
+        """The class scores before softmax."""
+        name = self.card.top.name
+        return self.activations(batch, [name])[name].flatten(1)

@@ -1,0 +1,66 @@
+"""From a picture to a network's input, and what the network sees of it.
+
+A picture of another shape is resized so that its short side fits (Pillow, antialiased) and cropped at the
+centre, or warped. This module knows no torch: the build shows what a network sees without opening one.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from jaxtyping import Float32, UInt8
+from PIL import Image
+
+Fit = Literal["crop", "warp"]
+
+
+@dataclass(frozen=True, eq=False)
+class Preprocessing:
+    """How a network wants its pictures.
+
+    Attributes:
+        size: height and width of the input in pixels.
+        short_side: the picture's short side is resized to this before the crop.
+        order: the channel order of the network's input.
+        scale: pixels from 0 to 255 are multiplied by this first (1, or 1/255).
+        mean: subtracted, in RGB order, after the scale: shape (3, 1, 1) or (3, height, width).
+        std: divided by, in RGB order, shape (3, 1, 1).
+        interpolation: of the resizing.
+    """
+
+    size: tuple[int, int]
+    short_side: int
+    mean: Float32[np.ndarray, "3 _ _"]
+    std: Float32[np.ndarray, "3 1 1"]
+    order: Literal["RGB", "BGR"] = "RGB"
+    scale: float = 1.0
+    interpolation: Literal["bicubic", "bilinear"] = "bicubic"
+
+    def fit(self, picture: Image.Image, fit: Fit = "crop") -> UInt8[np.ndarray, "height width 3"]:
+        """Resize and crop (or warp) an RGB picture to the network's size.
+
+        Returns:
+            What the network sees, before scaling: RGB, 0 to 255.
+        """
+        method = Image.Resampling.BICUBIC if self.interpolation == "bicubic" else Image.Resampling.BILINEAR
+        height, width = self.size
+        if fit == "warp":
+            return np.asarray(picture.resize((width, height), method))
+        ratio = self.short_side / min(picture.size)
+        wide, high = (max(round(side * ratio), self.short_side) for side in picture.size)
+        resized = picture if picture.size == (wide, high) else picture.resize((wide, high), method)
+        left, top = (wide - width) // 2, (high - height) // 2
+        return np.asarray(resized.crop((left, top, left + width, top + height)))
+
+    def normalise(self, seen: UInt8[np.ndarray, "height width 3"]) -> Float32[np.ndarray, "3 height width"]:
+        """Scale, subtract the mean, divide, and order the channels: one network input without its batch."""
+        planes = np.ascontiguousarray(seen.transpose(2, 0, 1), dtype=np.float32)
+        values = (planes * np.float32(self.scale) - self.mean) / self.std
+        return np.ascontiguousarray(values[::-1]) if self.order == "BGR" else values
+
+    def mean_picture(self) -> Float32[np.ndarray, "3 height width"]:
+        """The picture that normalises to zero: RGB, 0 to 255."""
+        height, width = self.size
+        return np.broadcast_to(self.mean / np.float32(self.scale), (3, height, width))
