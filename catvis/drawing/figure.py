@@ -1,0 +1,236 @@
+"""What a figure says, before anybody decides where things go: facts and pictures, no geometry.
+
+`compute` fills these in, `layout` gives them places, `markup` and `raster` draw them. A figure is a `Tree` of units
+with edges between them (any depth; a unit reached from two parents stands once), a `Row` of tiles side by
+side, or a `Diagram` of a small fully connected network.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import Literal
+
+MediaType = Literal["image/webp", "image/png"]
+
+_SUFFIX: dict[MediaType, str] = {"image/webp": "webp", "image/png": "png"}
+
+
+@dataclass(frozen=True)
+class Picture:
+    """An encoded picture; equal bytes have equal names, so what two figures show is stored once.
+
+    Attributes:
+        data: the file's bytes.
+        media_type: what they are.
+        width: columns of pixels in the file.
+        height: rows of pixels in the file.
+    """
+
+    data: bytes = field(repr=False)
+    media_type: MediaType
+    width: int
+    height: int
+
+    @property
+    def name(self) -> str:
+        """The file name in the site: a digest of the content, and the suffix of its type."""
+        return f"{hashlib.sha256(self.data).hexdigest()[:16]}.{_SUFFIX[self.media_type]}"
+
+
+@dataclass(frozen=True)
+class Box:
+    """A rectangle, from (left, top) up to but not including (right, bottom)."""
+
+    left: float
+    top: float
+    right: float
+    bottom: float
+
+    @property
+    def width(self) -> float:
+        """Distance from left to right."""
+        return self.right - self.left
+
+    @property
+    def height(self) -> float:
+        """Distance from top to bottom."""
+        return self.bottom - self.top
+
+    def overlaps(self, other: Box) -> bool:
+        """Whether the two share an area; touching edges do not count."""
+        across = self.left < other.right and other.left < self.right
+        return across and self.top < other.bottom and other.top < self.bottom
+
+
+@dataclass(frozen=True)
+class Exemplar:
+    """One crop that excites a unit, with the same crop of the unit's attribution.
+
+    Attributes:
+        crop: the part of the picture that the unit saw.
+        attribution: the displayed attribution of the unit over that part.
+        name: which picture of the collection it is of.
+        activation: how strongly the unit fired there.
+    """
+
+    crop: Picture
+    attribution: Picture
+    name: str
+    activation: float
+
+
+@dataclass(frozen=True)
+class ExemplarGrid:
+    """A unit's exemplars, strongest first; drawn as two square grids, crops and attributions."""
+
+    cells: tuple[Exemplar, ...]
+
+
+@dataclass(frozen=True)
+class Tile:
+    """One picture of a figure with what is written on it.
+
+    Attributes:
+        key: anchor within the post, letters, digits, ``.``, ``_`` and ``-``: see `anchor`.
+        title: what the picture is of, nearly always the unit's name.
+        picture: what is shown; None where there is nothing to show, then `silent` is true.
+        alt: the picture in words, from the facts: see `describe`.
+        label: what the unit stands for (a class, a part), where the network has a name for it.
+        note: one more short line, such as the rule, or the correlation with a control.
+        activation: how strongly the unit fires, written on the tile; None leaves it to the details.
+        silent: the unit does not fire on this picture, and the tile says so.
+        outline: the part that holds most of the energy, in fractions of the picture's width and height.
+        exemplars: what else excites the unit.
+        curve: an objective's course, first step first, drawn under the tile.
+        details: facts in words, in the order of the details panel: ("Path", "fc6_1068→conv5_129"), …
+        command: the command line that computes this tile again.
+    """
+
+    key: str
+    title: str
+    picture: Picture | None
+    alt: str
+    label: str | None = None
+    note: str | None = None
+    activation: float | None = None
+    silent: bool = False
+    outline: Box | None = None
+    exemplars: ExemplarGrid | None = None
+    curve: tuple[float, ...] = ()
+    details: tuple[tuple[str, str], ...] = ()
+    command: str | None = None
+
+
+@dataclass(frozen=True)
+class Edge:
+    """How much a unit had to do with the unit above it.
+
+    Attributes:
+        parent: key of the upper tile.
+        child: key of the lower tile.
+        share: |weight| over the sum of |weight| in the child's layer, 0 … 1.
+        inhibitory: the weight is negative: the child holds its parent down.
+        ablation: relative change of the parent's activation without the child, -0.18 for 18 % less; None
+            where it was not asked for.
+    """
+
+    parent: str
+    child: str
+    share: float
+    inhibitory: bool = False
+    ablation: float | None = None
+
+
+@dataclass(frozen=True)
+class Row:
+    """Tiles side by side: units, rules, a comparison, the input."""
+
+    name: str
+    alt: str
+    tiles: tuple[Tile, ...]
+    caption: str | None = None
+    facts: tuple[tuple[str, str], ...] = ()
+
+    def __post_init__(self) -> None:
+        _check_keys(self.name, self.tiles)
+
+
+@dataclass(frozen=True)
+class Tree:
+    """Units and the edges between them, from the top down.
+
+    Attributes:
+        name: the file name, without its suffix, that the Markdown refers to.
+        alt: the figure in words.
+        rows: tiles by layer, the highest layer first; within a row from left to right.
+        edges: each from a tile to one in a row further down; several may end in one tile.
+        caption: HTML that says what there is to see; None for no caption.
+        facts: what the details of the whole figure say, such as the scale note.
+    """
+
+    name: str
+    alt: str
+    rows: tuple[tuple[Tile, ...], ...]
+    edges: tuple[Edge, ...]
+    caption: str | None = None
+    facts: tuple[tuple[str, str], ...] = ()
+
+    def __post_init__(self) -> None:
+        _check_keys(self.name, self.tiles)
+        level = {tile.key: depth for depth, row in enumerate(self.rows) for tile in row}
+        for edge in self.edges:
+            if edge.parent not in level or edge.child not in level:
+                raise ValueError(f"{self.name}: an edge joins {edge.parent} and {edge.child}: no such tiles")
+            if level[edge.parent] >= level[edge.child]:
+                raise ValueError(f"{self.name}: the edge {edge.parent} to {edge.child} does not go down")
+        repeated = [pair for pair, n in Counter((e.parent, e.child) for e in self.edges).items() if n > 1]
+        if repeated:
+            raise ValueError(f"{self.name}: more than one edge joins {repeated[0]}")
+
+    @property
+    def tiles(self) -> tuple[Tile, ...]:
+        """Every tile, row by row."""
+        return tuple(tile for row in self.rows for tile in row)
+
+
+@dataclass(frozen=True)
+class Diagram:
+    """A small drawing of a fully connected network, input on the left.
+
+    Attributes:
+        name: the file name, without its suffix, that the Markdown refers to.
+        alt: the figure in words.
+        sizes: how many units each layer has, the input first.
+        caption: HTML that says what there is to see; None for no caption.
+    """
+
+    name: str
+    alt: str
+    sizes: tuple[int, ...]
+    caption: str | None = None
+
+    def __post_init__(self) -> None:
+        if not self.sizes or min(self.sizes) < 1:
+            raise ValueError(f"{self.name}: a diagram has layers of at least one unit, not {self.sizes}")
+
+
+Figure = Row | Tree | Diagram
+
+
+def anchor(*parts: str) -> str:
+    """The anchor of a tile: ``fc6_1068-conv5_129`` of a path's units, with more parts where it needs them.
+
+    What an address cannot hold as it is becomes a hyphen.
+    """
+    joined = "-".join(parts)
+    return "".join(sign if sign.isascii() and (sign.isalnum() or sign in "._-") else "-" for sign in joined)
+
+
+def _check_keys(name: str, tiles: tuple[Tile, ...]) -> None:
+    if not tiles:
+        raise ValueError(f"{name}: a figure has at least one tile")
+    repeated = [key for key, count in Counter(tile.key for tile in tiles).items() if count > 1]
+    if repeated:
+        raise ValueError(f"{name}: more than one tile is called {repeated[0]}")
