@@ -1,0 +1,56 @@
+"""What a person wrote, together with the place where they wrote it; and mistakes, gathered.
+
+Readers of a post wrap in `Located` every value that may turn out wrong only later, when a network or a folder
+is known, so that the late message can still point at line and column.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from catvis.errors import ContentError, Place
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Located(Generic[T]):
+    """A value and where it stands in a file."""
+
+    value: T
+    place: Place
+
+
+class Mistakes:
+    """Gathers the mistakes of one file, so that a person sees them all at once."""
+
+    def __init__(self) -> None:
+        self._found: list[ContentError] = []
+
+    @contextmanager
+    def noted(self) -> Iterator[None]:
+        """Run a block; note its mistake, if it has one, and go on after the block."""
+        try:
+            yield
+        except ContentError as mistake:
+            self._found.append(mistake)
+
+    def raise_any(self) -> None:
+        """Raise what was noted: one mistake as it is, several as one error that lists them by line.
+
+        Raises:
+            ContentError: at least one mistake was noted.
+        """
+        if len(self._found) == 1:
+            raise self._found[0]
+        if self._found:
+            raise ContentError("\n".join(map(str, sorted(self._found, key=_position))))
+
+
+def _position(mistake: ContentError) -> tuple[int, int]:
+    if mistake.where is None:
+        return (0, 0)
+    return (mistake.where.line or 0, mistake.where.column or 0)
