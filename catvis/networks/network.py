@@ -22,17 +22,19 @@ class Network:
         card: names, layers, labels and digest.
         graph: what is computed, in an order.
         preprocessing: from a picture to the input tensor.
+        device: where the graph's tensors lie, as torch names devices.
     """
 
     card: NetworkCard
     graph: Graph
     preprocessing: Preprocessing
-    device: torch.device = torch.device("cpu")
+    device: str = "cpu"
 
-    def to(self, device: str | torch.device) -> Network:
+    def to(self, device: str) -> Network:
         """The same network on another device."""
-        place = torch.device(device)
-        return self if place == self.device else replace(self, graph=self.graph.to(place), device=place)
+        if device == self.device:
+            return self
+        return replace(self, graph=self.graph.to(torch.device(device)), device=device)
 
     def activations(
         self, batch: Float[Tensor, "batch 3 height width"], layers: Iterable[str]
