@@ -1,8 +1,8 @@
 """What a figure says, before anybody decides where things go: facts and pictures, no geometry.
 
-`compute` fills these in, `layout` gives them places, `markup` and `raster` draw them. A figure is a `Tree` of units
-with edges between them (any depth; a unit reached from two parents stands once), a `Row` of tiles side by
-side, or a `Diagram` of a small fully connected network.
+`compute` fills these in, `layout` gives them places, `svg` and `raster` draw them. A figure is a `Tree`
+of units with edges between them (any depth; a unit reached from two parents stands once), a `Row` of tiles
+side by side, or a `Diagram` of a small fully connected network.
 """
 
 from __future__ import annotations

@@ -1,0 +1,117 @@
+"""Attribution → pixels: the one place that decides how strong a gradient looks.
+
+The backward pass is positively homogeneous, so an attribution's strength is arbitrary; every tile gets a
+robust scale of its own, found over its own support. What a unit was worth stands on its edge, not in its
+contrast.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from jaxtyping import Float, UInt8
+
+from catvis.drawing.figure import Box
+
+GREY = 128
+_SWING = 112.0
+_COLOUR = 1.5
+_GAMMA = 0.65
+_PERCENTILE = 99.7
+_DUST = 1e-3
+
+
+@dataclass(frozen=True)
+class Displayed:
+    """An attribution as it is looked at.
+
+    Attributes:
+        pixels: sRGB, 0 … 255; `GREY` stands for zero, except in the first publication's look.
+        scale: the attribution, in units of the network's input, that is shown `_SWING` grey levels from grey.
+        clipped: fraction of the pixels of which a channel left 0 … 255, 0 … 1.
+    """
+
+    pixels: UInt8[np.ndarray, "height width 3"]
+    scale: float
+    clipped: float
+
+
+def display(attribution: Float[np.ndarray, "3 height width"]) -> Displayed:
+    """Show an attribution around mid-grey, its sign kept, at a scale of its own.
+
+    The scale is a high percentile, over the pixels that carry anything at all, of each pixel's largest
+    channel. So at most 0.3 % of the pixels lie above it, however small or heavy-tailed the support is, and
+    fewer still clip. An attribution of zeros, which only a silent unit has, comes back as plain grey with
+    scale 0.
+
+    Raises:
+        ValueError: the attribution holds NaN or infinity; no picture can stand for that.
+    """
+    if not np.isfinite(attribution).all():
+        raise ValueError("an attribution holds NaN or infinity")
+    largest = float(np.abs(attribution).max(initial=0.0))
+    if largest == 0.0:
+        return Displayed(np.full((*attribution.shape[1:], 3), GREY, np.uint8), scale=0.0, clipped=0.0)
+    # Dividing by the largest value first keeps gradients of 1e-40 and of 1e30 out of the subnormal range.
+    relative = attribution.astype(np.float64) / largest
+    grey = relative.mean(axis=0, keepdims=True)
+    vivid = grey + _COLOUR * (relative - grey)
+    strength = np.abs(vivid).max(axis=0)
+    scale = float(np.percentile(strength[strength > _DUST * strength.max()], _PERCENTILE))
+    z = vivid / scale
+    shown = GREY + _SWING * np.sign(z) * np.abs(z) ** _GAMMA
+    return _quantised(shown, scale * largest)
+
+
+def display_original(
+    attribution: Float[np.ndarray, "3 height width"], mean: Float[np.ndarray, "3 height width"]
+) -> Displayed:
+    """Show an attribution as the first publication did: the mean picture plus the gradient, clipped.
+
+    Args:
+        attribution: a gradient that was rescaled at every step to the L1 norm it had before the mask.
+        mean: what the network subtracts from a picture, RGB, 0 … 255.
+    """
+    return _quantised(mean.astype(np.float64) + attribution, _SWING)
+
+
+def energy_box(attribution: Float[np.ndarray, "3 height width"], share: float = 0.9) -> Box | None:
+    """A tight rectangle that holds at least ``share`` of the squared attribution.
+
+    Whichever outer row or column carries the least energy per pixel is cut off as long as enough remains.
+
+    Returns:
+        The rectangle in fractions of width and height, 0 … 1; None for an attribution of zeros.
+    """
+    largest = float(np.abs(attribution).max(initial=0.0))
+    if largest == 0.0:
+        return None
+    energy = ((attribution.astype(np.float64) / largest) ** 2).sum(axis=0)
+    height, width = energy.shape
+    spare = (1.0 - share) * energy.sum()
+    top, bottom, left, right = 0, height, 0, width
+    while True:
+        window = energy[top:bottom, left:right]
+        sides = {
+            "top": window[0].sum() / window.shape[1],
+            "bottom": window[-1].sum() / window.shape[1],
+            "left": window[:, 0].sum() / window.shape[0],
+            "right": window[:, -1].sum() / window.shape[0],
+        }
+        side = min(sides, key=lambda name: sides[name])
+        cost = sides[side] * (window.shape[1] if side in ("top", "bottom") else window.shape[0])
+        # What is left always carries more than is spare, so the loop ends before the window is empty.
+        if cost > spare:
+            return Box(left / width, top / height, right / width, bottom / height)
+        spare -= cost
+        top += side == "top"
+        bottom -= side == "bottom"
+        left += side == "left"
+        right -= side == "right"
+
+
+def _quantised(shown: Float[np.ndarray, "3 height width"], scale: float) -> Displayed:
+    clipped = float(((shown < 0.0) | (shown > 255.0)).any(axis=0).mean())
+    pixels = np.clip(np.rint(shown), 0, 255).astype(np.uint8).transpose(1, 2, 0)
+    return Displayed(np.ascontiguousarray(pixels), scale, clipped)
