@@ -1,12 +1,13 @@
 """What ``paths.yaml`` asks for, as frozen data: figures, examples and claims.
 
 The vocabulary between reading a post and planning its computations. Nothing here knows a network: whether
-layers and units exist is checked in `figure_checks`.
+layers and units exist is checked in `figure_checks`. Where something stands in the file is no part of what it
+is: two figures that ask for the same are equal.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, TypeAlias
 
@@ -63,8 +64,8 @@ class PathSpec:
 
     steps: tuple[Step, ...]
     text: str
-    place: Place
-    places: tuple[Place, ...]
+    place: Place = field(compare=False)
+    places: tuple[Place, ...] = field(compare=False)
 
     @property
     def units(self) -> UnitPath | None:
@@ -113,7 +114,7 @@ class FigureHead(Options):
     """
 
     name: str
-    place: Place
+    place: Place = field(compare=False)
     network: Located[str] | None = None
     picture: Located[str] | None = None
     caption: str | None = None
@@ -222,7 +223,7 @@ class TopClaim:
     """The prose relies on this unit being the strongest class (``- top: fc8_284``)."""
 
     unit: Located[Unit]
-    place: Place
+    place: Place = field(compare=False)
 
 
 @dataclass(frozen=True)
@@ -231,7 +232,7 @@ class ChildClaim:
 
     parent: PathSpec
     child: Located[Unit]
-    place: Place
+    place: Place = field(compare=False)
 
 
 Claim: TypeAlias = TopClaim | ChildClaim

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
 from catvis.errors import ContentError, Place
@@ -18,10 +18,10 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class Located(Generic[T]):
-    """A value and where it stands in a file."""
+    """A value and where it stands in a file; equal values are equal wherever they stand."""
 
     value: T
-    place: Place
+    place: Place = field(compare=False)
 
 
 class Mistakes:
@@ -29,6 +29,9 @@ class Mistakes:
 
     def __init__(self) -> None:
         self._found: list[ContentError] = []
+
+    def __len__(self) -> int:
+        return len(self._found)
 
     @contextmanager
     def noted(self) -> Iterator[None]:

@@ -1,0 +1,110 @@
+"""``paths.yaml`` → `PathsFile`: what a post asks for, before any network is known.
+
+All mistakes of the file come in one error, by line. The keys that a person may write are the ones that this
+module and `figure_reader` name; everything else is a mistake.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from catvis.errors import ContentError
+from catvis.post.figure_reader import (
+    NETWORK_EXAMPLE,
+    OPTION_KEYS,
+    PICTURE_EXAMPLE,
+    read_figure,
+    read_options,
+)
+from catvis.post.figures import ChildClaim, Claim, Figure, Options, PathsFile, TopClaim, TreeFigure
+from catvis.post.located import Located, Mistakes
+from catvis.post.located_yaml import Value, quoted, read_yaml
+from catvis.post.path_spec import path_of, read_path, read_unit
+from catvis.units import Unit
+
+_KEYS = ("network", "picture", *OPTION_KEYS, "figures", "paths", "claims")
+
+
+def read_paths_file(path: Path) -> PathsFile:
+    """Read the figures, examples and claims of a post.
+
+    Raises:
+        ContentError: the file is missing or mistaken; the message lists every mistake with its place.
+    """
+    mistakes = Mistakes()
+    values = read_yaml(path).mapping(mistakes, _KEYS)
+    network = picture = None
+    with mistakes.noted():
+        network = values["network"].text(NETWORK_EXAMPLE) if "network" in values else None
+    with mistakes.noted():
+        picture = values["picture"].text(PICTURE_EXAMPLE) if "picture" in values else None
+    defaults = read_options(values, Options(), mistakes)
+    figures: list[Figure] = []
+    with mistakes.noted():
+        entries = values["figures"].mapping(mistakes) if "figures" in values else {}
+        for entry in entries.values():
+            with mistakes.noted():
+                figure = read_figure(entry, defaults, network, picture, mistakes)
+                figures += [figure] if figure else []
+    examples: list[TreeFigure] = []
+    for item in _items(values, "paths", "[fc8_284→fc7_4032]", mistakes):
+        with mistakes.noted():
+            examples.append(_example(item, defaults, network, picture))
+    claims: list[Claim] = []
+    for item in _items(values, "claims", "[top: fc8_284]", mistakes):
+        with mistakes.noted():
+            claims.append(_claim(item))
+    _check_names_differ((*figures, *examples), mistakes)
+    mistakes.raise_any()
+    return PathsFile(network, picture, defaults, tuple(figures), tuple(examples), tuple(claims), path)
+
+
+def _items(values: dict[str, Value], key: str, example: str, mistakes: Mistakes) -> tuple[Value, ...]:
+    with mistakes.noted():
+        if key in values:
+            return values[key].items(example)
+    return ()
+
+
+def _example(
+    item: Value, defaults: Options, network: Located[str] | None, picture: Located[str] | None
+) -> TreeFigure:
+    if item.is_mapping:
+        item.refuse("a list of paths", "a figure with keys of its own goes below figures:")
+    path = read_path(item)
+    name = path.text.replace("→", "-").replace(":", "-")
+    return TreeFigure(
+        **vars(defaults), name=name, place=path.place, network=network, picture=picture, paths=(path,)
+    )
+
+
+def _claim(item: Value) -> Claim:
+    mistakes = Mistakes()
+    values = item.mapping(mistakes, ("top", "child"))
+    mistakes.raise_any()
+    if len(values) != 1:
+        item.refuse("a list of claims, one key each", "write - top: fc8_284, or - child: fc6_1068→conv5_129")
+    if "top" in values:
+        return TopClaim(read_unit(values["top"]), item.place)
+    path = read_path(values["child"])
+    last = path.steps[-1]
+    if len(path.steps) < 2 or not isinstance(last, Unit):
+        hint = "write child: fc6_1068→conv5_129"
+        message = f"{quoted(path.text)} names no unit as the child of another"
+        raise ContentError(message, where=path.place, hint=hint)
+    parent = tuple(map(Located, path.steps[:-1], path.places[:-1]))
+    return ChildClaim(path_of(parent), Located(last, path.places[-1]), item.place)
+
+
+def _check_names_differ(figures: Iterable[Figure], mistakes: Mistakes) -> None:
+    """Names become file names, and some file systems take ``Cat`` and ``cat`` for one file."""
+    seen: dict[str, Figure] = {}
+    for figure in figures:
+        first = seen.setdefault(figure.name.casefold(), figure)
+        if first is not figure:
+            with mistakes.noted():
+                message = f"the figure {quoted(figure.name)} is there twice"
+                raise ContentError(
+                    message, where=figure.place, hint=f"{quoted(first.name)} is at {first.place}"
+                )
