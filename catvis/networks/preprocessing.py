@@ -6,6 +6,7 @@ centre, or warped. This module knows no torch: the build shows what a network se
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from typing import Literal
 
@@ -37,6 +38,16 @@ class Preprocessing:
     order: Literal["RGB", "BGR"] = "RGB"
     scale: float = 1.0
     interpolation: Literal["bicubic", "bilinear"] = "bicubic"
+
+    def digest(self) -> str:
+        """Hex digest of every number that decides what becomes of a picture."""
+        hashed = hashlib.sha256(
+            repr((self.size, self.short_side, self.order, self.scale, self.interpolation)).encode()
+        )
+        for array in (self.mean, self.std):
+            hashed.update(repr(array.shape).encode())
+            hashed.update(np.ascontiguousarray(array, "<f4").tobytes())
+        return hashed.hexdigest()
 
     def fit(self, picture: Image.Image, fit: Fit = "crop") -> UInt8[np.ndarray, "height width 3"]:
         """Resize and crop (or warp) an RGB picture to the network's size.

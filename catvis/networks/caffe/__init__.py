@@ -1,0 +1,1 @@
+"""Networks from Caffe's own files: AlexNet, CaffeNet and SqueezeNet v1.0, without Caffe."""

@@ -1,0 +1,106 @@
+"""Caffe's networks as sources: from a .caffemodel, with the mean picture where it lies beside the weights."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+from jaxtyping import Float32
+
+from catvis.errors import WeightsError, shown_path
+from catvis.networks.caffe.architectures import ARCHITECTURES, SIZE, Architecture
+from catvis.networks.caffe.model import read_binaryproto, read_caffemodel
+from catvis.networks.card import NetworkCard
+from catvis.networks.labels import imagenet_labels
+from catvis.networks.preprocessing import Preprocessing
+from catvis.networks.source import NetworkSource, file_digest, joined_digest
+
+if TYPE_CHECKING:
+    from catvis.networks.network import Network
+
+MEAN_FILE = "imagenet_mean.binaryproto"
+# of ImageNet's training pictures, RGB, 0 to 255
+_CHANNEL_MEANS = (123.0, 117.0, 104.0)
+# what a graph computes from the same file changes only with this number
+_VERSION = "caffe 1"
+
+
+@dataclass(frozen=True)
+class CaffeSource(NetworkSource):
+    """One of Caffe's networks in a .caffemodel.
+
+    Attributes:
+        architecture: what the weights are of.
+    """
+
+    architecture: Architecture
+
+    @classmethod
+    def of(cls, architecture: str, weights: Path) -> CaffeSource:
+        """The source of weights for a named architecture; a mean picture beside them belongs to it."""
+        found = ARCHITECTURES[architecture]
+        mean = weights.parent / MEAN_FILE
+        files = (weights, mean) if found.mean_picture and mean.is_file() else (weights,)
+        return cls(architecture, files, found)
+
+    def digest(self) -> str:
+        """Cover the file's bytes, the steps and the preprocessing."""
+        return self._digest
+
+    def preprocessing(self) -> Preprocessing:
+        """227×227, BGR, the mean picture's centre or the channels' means subtracted."""
+        return self._preprocessing
+
+    def card(self) -> NetworkCard:
+        """Say what the architecture says; the weights are read for their digest alone."""
+        return NetworkCard(
+            name=self.name,
+            digest=self._digest,
+            layers=self.architecture.layers(),
+            size=(SIZE, SIZE),
+            labels=imagenet_labels() if self.architecture.labelled else (),
+        )
+
+    def load(self) -> Network:
+        """Map the weights into memory and check them against the architecture."""
+        from catvis.networks.caffe.assembly import assemble
+        from catvis.networks.network import Network
+
+        model = read_caffemodel(self.files[0])
+        return Network(self.card(), assemble(self.architecture, model), self._preprocessing)
+
+    @cached_property
+    def _digest(self) -> str:
+        return joined_digest(
+            _VERSION, repr(self.architecture), file_digest(self.files[0]), self._preprocessing.digest()
+        )
+
+    @cached_property
+    def _preprocessing(self) -> Preprocessing:
+        mean = (
+            _central(read_binaryproto(self.files[1]), self.files[1])
+            if len(self.files) > 1
+            else np.array(_CHANNEL_MEANS, np.float32).reshape(3, 1, 1)
+        )
+        return Preprocessing(
+            size=(SIZE, SIZE),
+            short_side=SIZE,
+            mean=mean,
+            std=np.ones((3, 1, 1), np.float32),
+            order="BGR",
+        )
+
+
+def _central(mean: Float32[np.ndarray, "_ _ _"], file: Path) -> Float32[np.ndarray, "3 height width"]:
+    """The centre of the mean picture, turned from Caffe's BGR to RGB."""
+    channels, height, width = mean.shape
+    if channels != 3 or min(height, width) < SIZE:
+        raise WeightsError(
+            f"{shown_path(file)} is a mean picture of shape {mean.shape}",
+            hint=f"the network needs 3 channels of at least {SIZE}×{SIZE}",
+        )
+    top, left = (height - SIZE) // 2, (width - SIZE) // 2
+    return np.ascontiguousarray(mean[::-1, top : top + SIZE, left : left + SIZE])

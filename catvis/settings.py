@@ -1,0 +1,60 @@
+"""Where a build reads and writes, and what it uses where the content says nothing else.
+
+The command line makes one `Settings` and hands it down; nothing below reads the environment again.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+import platformdirs
+
+Rule = Literal["gradient", "deconvnet", "guided"]
+Device = Literal["cpu", "cuda"]
+
+
+def _user_cache() -> Path:
+    return platformdirs.user_cache_path("catvis", appauthor=False)
+
+
+def _weights_from_environment() -> Path | None:
+    named = os.environ.get("CATVIS_WEIGHTS")
+    return Path(named) if named else None
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Folders, network, rule and machine.
+
+    Attributes:
+        content: the folder of posts, one folder each.
+        site: what the build writes.
+        cache: computed results by the digest of what they were computed from. It is shared by all checkouts:
+            a key holds everything that its result depends on.
+        weights: a folder of weights files that is searched first; by default what ``CATVIS_WEIGHTS`` names.
+        downloads: where fetched weights are kept; searched after ``weights``.
+        network: what explains a post that names no network.
+        rule: the ReLU rule that tiles are drawn with.
+        device: where networks run, as torch names devices.
+        memory: bytes that one batch going down a network may take.
+        allow_code: whether a content folder's own ``networks.py`` may be run.
+    """
+
+    content: Path = Path("content")
+    site: Path = Path("site")
+    cache: Path = field(default_factory=lambda: _user_cache() / "results")
+    weights: Path | None = field(default_factory=_weights_from_environment)
+    downloads: Path = field(default_factory=lambda: _user_cache() / "weights")
+    network: str = "menagerie"
+    rule: Rule = "guided"
+    device: Device = "cpu"
+    memory: int = 1_000_000_000
+    allow_code: bool = False
+
+    @property
+    def weights_folders(self) -> tuple[Path, ...]:
+        """The folders that hold weights files, in the order in which they are searched."""
+        return (self.weights, self.downloads) if self.weights else (self.downloads,)
