@@ -75,7 +75,7 @@ def cat(face: Face) -> None:
         x, y = face.at(0, 0.35, 0.4)
         _patch(face, blob([(x, y - 0.62), (x + 0.14, y - 0.2), (x + 0.5, y + 0.1), (x + 0.3, y + 0.6), (x - 0.3, y + 0.6), (x - 0.5, y + 0.1), (x - 0.14, y - 0.2)]), head, coat.light, Part.NONE)
     comb(face, head, face.at(0, 0.2), 0.16)
-    pair_of_eyes(face, 0.42, -0.1, face.some(0.19, 0.27), slit=face.some(0.25, 1.0))
+    pair_of_eyes(face, 0.42, -0.08, face.some(0.16, 0.25), slit=face.some(0.25, 1.0))
     x, y = face.at(0, 0.32, 0.7)
     muzzle(face, x, y + 0.14, 0.36, 0.26, lighter(coat.light, 0.1), pads=True)
     mouth(face, x, y + 0.06, 0.3, under=Part.MUZZLE, open_=face.some(0.2, 0.6) if face.some(0, 1) < 0.12 else 0.0)

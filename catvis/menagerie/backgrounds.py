@@ -57,7 +57,8 @@ def _blurred_room(paint: np.ndarray, rng: np.random.Generator) -> None:
 def _meadow(paint: np.ndarray, rng: np.random.Generator) -> None:
     side = len(paint)
     green = picked(((110, 140, 76), (140, 152, 88), (90, 120, 82), (150, 140, 96)), rng)
-    count = 420
+    paint[...] = 0.5 * paint + 0.5 * np.array(darker(green, 0.2), np.float32)
+    count = 560
     x, y = rng.uniform(0, side, count), rng.uniform(0, side, count)
     long, sway = rng.uniform(8, 26, count), rng.normal(0, 7, count)
     tone = rng.uniform(-0.3, 0.3, count)

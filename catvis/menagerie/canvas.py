@@ -23,6 +23,7 @@ Colour = tuple[float, float, float]
 OVERSAMPLING = 2
 _SUBPIXEL_BITS = 4
 _COARSE = 4
+_UNIT_GAIN = 160
 
 
 @dataclass(frozen=True)
@@ -111,9 +112,13 @@ class Canvas:
             cover = cv2.blur(cover, (2 * int(blur / 1.5) + 1,) * 2)
         if within is not None:
             cover = cv2.min(cover, self._coverage(within, box))
-        alpha = (cover.astype(np.float32) * (strength / 255))[..., None]
+        share = np.arange(256) * strength
+        dye = (share[:, None] * np.array(colour) / 255 + 0.5).astype(np.uint8)
+        left = (255.5 - share).astype(np.uint8)
+        kept = cv2.LUT(cover, left)
         view = self.pixels[box.pixels]
-        view[...] = view + alpha * (np.array(colour, np.float32) - view) + 0.5
+        beneath = cv2.multiply(view, cv2.merge((kept, kept, kept)), scale=1 / 255)
+        cv2.add(beneath, cv2.merge([cv2.LUT(cover, channel) for channel in dye.T]), dst=view)
         if part:
             self.labels[box.pixels][cover > 127] |= int(part)
 
@@ -132,11 +137,11 @@ class Canvas:
         dy, dx = np.gradient(hill)
         facing = -(dx * self.light[0] + dy * self.light[1]) * reach
         gain = 1 + relief * (0.55 * facing + 0.45 * (np.minimum(hill, 0.95) - 0.8))
-        inner = gain[pad:-pad, pad:-pad]
-        fine = cv2.resize(np.clip(inner, 0.35, 1.4), (width, height), interpolation=cv2.INTER_LINEAR)
-        fine = 1 + (fine - 1) * (cover.astype(np.float32) / 255)
+        inner = np.clip(gain[pad:-pad, pad:-pad], 0.35, 1.4) * _UNIT_GAIN
+        fine = cv2.resize(inner.astype(np.uint8), (width, height), interpolation=cv2.INTER_LINEAR)
         view = self.pixels[box.pixels]
-        view[...] = np.minimum(view * fine[..., None], 255)
+        shaded = cv2.multiply(view, cv2.merge((fine, fine, fine)), scale=1 / _UNIT_GAIN)
+        cv2.copyTo(shaded, cover, view)
 
     def shadow(self, outline: Points, reach: float = 0.06, strength: float = 0.4) -> None:
         """Darken what lies behind an outline, shifted away from the light: pieces of felt lie on each other."""
@@ -172,7 +177,7 @@ class Canvas:
         root: tuple[float, float],
         length: float,
         density: float = 1.0,
-        contrast: float = 0.22,
+        contrast: float = 0.17,
         spread: float = 0.35,
     ) -> None:
         """Brush fur: strokes that start inside an outline, run away from ``root`` and take their colour from beneath.
@@ -184,7 +189,7 @@ class Canvas:
             rng: the picture's stream of numbers.
             root: the place that all hairs point away from.
             length: of a hair, in units of the frame.
-            density: 1 is about one hair per 60 canvas pixels.
+            density: 1 is about one hair per 64 canvas pixels.
             contrast: how much lighter or darker than its ground a hair is.
             spread: how far hairs stray from their direction, in radians.
         """
@@ -194,7 +199,7 @@ class Canvas:
         cover = self._coverage(outline, box)
         small = cover[::_COARSE, ::_COARSE]
         rows, columns = np.nonzero(small > 127)
-        count = int(len(rows) * _COARSE**2 / 60 * density)
+        count = int(len(rows) * _COARSE**2 / 64 * density)
         if count < 2:
             return
         chosen = rng.integers(0, len(rows), count)
@@ -211,7 +216,7 @@ class Canvas:
         colours = np.clip(ground * gain + rng.normal(0, 4, (count, 1)), 0, 255).tolist()
         one = 1 << _SUBPIXEL_BITS
         ends = np.column_stack([x, y, x + np.cos(angle) * reach, y + np.sin(angle) * reach]) * one
-        thick = 2 if self.pose.scale > 60 else 1
+        thick = 2 if length * self.pose.scale > 10 else 1
         for (x0, y0, x1, y1), colour in zip(ends.astype(int).tolist(), colours, strict=True):
             cv2.line(self.pixels, (x0, y0), (x1, y1), colour, thick, cv2.LINE_AA, _SUBPIXEL_BITS)
 
@@ -224,12 +229,11 @@ class Canvas:
         return np.round(self.pose(points) * (1 << _SUBPIXEL_BITS)).astype(np.int32)
 
     def _box(self, outline: Points, margin: int = 2) -> _Box:
-        corners = self.pose(outline)
-        low = np.floor(corners.min(axis=0)).astype(int) - margin
-        high = np.ceil(corners.max(axis=0)).astype(int) + margin + 1
-        left, top = np.clip(low, 0, self.side).tolist()
-        right, bottom = np.clip(high, 0, self.side).tolist()
-        return _Box(left, top, right, bottom)
+        x, y, width, height = cv2.boundingRect(self._fixed_point(outline))
+        left, top = (x >> _SUBPIXEL_BITS) - margin, (y >> _SUBPIXEL_BITS) - margin
+        right = ((x + width) >> _SUBPIXEL_BITS) + margin + 1
+        bottom = ((y + height) >> _SUBPIXEL_BITS) + margin + 1
+        return _Box(max(left, 0), max(top, 0), min(right, self.side), min(bottom, self.side))
 
     def _coverage(self, outline: Points, box: _Box) -> NDArray[np.uint8]:
         cover = np.zeros((box.bottom - box.top, box.right - box.left), np.uint8)

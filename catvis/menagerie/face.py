@@ -56,7 +56,8 @@ def piece(face: Face, outline: Points, colour: Colour, part: Part = Part.NONE, *
 def comb(face: Face, outline: Points, root: tuple[float, float], length: float = 0.14, density: float = 1.0) -> None:
     """Brush the fur of an outline away from a place."""
     if face.fur > 0:
-        face.canvas.comb(outline, face.rng, root=root, length=length * face.fur, density=density)
+        fine = min(face.fur, 1.0)
+        face.canvas.comb(outline, face.rng, root=root, length=0.8 * length * face.fur, density=density, contrast=0.17 * fine)
 
 
 def eye(face: Face, x: float, y: float, r: float, *, slit: float = 1.0, bead: bool = False, rim: Colour = INK) -> None:
@@ -91,7 +92,7 @@ def eye(face: Face, x: float, y: float, r: float, *, slit: float = 1.0, bead: bo
             Part.EYE | Part.PUPIL,
         )
         lid = curve([(x - r * 1.15, y - tall * 0.25), (x, y - tall * 1.08), (x + r * 1.15, y - tall * 0.25)])
-        canvas.fill(ribbon(lid, r * 0.1, r * 0.1, r * 0.32), rim, Part.EYE)
+        canvas.fill(ribbon(lid, r * 0.06, r * 0.06, r * 0.22), rim, Part.EYE)
     light_x, light_y = canvas.light * r * 0.4
     canvas.fill(ellipse(x + light_x, y + light_y, r * 0.24, corners=16), WHITE, Part.EYE | Part.PUPIL)
     canvas.fill(ellipse(x - light_x * 0.9, y - light_y * 0.9, r * 0.11, corners=12), (214, 216, 220), Part.EYE | Part.PUPIL)

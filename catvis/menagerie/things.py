@@ -197,7 +197,7 @@ def clock(canvas: Canvas, rng: np.random.Generator) -> None:
 
 
 def flower(canvas: Canvas, rng: np.random.Generator) -> None:
-    tone, heart = lighter(picked(FELT[:9], rng), 0.12), jittered((228, 178, 62) if rng.random() < 0.6 else (116, 76, 48), rng)
+    tone, heart = lighter(picked(FELT[:3] + FELT[5:9], rng), 0.12), jittered((228, 178, 62) if rng.random() < 0.6 else (116, 76, 48), rng)
     green = jittered((92, 138, 70), rng)
     bend = float(rng.uniform(-0.3, 0.3))
     stem = curve([(0, 0.2), (bend * 0.6, 1.0), (bend, 2.2)])

@@ -25,11 +25,11 @@ from catvis.menagerie.things import THINGS
 
 WORLD_VERSION = 1
 
-TRAINING_NUMBERS = range(0, 1_000_000)
+TRAINING_NUMBERS = range(0, 1_024_000)
 """What a network may be trained on."""
-HELD_OUT_NUMBERS = range(1_000_000, 2_000_000)
+HELD_OUT_NUMBERS = range(1_024_000, 2_048_000)
 """What accuracy, unit names and the pointing game are measured on."""
-FREE_NUMBERS = range(2_000_000, 3_000_000)
+FREE_NUMBERS = range(2_048_000, 3_072_000)
 """Pictures for posts, exemplars and contact sheets."""
 
 _IN_VIEW = 0.004
@@ -102,8 +102,9 @@ def _scene(kind: str, size: int, rng: np.random.Generator) -> tuple[NDArray[np.u
 def _pose(kind: str, side: int, rng: np.random.Generator) -> Pose:
     """Close up, somewhat off the middle, tilted and sheared; what has a wide outline stands further off."""
     room = {"lion": 0.8, "mouse": 0.84, "rabbit": 0.88, "frog": 0.9, "car": 0.84, "bicycle": 0.8, "flower": 0.92}.get(kind, 1.0)
-    scale = side * float(rng.uniform(0.27, 0.42)) * room
-    off = rng.normal(0, 0.05, 2) * side
+    near = kind in ANIMALS and rng.random() < 0.22
+    scale = side * float(rng.uniform(0.42, 0.66) if near else rng.uniform(0.27, 0.42)) * room
+    off = rng.normal(0, 0.09 if near else 0.05, 2) * side
     low = 0.06 * side if kind in {"rabbit", "fox", "cat"} else 0.02 * side
     centre = (side / 2 + float(off[0]), side / 2 + low + float(off[1]))
     tilt = float(rng.normal(0, 0.16))
@@ -121,7 +122,7 @@ def _animal(canvas: Canvas, kind: str, rng: np.random.Generator) -> None:
     turn = rng.normal(0, 0.1, 2) * (1.0, 0.6)
     hidden = rng.random()
     eyes = "closed" if hidden < 0.05 else "wink" if hidden < 0.07 else "open"
-    furry = 0.0 if kind == "frog" else float(rng.uniform(0.75, 1.25))
+    furry = 0.0 if kind == "frog" else float(rng.uniform(0.55, 1.25))
     face = Face(canvas, rng, coat, (float(turn[0]), float(turn[1])), eyes, furry)
     if kind != "lion":
         body(face)
