@@ -107,6 +107,21 @@ class NetworkCard:
                     hint=f"layers of {self.name}, lowest first: {', '.join(self.widths)}",
                 )
 
+    def check_below(self, path: UnitPath, layer: str) -> None:
+        """Check that a layer lies below a path's end.
+
+        Raises:
+            NetworkError: the layer does not exist, or is not lower than the path's last unit.
+        """
+        if self.level(layer) >= self.level(path.end.layer):
+            lower = list(self.widths)[: self.level(path.end.layer)]
+            raise NetworkError(
+                f"{layer} does not lie below {path.end}",
+                hint=f"layers below it: {', '.join(lower)}"
+                if lower
+                else f"{path.end.layer} is the lowest layer",
+            )
+
     def label(self, unit: Unit) -> str | None:
         """A unit's class name or measured part, where it has one."""
         if unit.layer == self.top.name and unit.index < len(self.labels):

@@ -1,0 +1,107 @@
+"""One forward pass, with what going back needs.
+
+A trace is made once per picture (or small batch of pictures) and then read by any number of sweeps. Nothing
+is left on the network, and nothing here is ever differentiated by autograd but single-number functions.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import NamedTuple
+
+import torch
+import torch.nn.functional as F
+from jaxtyping import Float
+from torch import Tensor
+
+from catvis.networks.card import Layer
+from catvis.networks.graph import Node
+from catvis.networks.network import Network
+from catvis.networks.operations import LocalResponseNorm, MaxPool, Pointwise
+from catvis.units import Unit
+
+
+class Peak(NamedTuple):
+    """Where a unit is most active: row and column in its map (0, 0 where it has none), and how much."""
+
+    row: int
+    column: int
+    activation: float
+
+
+class Trace:
+    """A network's activations on a batch of pictures.
+
+    Args:
+        network: the network; its tensors are read only.
+        batch: preprocessed pictures in the network's channel order.
+        top: nothing above this layer is computed; the last layer by default.
+    """
+
+    def __init__(
+        self, network: Network, batch: Float[Tensor, "batch 3 height width"], top: str | None = None
+    ) -> None:
+        self.network = network
+        self.graph = network.graph
+        highest = network.card.layer(top).node if top else network.card.top.node
+        known = {0: batch.to(network.device)}
+        self.values: dict[int, Tensor] = self.graph.run(known, self.graph.ancestors[highest])
+        self.pictures = batch.shape[0]
+        self.choices = cache(self._choices)
+        self.slopes = cache(self._slopes)
+        self.brackets = cache(self._brackets)
+
+    def of(self, layer: str) -> Tensor:
+        """A layer's activations: (batch, units, height, width) or (batch, units)."""
+        return self.values[self.network.card.layer(layer).node]
+
+    def peak(self, unit: Unit, picture: int = 0) -> Peak:
+        """Find where a unit is most active; of equal places the first in row-major order."""
+        values = self.of(unit.layer)[picture, unit.index]
+        if values.dim() == 0:
+            return Peak(0, 0, float(values))
+        place = int(values.flatten().argmax())
+        row, column = divmod(place, values.shape[1])
+        return Peak(row, column, float(values[row, column]))
+
+    def is_silent(self, unit: Unit, picture: int = 0) -> bool:
+        """Whether a rectified unit does not fire anywhere on the picture."""
+        layer: Layer = self.network.card.layer(unit.layer)
+        return layer.rectified and self.peak(unit, picture).activation <= 0
+
+    def _choices(self, node: int) -> Tensor:
+        """For every output of a max-pool the flat place of the input that it chose, shaped as the output."""
+        pool, source = self._operation(node), self.graph.nodes[node].inputs[0]
+        if not isinstance(pool, MaxPool):
+            raise TypeError(f"{self.graph.nodes[node].name} is no max-pool")
+        _, places = F.max_pool2d(
+            self.values[source],
+            pool.kernel,
+            pool.stride,
+            pool.padding,
+            pool.dilation,
+            ceil_mode=pool.ceil_mode,
+            return_indices=True,
+        )
+        return places
+
+    def _slopes(self, node: int) -> Tensor:
+        """The derivative of a pointwise function at its input, shaped as the input."""
+        function, source = self._operation(node), self.graph.nodes[node].inputs[0]
+        if not isinstance(function, Pointwise):
+            raise TypeError(f"{self.graph.nodes[node].name} is no pointwise function")
+        with torch.enable_grad():
+            at = self.values[source].clone().requires_grad_()
+            (slope,) = torch.autograd.grad(function.forward(at).sum(), at)
+        return slope
+
+    def _brackets(self, node: int) -> Tensor:
+        """What a local response normalisation raises to −beta, shaped as the input."""
+        norm, source = self._operation(node), self.graph.nodes[node].inputs[0]
+        if not isinstance(norm, LocalResponseNorm):
+            raise TypeError(f"{self.graph.nodes[node].name} is no local response normalisation")
+        return norm.scale(self.values[source])
+
+    def _operation(self, node: int) -> object:
+        inner: Node = self.graph.nodes[node]
+        return inner.operation
