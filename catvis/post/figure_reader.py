@@ -184,14 +184,16 @@ def _compare(values: Mapping[str, Value], head: FigureHead) -> Figure:
         raise ContentError(message, where=values["compare"].place, hint="write compare: [fc8_284, fc8_281]")
     if "unit" in values or "path" in values:
         path = _either(values, values["compare"], "unit", "path")
-        sides = [Side(path, item.text(PICTURE_EXAMPLE)) for item in items]
+        pictures = [item.text(PICTURE_EXAMPLE) for item in items]
+        _check_distinct(pictures)
+        sides = [Side(path, found) for found in pictures]
     else:
         for item in items:
             text = item.text("fc8_284")
             if _LOOKS_LIKE_PICTURE.fullmatch(text.value):
                 hint = "pictures are compared by one unit: add unit: fc8_284"
                 raise ContentError(f"{quoted(text.value)} is not a unit", where=text.place, hint=hint)
-        sides = [Side(read_path(item), head.picture) for item in items]
+        sides = [Side(path, head.picture) for path in _paths(values["compare"], "[fc8_284, fc8_281]")]
     return CompareFigure(**vars(head), sides=(sides[0], sides[1]))
 
 

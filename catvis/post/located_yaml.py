@@ -44,12 +44,14 @@ class Value:
         node: as PyYAML composed it.
         file: where it was read.
         source: that file's whole text.
+        is_item: whether it is an item of the list under the key.
     """
 
     key: Located[str]
     node: yaml.Node
     file: Path
     source: str
+    is_item: bool = False
 
     @property
     def place(self) -> Place:
@@ -108,7 +110,7 @@ class Value:
             return ()
         if not isinstance(self.node, yaml.SequenceNode):
             self.refuse("a list", f"write {self.key.value}: {example}")
-        return tuple(Value(self.key, node, self.file, self.source) for node in self.node.value)
+        return tuple(Value(self.key, node, self.file, self.source, is_item=True) for node in self.node.value)
 
     def text(self, example: str) -> Located[str]:
         """The text as it was written, whatever YAML takes it for: ``no`` is the language, not a falsehood.
@@ -155,7 +157,7 @@ class Value:
         for choice in choices:
             if found.value == choice:
                 return choice
-        message = f"unknown {self.key.value} {quoted(found.value)}"
+        message = f"{self._subject()} cannot be {quoted(found.value)}"
         raise ContentError(message, where=found.place, hint=nearest(found.value, choices))
 
     def refuse(self, expected: str, hint: str | None = None) -> NoReturn:
@@ -164,7 +166,7 @@ class Value:
         Raises:
             ContentError: always.
         """
-        message = f"{quoted(self.key.value)} must be {expected}, found {self._found()}"
+        message = f"{self._subject()} must be {expected}, found {self._found()}"
         raise ContentError(message, where=self.place, hint=hint)
 
     def place_at(self, offset: int) -> Place:
@@ -181,6 +183,9 @@ class Value:
         if not isinstance(node, yaml.ScalarNode) or not node.value.strip():
             raise ContentError("a key must be a text", where=place, hint="write key: value")
         return str(node.value)
+
+    def _subject(self) -> str:
+        return f"an item of {quoted(self.key.value)}" if self.is_item else quoted(self.key.value)
 
     def _found(self) -> str:
         if isinstance(self.node, yaml.MappingNode):

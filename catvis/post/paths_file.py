@@ -24,6 +24,7 @@ from catvis.post.path_spec import path_of, read_path, read_unit
 from catvis.units import Unit
 
 _KEYS = ("network", "picture", *OPTION_KEYS, "figures", "paths", "claims")
+_CLAIM_HINT = "write - top: fc8_284, or - child: fc6_1068→conv5_129"
 
 
 def read_paths_file(path: Path) -> PathsFile:
@@ -71,7 +72,7 @@ def _example(
     item: Value, defaults: Options, network: Located[str] | None, picture: Located[str] | None
 ) -> TreeFigure:
     if item.is_mapping:
-        item.refuse("a list of paths", "a figure with keys of its own goes below figures:")
+        item.refuse("a path", "a figure with keys of its own goes below figures:")
     path = read_path(item)
     name = path.text.replace("→", "-").replace(":", "-")
     return TreeFigure(
@@ -80,11 +81,13 @@ def _example(
 
 
 def _claim(item: Value) -> Claim:
+    if not item.is_mapping:
+        item.refuse("one claim", _CLAIM_HINT)
     mistakes = Mistakes()
     values = item.mapping(mistakes, ("top", "child"))
     mistakes.raise_any()
     if len(values) != 1:
-        item.refuse("a list of claims, one key each", "write - top: fc8_284, or - child: fc6_1068→conv5_129")
+        item.refuse("one claim", _CLAIM_HINT)
     if "top" in values:
         return TopClaim(read_unit(values["top"]), item.place)
     path = read_path(values["child"])
