@@ -1,0 +1,65 @@
+"""Sums, products, and what a constant does to every channel."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from catvis.networks.lowering.arrangement import copy
+from catvis.networks.lowering.recorder import LoweringError, Recorder, Value, shown
+from catvis.networks.operations import ChannelAffine, Product, Sum
+
+
+def affine(r: Recorder, x: Value, scale: Any = None, shift: Any = None) -> Value:
+    kind = x.sample.dtype
+    factor = torch.ones(1, dtype=kind) if scale is None else _by_channel(x, scale)
+    offset = torch.zeros(1, dtype=kind) if shift is None else _by_channel(x, shift)
+    if bool((factor == 1).all()) and bool((offset == 0).all()):
+        return copy(r, x)
+    return r.add(ChannelAffine(factor, offset), x)
+
+
+def _by_channel(x: Value, constant: float | Tensor) -> Tensor:
+    if not isinstance(constant, Tensor):
+        return torch.tensor([constant], dtype=x.sample.dtype)
+    shape = (1,) * (x.sample.dim() - constant.dim()) + tuple(constant.shape)
+    fits = len(shape) == x.sample.dim() and all(
+        side == 1 or (axis == 1 and side == x.sample.shape[1]) for axis, side in enumerate(shape)
+    )
+    if not fits:
+        raise LoweringError(
+            f"a constant of shape {tuple(constant.shape)} is neither a number nor one per channel"
+        )
+    return constant.reshape(-1).to(x.sample.dtype)
+
+
+def add(r: Recorder, input: Any, other: Any, *, alpha: float = 1) -> Value:
+    if not isinstance(input, Value):
+        return affine(r, other if alpha == 1 else affine(r, other, alpha), shift=input)
+    if not isinstance(other, Value):
+        return affine(r, input, shift=other * alpha)
+    if input.sample.shape != other.sample.shape:
+        raise LoweringError(f"shapes {shown(input)} and {shown(other)} are added; they have to be one")
+    return r.add(Sum(), input, other if alpha == 1 else affine(r, other, alpha))
+
+
+def sub(r: Recorder, input: Any, other: Any, *, alpha: float = 1) -> Value:
+    return add(r, input, other, alpha=-alpha)
+
+
+def mul(r: Recorder, input: Any, other: Any) -> Value:
+    if isinstance(input, Value) and isinstance(other, Value):
+        return r.add(Product(), input, other)
+    return affine(r, input, other) if isinstance(input, Value) else affine(r, other, input)
+
+
+def div(r: Recorder, input: Any, other: Any, *, rounding_mode: str | None = None) -> Value:
+    if rounding_mode is not None or not isinstance(input, Value) or isinstance(other, Value):
+        raise LoweringError("only a division of maps by a constant is supported")
+    return affine(r, input, 1 / other)
+
+
+def neg(r: Recorder, input: Value) -> Value:
+    return affine(r, input, -1.0)

@@ -1,0 +1,118 @@
+"""Reshapes, permutations, copies, cuts and concatenations: numbers that only change their place."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+
+from catvis.networks.lowering.recorder import BATCH, META, LoweringError, Recorder, Value
+from catvis.networks.operations import Channels, Concatenation, Permute, Reshape
+
+
+def reshape(method: str) -> Lowering:
+    def lower(r: Recorder, input: Value, *args: Any, **kwargs: Any) -> Value:
+        if args and isinstance(args[0], torch.dtype):
+            raise LoweringError("numbers cannot be seen as another type")
+        shaped = getattr(input.sample, method)(*args, **kwargs)
+        if shaped.dim() == 0 or shaped.shape[0] != BATCH:
+            raise LoweringError("the batch has to stay the first axis, and its pictures apart")
+        if shaped.shape == input.sample.shape:
+            return input
+        return r.add(Reshape(tuple(shaped.shape[1:])), input, view=True)
+
+    return lower
+
+
+def permuted(method: str) -> Lowering:
+    def lower(r: Recorder, input: Value, *args: Any, **kwargs: Any) -> Value:
+        # An axis of its own length each, so that the permuted lengths tell the order.
+        lengths = torch.empty(tuple(range(2, 2 + input.sample.dim())), device=META)
+        order = tuple(side - 2 for side in getattr(lengths, method)(*args, **kwargs).shape)
+        if order[0] != 0:
+            raise LoweringError("the batch has to stay the first axis")
+        return r.add(Permute(order), input, view=True)
+
+    return lower
+
+
+def contiguous(r: Recorder, input: Value, memory_format: Any = None) -> Value:
+    del r, memory_format
+    return input if input.sample.is_contiguous() else Value(input.node, input.sample.contiguous())
+
+
+def copy(r: Recorder, input: Value, memory_format: Any = None) -> Value:
+    del r, memory_format
+    return Value(input.node, input.sample)
+
+
+def same(r: Recorder, input: Value) -> Value:
+    del r
+    return input
+
+
+def to(r: Recorder, input: Value, *args: Any, **kwargs: Any) -> Value:
+    del r
+    kinds = [value for value in (*args, *kwargs.values()) if isinstance(value, torch.dtype)]
+    if any(kind != input.sample.dtype for kind in kinds):
+        raise LoweringError(f"a change from {input.sample.dtype} to {kinds[0]} is not supported")
+    return input
+
+
+def _channel_axis(x: Value, dim: int) -> None:
+    if dim % x.sample.dim() != 1:
+        raise LoweringError(f"only channels (dim=1) are cut and joined, found dim={dim}")
+
+
+def _cut(r: Recorder, x: Value, start: int, stop: int) -> Value:
+    if (start, stop) == (0, x.sample.shape[1]):
+        return x
+    return r.add(Channels(start, stop), x, view=True)
+
+
+def pieces(method: str) -> Lowering:
+    def lower(r: Recorder, input: Value, *args: Any, **kwargs: Any) -> tuple[Value, ...]:
+        parts = getattr(input.sample, method)(*args, **kwargs)
+        _channel_axis(input, kwargs.get("dim", args[1] if len(args) > 1 else 0))
+        ends = [0]
+        for part in parts:
+            ends.append(ends[-1] + part.shape[1])
+        return tuple(_cut(r, input, *span) for span in zip(ends, ends[1:], strict=False))
+
+    return lower
+
+
+def narrow(r: Recorder, input: Value, dim: int, start: int, length: int) -> Value:
+    _channel_axis(input, dim)
+    return _cut(r, input, start, start + length)
+
+
+def getitem(r: Recorder, input: Any, index: Any) -> Any:
+    if not isinstance(input, Value):
+        return input[index]
+    parts = index if isinstance(index, tuple) else (index,)
+    everything = slice(None)
+    if (
+        Ellipsis in parts
+        or not parts
+        or any(part != everything for place, part in enumerate(parts) if place != 1)
+    ):
+        raise LoweringError("only channels can be cut: x[:, start:stop]")
+    if len(parts) == 1:
+        return input
+    width = input.sample.shape[1]
+    if isinstance(parts[1], int):
+        place = range(width)[parts[1]]
+        single = _cut(r, input, place, place + 1)
+        return r.add(Reshape(tuple(single.sample.shape[2:])), single, view=True)
+    start, stop, step = parts[1].indices(width)
+    if step != 1 or stop <= start:
+        raise LoweringError("channels are cut as x[:, start:stop] with step 1")
+    return _cut(r, input, start, stop)
+
+
+def cat(r: Recorder, tensors: Any, dim: int = 0) -> Value:
+    if not all(isinstance(value, Value) for value in tensors):
+        raise LoweringError("a constant joined to the maps is not supported")
+    _channel_axis(tensors[0], dim)
+    return tensors[0] if len(tensors) == 1 else r.add(Concatenation(), *tensors)

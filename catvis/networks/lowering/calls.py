@@ -1,0 +1,82 @@
+"""What a module calls, written down by torch.fx: functions and methods in their order, with their places."""
+
+from __future__ import annotations
+
+import inspect
+import operator
+from collections.abc import Callable
+from typing import Any
+
+from torch import fx, nn
+from torch.nn.modules.batchnorm import _BatchNorm
+
+from catvis.errors import NetworkError
+
+
+class _Proxy(fx.Proxy):
+    """A proxy on which ``x += y`` changes x for all who hold it, as on a tensor."""
+
+    def __iadd__(self, other: Any) -> Any:
+        return self.tracer.create_proxy("call_function", operator.iadd, (self, other), {})
+
+    def __isub__(self, other: Any) -> Any:
+        return self.tracer.create_proxy("call_function", operator.isub, (self, other), {})
+
+    def __imul__(self, other: Any) -> Any:
+        return self.tracer.create_proxy("call_function", operator.imul, (self, other), {})
+
+    def __itruediv__(self, other: Any) -> Any:
+        return self.tracer.create_proxy("call_function", operator.itruediv, (self, other), {})
+
+
+class _Tracer(fx.Tracer):
+    """Writes down functions; batch normalisation alone stays a module, since it asks for its input's rank."""
+
+    def __init__(self) -> None:
+        super().__init__(param_shapes_constant=True)
+        self.failed_in: str | None = None
+
+    def proxy(self, node: fx.Node) -> fx.Proxy:
+        return _Proxy(node, self)
+
+    def is_leaf_module(self, m: nn.Module, module_qualified_name: str) -> bool:
+        del module_qualified_name
+        return isinstance(m, _BatchNorm)
+
+    def call_module(
+        self, m: nn.Module, forward: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]
+    ) -> Any:
+        try:
+            path = self.path_of_module(m)
+        except NameError:  # made inside a forward pass: nn.ReLU()(x)
+            return forward(*args, **kwargs)
+        try:
+            return super().call_module(m, forward, args, kwargs)
+        except Exception:
+            self.failed_in = self.failed_in or path
+            raise
+
+
+def written_down(module: nn.Module) -> fx.Graph:
+    """Let torch.fx write down a module's calls; arguments that have defaults keep them.
+
+    Raises:
+        NetworkError: its flow depends on the picture, or it takes more than a batch of pictures.
+    """
+    name = type(module).__name__
+    others = list(inspect.signature(module.forward).parameters.values())[1:]
+    needed = [
+        one.name for one in others if one.default is one.empty and one.kind is one.POSITIONAL_OR_KEYWORD
+    ]
+    if needed:
+        raise NetworkError(f"{name} takes more than a batch of pictures: {', '.join(needed)}")
+    defaults = {one.name: one.default for one in others if one.default is not one.empty}
+    tracer = _Tracer()
+    try:
+        return tracer.trace(module, concrete_args=defaults or None)
+    except Exception as error:  # whatever a stranger's forward pass may raise
+        place = f"{name}, in {tracer.failed_in}" if tracer.failed_in else name
+        raise NetworkError(
+            f"{place}, cannot be traced: {error}",
+            hint="its flow may depend on shapes that torch.fx can see before it runs, not on the picture",
+        ) from error

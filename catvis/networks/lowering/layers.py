@@ -1,0 +1,219 @@
+"""Convolutions, products, rectifiers, pools and normalisations, by torch's own argument names."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+import torch.nn.functional as F
+from torch import Tensor
+
+from catvis.networks.lowering.recorder import LoweringError, Recorder, Value, maps, pair
+from catvis.networks.operations import (
+    AdaptiveAveragePool,
+    AveragePool,
+    ChannelAffine,
+    Convolution,
+    Linear,
+    LocalResponseNorm,
+    MaxPool,
+    Pair,
+    Pointwise,
+    ReLU,
+    SpatialMean,
+)
+
+
+def _constant(name: str, value: object) -> Tensor | None:
+    if isinstance(value, Value):
+        raise LoweringError(f"{name} depends on the picture; only constant weights go back")
+    return value if isinstance(value, Tensor) else None
+
+
+def conv2d(
+    r: Recorder,
+    input: Value,
+    weight: Tensor,
+    bias: Tensor | None = None,
+    stride: Any = 1,
+    padding: Any = 0,
+    dilation: Any = 1,
+    groups: int = 1,
+) -> Value:
+    maps(input)
+    kernel = _constant("the convolution's weight", weight)
+    if kernel is None:
+        raise LoweringError("the convolution has no weight")
+    if padding == "valid":
+        padding = 0
+    elif padding == "same":
+        spans = [step * (side - 1) for step, side in zip(pair(dilation), kernel.shape[2:], strict=True)]
+        if any(span % 2 for span in spans):
+            raise LoweringError("padding='same' with an even kernel pads one side more than the other")
+        padding = [span // 2 for span in spans]
+    operation = Convolution(
+        kernel, _constant("the bias", bias), pair(stride), pair(padding), pair(dilation), groups
+    )
+    return r.add(operation, input)
+
+
+def linear(r: Recorder, input: Value, weight: Tensor, bias: Tensor | None = None) -> Value:
+    matrix = _constant("the product's weight", weight)
+    if matrix is None:
+        raise LoweringError("the product has no weight")
+    return r.add(Linear(matrix, _constant("the bias", bias)), input)
+
+
+def relu(r: Recorder, input: Value, inplace: bool = False) -> Value:
+    del inplace
+    return r.add(ReLU(), input)
+
+
+def clamp(r: Recorder, input: Value, min: Any = None, max: Any = None) -> Value:
+    if isinstance(min, Value | Tensor) or isinstance(max, Value | Tensor) or min != 0:
+        raise LoweringError(f"a clamp to ({min}, {max}) is no ReLU; it has to start at 0")
+    return r.add(ReLU(None if max is None else float(max)), input)
+
+
+def hardtanh(
+    r: Recorder, input: Value, min_val: float = -1, max_val: float = 1, inplace: bool = False
+) -> Value:
+    del inplace
+    if min_val == 0:
+        return r.add(ReLU(float(max_val)), input)
+    return r.add(Pointwise("hardtanh", partial(F.hardtanh, min_val=min_val, max_val=max_val)), input)
+
+
+def threshold(r: Recorder, input: Value, threshold: float, value: float, inplace: bool = False) -> Value:
+    del inplace
+    if (threshold, value) != (0, 0):
+        raise LoweringError(f"a threshold at {threshold} with value {value} is no ReLU")
+    return r.add(ReLU(), input)
+
+
+def pointwise(name: str, function: Callable[..., Tensor]) -> Lowering:
+    def lower(r: Recorder, input: Value, *args: Any, inplace: bool = False, **kwargs: Any) -> Value:
+        del inplace
+        if args:
+            raise LoweringError(f"write the arguments of {name} by name")
+        if any(isinstance(value, Value | Tensor) for value in kwargs.values()):
+            raise LoweringError(f"the arguments of {name} have to be plain numbers")
+        return r.add(Pointwise(name, partial(function, **kwargs) if kwargs else function), input)
+
+    return lower
+
+
+def max_pool2d(
+    r: Recorder,
+    input: Value,
+    kernel_size: Any,
+    stride: Any = None,
+    padding: Any = 0,
+    dilation: Any = 1,
+    ceil_mode: bool = False,
+    return_indices: bool = False,
+) -> Value:
+    maps(input)
+    if return_indices:
+        raise LoweringError("return_indices is not supported")
+    kernel = pair(kernel_size)
+    operation = MaxPool(kernel, pair(stride or kernel), pair(padding), pair(dilation), ceil_mode)
+    return r.add(operation, input)
+
+
+def avg_pool2d(
+    r: Recorder,
+    input: Value,
+    kernel_size: Any,
+    stride: Any = None,
+    padding: Any = 0,
+    ceil_mode: bool = False,
+    count_include_pad: bool = True,
+    divisor_override: int | None = None,
+) -> Value:
+    maps(input)
+    kernel = pair(kernel_size)
+    operation = AveragePool(
+        kernel, pair(stride or kernel), pair(padding), ceil_mode, count_include_pad, divisor_override
+    )
+    return r.add(operation, input)
+
+
+def _target_size(x: Value, output_size: Any) -> Pair:
+    maps(x)
+    sides = [output_size, output_size] if isinstance(output_size, int) else list(output_size)
+    found = [
+        have if side is None else int(side) for side, have in zip(sides, x.sample.shape[2:], strict=True)
+    ]
+    return found[0], found[1]
+
+
+def adaptive_avg_pool2d(r: Recorder, input: Value, output_size: Any) -> Value:
+    size = _target_size(input, output_size)
+    if size == tuple(input.sample.shape[2:]):
+        return input
+    return r.add(SpatialMean(keep=True) if size == (1, 1) else AdaptiveAveragePool(size), input)
+
+
+def adaptive_max_pool2d(r: Recorder, input: Value, output_size: Any, return_indices: bool = False) -> Value:
+    size = _target_size(input, output_size)
+    have = tuple(input.sample.shape[2:])
+    if return_indices:
+        raise LoweringError("return_indices is not supported")
+    if have[0] % size[0] or have[1] % size[1]:
+        raise LoweringError(f"adaptive max pooling from {have} to {size} has windows of several sizes")
+    kernel = (have[0] // size[0], have[1] // size[1])
+    return r.add(MaxPool(kernel, kernel), input)
+
+
+def mean(r: Recorder, input: Value, dim: Any = None, keepdim: bool = False) -> Value:
+    axes = [dim] if isinstance(dim, int) else list(dim or ())
+    if input.sample.dim() != 4 or sorted(axis % 4 for axis in axes) != [2, 3]:
+        raise LoweringError("a mean is taken over height and width together: dim=(2, 3)")
+    return r.add(SpatialMean(keepdim), input)
+
+
+def batch_norm(
+    r: Recorder,
+    input: Value,
+    running_mean: Tensor | None,
+    running_var: Tensor | None,
+    weight: Tensor | None = None,
+    bias: Tensor | None = None,
+    training: bool = False,
+    momentum: float = 0.1,
+    eps: float = 1e-5,
+) -> Value:
+    del momentum
+    if training or running_mean is None or running_var is None:
+        raise LoweringError("a normalisation by the batch's own statistics mixes its pictures")
+    scale = 1 / (running_var.double() + eps).sqrt()
+    if weight is not None:
+        scale = scale * weight.double()
+    shift = -running_mean.double() * scale
+    if bias is not None:
+        shift = shift + bias.double()
+    kind = input.sample.dtype
+    return r.add(ChannelAffine(scale.to(kind), shift.to(kind)), input)
+
+
+def local_response_norm(
+    r: Recorder, input: Value, size: int, alpha: float = 1e-4, beta: float = 0.75, k: float = 1.0
+) -> Value:
+    maps(input)
+    return r.add(LocalResponseNorm(size, alpha, beta, k), input)
+
+
+def dropout(
+    r: Recorder, input: Value, p: float = 0.5, training: bool = True, inplace: bool = False, **how: Any
+) -> Value:
+    del r, inplace, how
+    if training and p != 0:
+        raise LoweringError("dropout is on in evaluation too: write training=self.training")
+    return input
+
+
+def stochastic_depth(r: Recorder, input: Value, p: float, mode: str, training: bool = True) -> Value:
+    del mode
+    return dropout(r, input, p, training)
