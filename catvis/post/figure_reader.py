@@ -6,16 +6,13 @@ What a figure shows is decided by one of the keys of `_KINDS`; each kind says wh
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, get_args
 
-from catvis.errors import ContentError, Place
+from catvis.errors import ContentError, nearest
 from catvis.post.figures import (
-    USUAL_CHILDREN,
     USUAL_STEPS,
-    Children,
-    ChosenChildren,
     CompareFigure,
     DiagramFigure,
     Display,
@@ -30,18 +27,23 @@ from catvis.post.figures import (
     Rule,
     RulesFigure,
     Side,
-    StrongestChildren,
     TreeFigure,
     UnitsFigure,
 )
 from catvis.post.located import Located, Mistakes
 from catvis.post.located_yaml import Value, quoted
-from catvis.post.path_spec import read_path, read_unit
+from catvis.post.path_reader import (
+    check_distinct,
+    read_children,
+    read_path,
+    read_paths,
+    read_unit,
+    some_items,
+)
 
 FEWEST_STEPS = 256
 MOST_STEPS = 10_000
 LARGEST_SEED = 999_999_999
-MOST_CHILDREN = 50
 WIDEST_LAYER = 16
 MOST_LAYERS = 8
 PICTURE_EXAMPLE = "imgs/cat.png"
@@ -57,13 +59,8 @@ _FLAGS = ("exemplars", "activation", "ablation", "outline", "control")
 OPTION_KEYS = (*_WORDS, *_FLAGS)
 
 _NAME = re.compile(r"\w(?:[\w.-]{0,98}\w)?")
-_LAYER = re.compile(r"[A-Za-z][A-Za-z0-9_.]*")
 _LOOKS_LIKE_PICTURE = re.compile(
     r".*[/\\].*|.*\.(?:png|jpe?g|webp|gif|tiff?|bmp|svg)", re.DOTALL | re.IGNORECASE
-)
-
-_CHILDREN_HINT = (
-    "write children: conv5, children: {layer: conv5, top: 3}, or children: [conv5_129, conv5_247]"
 )
 
 
@@ -94,20 +91,15 @@ def read_figure(
     """
     _check_name(entry.key)
     before = len(mistakes)
-    values = entry.mapping(mistakes, _ALL_KEYS)
+    values = entry.mapping(mistakes)
     kind = next((kind for kind in _KINDS if kind.key in values), None)
+    _check_keys(values, kind, mistakes)
     if kind is None and len(mistakes) > before:
         return None
     if kind is None:
         message = f"the figure {quoted(entry.key.value)} does not say what to show"
         hint = f"write one of: {', '.join(kind.key for kind in _KINDS)}"
         raise ContentError(message, where=entry.key.place, hint=hint)
-    for key in values.keys() - {kind.key} - kind.beside:
-        with mistakes.noted():
-            hint = f"beside {kind.key!r} may stand: {', '.join(sorted(kind.beside))}"
-            raise ContentError(
-                f"{key!r} does not go with {kind.key!r}", where=values[key].key.place, hint=hint
-            )
     head = FigureHead(
         name=entry.key.value,
         place=entry.key.place,
@@ -130,9 +122,20 @@ def _check_name(name: Located[str]) -> None:
         raise ContentError(f"{quoted(name.value)} ends like a file", where=name.place, hint=hint)
 
 
+def _check_keys(values: Mapping[str, Value], kind: _Kind | None, mistakes: Mistakes) -> None:
+    allowed = (kind.key, *sorted(kind.beside)) if kind else _ALL_KEYS
+    for key in values.keys() - set(allowed):
+        with mistakes.noted():
+            place = values[key].key.place
+            if kind and key in _ALL_KEYS:
+                hint = nearest(key, sorted(kind.beside))
+                raise ContentError(f"{key!r} does not go with {kind.key!r}", where=place, hint=hint)
+            raise ContentError(f"unknown key {quoted(key)}", where=place, hint=nearest(key, allowed))
+
+
 def _units(values: Mapping[str, Value], head: FigureHead) -> Figure:
     units = values["units"]
-    return UnitsFigure(**vars(head), units=_paths(units, "[conv1_4, conv1_65]"))
+    return UnitsFigure(**vars(head), units=read_paths(units, "[conv1_4, conv1_65]"))
 
 
 def _unit(values: Mapping[str, Value], head: FigureHead) -> Figure:
@@ -142,18 +145,20 @@ def _unit(values: Mapping[str, Value], head: FigureHead) -> Figure:
 def _rules(values: Mapping[str, Value], head: FigureHead) -> Figure:
     rules = [
         Located(item.choice(get_args(Rule)), item.place)
-        for item in _some(values["rules"], "[gradient, guided]")
+        for item in some_items(values["rules"], "[gradient, guided]")
     ]
-    _check_distinct(rules)
-    path = _either(values, values["rules"], "unit", "path")
+    check_distinct(rules)
+    path = _unit_or_path(values, values["rules"])
     return RulesFigure(**vars(head), unit=path, rules=tuple(rule.value for rule in rules))
 
 
 def _tree(values: Mapping[str, Value], head: FigureHead) -> Figure:
     paths = (
-        _paths(values["paths"], "[fc8_284→fc7_4032]") if "paths" in values else (read_path(values["path"]),)
+        read_paths(values["paths"], "[fc8_284→fc7_4032]")
+        if "paths" in values
+        else (read_path(values["path"]),)
     )
-    children = _children(values["children"]) if "children" in values else None
+    children = read_children(values["children"]) if "children" in values else None
     return TreeFigure(**vars(head), paths=paths, children=children)
 
 
@@ -183,9 +188,9 @@ def _compare(values: Mapping[str, Value], head: FigureHead) -> Figure:
         message = f"a comparison has two sides, found {len(items)}"
         raise ContentError(message, where=values["compare"].place, hint="write compare: [fc8_284, fc8_281]")
     if "unit" in values or "path" in values:
-        path = _either(values, values["compare"], "unit", "path")
+        path = _unit_or_path(values, values["compare"])
         pictures = [item.text(PICTURE_EXAMPLE) for item in items]
-        _check_distinct(pictures)
+        check_distinct(pictures)
         sides = [Side(path, found) for found in pictures]
     else:
         for item in items:
@@ -193,71 +198,17 @@ def _compare(values: Mapping[str, Value], head: FigureHead) -> Figure:
             if _LOOKS_LIKE_PICTURE.fullmatch(text.value):
                 hint = "pictures are compared by one unit: add unit: fc8_284"
                 raise ContentError(f"{quoted(text.value)} is not a unit", where=text.place, hint=hint)
-        sides = [Side(path, head.picture) for path in _paths(values["compare"], "[fc8_284, fc8_281]")]
+        sides = [Side(path, head.picture) for path in read_paths(values["compare"], "[fc8_284, fc8_281]")]
     return CompareFigure(**vars(head), sides=(sides[0], sides[1]))
 
 
-def _children(value: Value) -> Children:
-    if value.is_list:
-        units = [read_unit(item) for item in _some(value, "[conv5_129, conv5_247]")]
-        _check_distinct(units)
-        return ChosenChildren(tuple(units))
-    if value.is_mapping:
-        return _strongest(value)
-    if value.text("conv5").value.isdecimal():
-        return StrongestChildren(None, value.number(1, MOST_CHILDREN))
-    return StrongestChildren(_layer(value), USUAL_CHILDREN)
-
-
-def _strongest(value: Value) -> StrongestChildren:
-    mistakes = Mistakes()
-    values = value.mapping(mistakes, ("layer", "top"))
-    mistakes.raise_any()
-    if not values:
-        value.refuse("a layer, a number, a list of units, or a layer with a number", _CHILDREN_HINT)
-    layer = _layer(values["layer"]) if "layer" in values else None
-    return StrongestChildren(
-        layer, values["top"].number(1, MOST_CHILDREN) if "top" in values else USUAL_CHILDREN
-    )
-
-
-def _layer(value: Value) -> Located[str]:
-    layer = value.text("conv5")
-    if _LAYER.fullmatch(layer.value) is None:
-        raise ContentError(f"{quoted(layer.value)} is not a layer", where=layer.place, hint=_CHILDREN_HINT)
-    return layer
-
-
-def _either(values: Mapping[str, Value], whose: Value, *keys: str) -> PathSpec:
-    written = [key for key in keys if key in values]
+def _unit_or_path(values: Mapping[str, Value], whose: Value) -> PathSpec:
+    written = [values[key] for key in ("unit", "path") if key in values]
     if len(written) != 1:
-        message = f"{whose.key.value!r} needs {' or '.join(keys)}, found {' and '.join(written) or 'neither'}"
-        raise ContentError(
-            message, where=whose.key.place, hint="write unit: fc8_284, or path: fc8_284→fc7_4032"
-        )
-    return read_path(values[written[0]])
-
-
-def _paths(value: Value, example: str) -> tuple[PathSpec, ...]:
-    paths = tuple(read_path(item) for item in _some(value, example))
-    _check_distinct([Located(path.text, path.place) for path in paths])
-    return paths
-
-
-def _some(value: Value, example: str) -> tuple[Value, ...]:
-    items = value.items(example)
-    if not items:
-        value.refuse("a list of at least one", f"write {value.key.value}: {example}")
-    return items
-
-
-def _check_distinct(items: Sequence[Located[Any]]) -> None:
-    seen: dict[Any, Place] = {}
-    for item in items:
-        if item.value in seen:
-            message = f"{quoted(str(item.value))} is listed twice"
-            raise ContentError(message, where=item.place, hint=f"first at {seen[item.value]}")
-        seen[item.value] = item.place
+        message = f"{whose.key.value!r} needs unit or path, found {'both' if written else 'neither'}"
+        hint = "write unit: fc8_284, or path: fc8_284→fc7_4032"
+        raise ContentError(message, where=whose.key.place, hint=hint)
+    return read_path(written[0])
 
 
 @dataclass(frozen=True)

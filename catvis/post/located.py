@@ -6,7 +6,7 @@ is known, so that the late message can still point at line and column.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
@@ -24,6 +24,14 @@ class Located(Generic[T]):
     place: Place = field(compare=False)
 
 
+class SeveralMistakes(ContentError):
+    """Several mistakes as one error, one after the other, by line."""
+
+    def __init__(self, found: Sequence[ContentError]) -> None:
+        self.found = tuple(sorted(found, key=_position))
+        super().__init__("\n".join(map(str, self.found)))
+
+
 class Mistakes:
     """Gathers the mistakes of one file, so that a person sees them all at once."""
 
@@ -38,6 +46,8 @@ class Mistakes:
         """Run a block; note its mistake, if it has one, and go on after the block."""
         try:
             yield
+        except SeveralMistakes as several:
+            self._found.extend(several.found)
         except ContentError as mistake:
             self._found.append(mistake)
 
@@ -50,7 +60,7 @@ class Mistakes:
         if len(self._found) == 1:
             raise self._found[0]
         if self._found:
-            raise ContentError("\n".join(map(str, sorted(self._found, key=_position))))
+            raise SeveralMistakes(self._found)
 
 
 def _position(mistake: ContentError) -> tuple[int, int]:

@@ -120,7 +120,7 @@ class Value:
         """
         hint = f"for example {example}"
         if not isinstance(self.node, yaml.ScalarNode) or self.is_empty or not self.node.value.strip():
-            self.refuse("a text", hint)
+            self.refuse("text", hint)
         text = self.node.value
         if any(unicodedata.category(sign) in ("Cc", "Cs") and sign not in "\n\t" for sign in text):
             raise ContentError(f"{quoted(text)} holds a control character", where=self.place, hint=hint)
@@ -181,7 +181,7 @@ class Value:
 
     def _key(self, node: yaml.Node, place: Place) -> str:
         if not isinstance(node, yaml.ScalarNode) or not node.value.strip():
-            raise ContentError("a key must be a text", where=place, hint="write key: value")
+            raise ContentError("a key must be text", where=place, hint="write key: value")
         return str(node.value)
 
     def _subject(self) -> str:
@@ -189,9 +189,9 @@ class Value:
 
     def _found(self) -> str:
         if isinstance(self.node, yaml.MappingNode):
-            return "a mapping"
+            return "a mapping" if self.node.value else "an empty mapping"
         if isinstance(self.node, yaml.SequenceNode):
-            return "a list"
+            return "a list" if self.node.value else "an empty list"
         return "nothing" if self.is_empty else quoted(self.node.value)
 
     def _place_of(self, node: yaml.Node) -> Place:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
-from catvis.errors import ContentError
+from catvis.errors import ContentError, nearest
 from catvis.post.figure_reader import (
     NETWORK_EXAMPLE,
     OPTION_KEYS,
@@ -20,7 +20,7 @@ from catvis.post.figure_reader import (
 from catvis.post.figures import ChildClaim, Claim, Figure, Options, PathsFile, TopClaim, TreeFigure
 from catvis.post.located import Located, Mistakes
 from catvis.post.located_yaml import Value, quoted, read_yaml
-from catvis.post.path_spec import path_of, read_path, read_unit
+from catvis.post.path_reader import path_of, read_path, read_unit
 from catvis.units import Unit
 
 _KEYS = ("network", "picture", *OPTION_KEYS, "figures", "paths", "claims")
@@ -34,7 +34,8 @@ def read_paths_file(path: Path) -> PathsFile:
         ContentError: the file is missing or mistaken; the message lists every mistake with its place.
     """
     mistakes = Mistakes()
-    values = read_yaml(path).mapping(mistakes, _KEYS)
+    values = read_yaml(path).mapping(mistakes)
+    _check_keys(values, mistakes)
     network = picture = None
     with mistakes.noted():
         network = values["network"].text(NETWORK_EXAMPLE) if "network" in values else None
@@ -59,6 +60,14 @@ def read_paths_file(path: Path) -> PathsFile:
     _check_names_differ((*figures, *examples), mistakes)
     mistakes.raise_any()
     return PathsFile(network, picture, defaults, tuple(figures), tuple(examples), tuple(claims), path)
+
+
+def _check_keys(values: dict[str, Value], mistakes: Mistakes) -> None:
+    for key in values.keys() - set(_KEYS):
+        with mistakes.noted():
+            is_figure = values[key].is_mapping and "figures" in values
+            hint = "figures are indented below figures:" if is_figure else nearest(key, _KEYS)
+            raise ContentError(f"unknown key {quoted(key)}", where=values[key].key.place, hint=hint)
 
 
 def _items(values: dict[str, Value], key: str, example: str, mistakes: Mistakes) -> tuple[Value, ...]:
@@ -107,7 +116,5 @@ def _check_names_differ(figures: Iterable[Figure], mistakes: Mistakes) -> None:
         first = seen.setdefault(figure.name.casefold(), figure)
         if first is not figure:
             with mistakes.noted():
-                message = f"the figure {quoted(figure.name)} is there twice"
-                raise ContentError(
-                    message, where=figure.place, hint=f"{quoted(first.name)} is at {first.place}"
-                )
+                hint = f"{quoted(first.name)} at {first.place} has it"
+                raise ContentError(f"the name {quoted(figure.name)} is taken", where=figure.place, hint=hint)

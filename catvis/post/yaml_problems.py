@@ -44,7 +44,7 @@ _MEANINGS = (
     _Meaning(
         "expected ',' or '}'", "the mapping is not closed, or lacks a comma", "write {a: 1, b: 2}", True
     ),
-    _Meaning("found '<stream end>'", "the bracket is not closed", "write [a, b]", True),
+    _Meaning("found '<stream end>'", "a bracket is not closed", "write [a, b] or {a: 1}"),
     _Meaning(
         "expected the node content", "a value was expected here", 'put a text with brackets between "…"'
     ),
