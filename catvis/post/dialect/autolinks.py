@@ -1,0 +1,25 @@
+"""Links that name themselves: ``<https://example.org>``, ``<somebody@example.org>``."""
+
+from __future__ import annotations
+
+import re
+
+from catvis.post.dialect.grammar import pattern
+from catvis.post.dialect.reading import Span
+from catvis.post.dialect.spans import Spans
+from catvis.post.dialect.tree import Node
+
+_ADDRESS = r"(?u:[^\W_]|[-_.])"
+
+
+def _run(spans: Spans, match: re.Match[str]) -> None:
+    target = match[1] if match[2] else f"mailto:{match[1]}"
+    link = Node("a", attributes={"href": target}, origins=[spans.cursor.origin()])
+    link.append_text(match[1].removeprefix("mailto:"))
+    spans.tree.children.append(link)
+    spans.cursor.position = match.end()
+
+
+AUTOLINK = Span(
+    "autolink", "<", "<", pattern(rf"<((mailto|https?|ftps?):.+?|{_ADDRESS}+?@{_ADDRESS}+?)>"), _run
+)

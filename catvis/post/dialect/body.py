@@ -1,0 +1,87 @@
+"""The whole way from a post's text to a template of its HTML."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from catvis.post.dialect.blocks import Blocks
+from catvis.post.dialect.contents import entry
+from catvis.post.dialect.cursor import Cursor
+from catvis.post.dialect.highlighting import highlight
+from catvis.post.dialect.mathml import math_element
+from catvis.post.dialect.reading import Reading
+from catvis.post.dialect.resolve import plain_text, resolve
+from catvis.post.dialect.table import BLOCKS, SPANS
+from catvis.post.dialect.template import Template, without_marks
+from catvis.post.dialect.tree import Node, Origin
+from catvis.post.dialect.write_blocks import BLOCK_WRITERS
+from catvis.post.dialect.write_spans import SPAN_WRITERS
+from catvis.post.dialect.writer import Engines, Writer
+
+
+@dataclass(frozen=True)
+class Header:
+    """A header: its level from 1, its id, what it says, and whether a table of contents lists it."""
+
+    level: int
+    id: str
+    inside: Template
+    listed: bool
+
+
+@dataclass(frozen=True)
+class Body:
+    """A post's text as a template of HTML.
+
+    Attributes:
+        template: the HTML, with open places for images, values, math and code.
+        headers: all headers in the order of the text.
+        excerpt: the words of the first paragraph that stands by itself; "" if there is none.
+        warnings: where and what an author should look at, in the order of the text.
+    """
+
+    template: Template
+    headers: tuple[Header, ...]
+    excerpt: str
+    warnings: tuple[tuple[Origin, str], ...]
+
+
+def read_body(text: str, first_line: int = 1) -> Body:
+    """Read a post's text, which begins at a line of its file (the front matter stands above)."""
+    reading = Reading(BLOCKS, SPANS)
+    root = Node("root")
+    lines = without_marks(text).replace("\r\n", "\n").replace("\r", "\n").removesuffix("\n") + "\n"
+    origins = [Origin(first_line + row, 1) for row in range(lines.count("\n") + 1)]
+    Blocks(reading, root, Cursor(lines, origins)).read()
+    resolve(reading, root)
+    writer = Writer(reading, BLOCK_WRITERS | SPAN_WRITERS, Engines(_math_engine(reading), highlight))
+    template = writer.write(root)
+    headers = tuple(
+        Header(
+            header.node.level,
+            header.id,
+            writer.marks.take_apart(writer.inner(Node("a", children=entry(header.node)), 0)),
+            header.listed,
+        )
+        for header in writer.headers
+    )
+    return Body(template, headers, _excerpt(root), tuple(sorted(reading.warnings)))
+
+
+def _math_engine(reading: Reading) -> Callable[[Node], str | None]:
+    """Math as MathML; what cannot be converted stays TeX, with a warning."""
+
+    def write(node: Node) -> str | None:
+        written = math_element(node.text, display=not node.span, attributes=node.attributes)
+        if written is None:
+            reading.warn(node.origin, f"this TeX cannot be shown as math: {node.text}")
+        return written
+
+    return write
+
+
+def _excerpt(root: Node) -> str:
+    paragraphs = (node for node in root.children if node.kind == "p")
+    words = (" ".join(plain_text(paragraph).split()) for paragraph in paragraphs)
+    return next((text for text in words if text), "")

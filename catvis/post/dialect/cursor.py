@@ -1,0 +1,66 @@
+"""A reading position in a text that remembers which line of the post each of its lines came from.
+
+Constructs take lines out of their context (a quote's ``>``, a list's indentation) and read on in what is left;
+the origins travel along, so that an image deep inside a list can still be named by line and column.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+
+from catvis.post.dialect.tree import Origin
+
+
+class Cursor:
+    """A text, a position in it, and the origin of each of its lines."""
+
+    def __init__(self, text: str, origins: list[Origin] | None = None) -> None:
+        self.text = text
+        self.position = 0
+        self._starts = [0]
+        self._starts.extend(match.end() for match in re.finditer("\n", text))
+        self._origins = origins or [Origin(1 + row, 1) for row in range(len(self._starts))]
+
+    @property
+    def at_end(self) -> bool:
+        """Whether everything has been read."""
+        return self.position >= len(self.text)
+
+    @property
+    def rest(self) -> str:
+        """What has not been read."""
+        return self.text[self.position :]
+
+    def check(self, pattern: re.Pattern[str]) -> re.Match[str] | None:
+        """Match here without moving."""
+        return pattern.match(self.text, self.position)
+
+    def scan(self, pattern: re.Pattern[str]) -> re.Match[str] | None:
+        """Match here and move behind it."""
+        match = pattern.match(self.text, self.position)
+        if match:
+            self.position = match.end()
+        return match
+
+    def row(self, position: int | None = None) -> int:
+        """The index of the line, in this text, that holds a position (here, unless given)."""
+        return bisect_right(self._starts, self.position if position is None else position) - 1
+
+    def origin(self, position: int | None = None) -> Origin:
+        """Where in the post a position (here, unless given) stands."""
+        at = self.position if position is None else position
+        row = self.row(at)
+        line, column = self._origins[min(row, len(self._origins) - 1)]
+        return Origin(line, column + at - self._starts[row])
+
+    def origins(self, start: int, stop: int) -> list[Origin]:
+        """The origins of the lines between two positions; the first one's column is that of ``start``."""
+        first, final = self.row(start), self.row(max(start, stop - 1))
+        rest = self._origins[first + 1 : final + 1]
+        return [self.origin(start), *rest]
+
+
+def indented(origins: list[Origin], widths: list[int]) -> list[Origin]:
+    """The origins after each line has lost some characters at its beginning."""
+    return [Origin(line, column + width) for (line, column), width in zip(origins, widths, strict=False)]

@@ -1,0 +1,112 @@
+"""kramdown's extensions: ``{::comment}``, ``{::nomarkdown}``, ``{::options … /}``, and ours, ``{::value … /}``.
+
+A value is only marked here; what it is, the build computes.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from catvis.post.dialect.attribute_lists import parse_list
+from catvis.post.dialect.blocks import Blocks
+from catvis.post.dialect.cursor import Cursor
+from catvis.post.dialect.grammar import LIST_NAME, LISTED, MARGIN, pattern
+from catvis.post.dialect.reading import Block, Options, Reading, Span
+from catvis.post.dialect.spans import Spans
+from catvis.post.dialect.tree import AttributeList, Node, Origin
+
+_TAG = rf"\{{::(\w+)(?:\s({LISTED}*?)|)(/)?\}}|\{{:/(?:{LIST_NAME})?\}}"
+_NAMES = ("comment", "nomarkdown", "options", "value")
+
+
+def _flag(value: str) -> bool:
+    if value.lower() not in ("true", "false", "yes", "no"):
+        raise ValueError(value)
+    return value.lower() in ("true", "yes")
+
+
+def _levels(value: str) -> frozenset[int]:
+    first, dots, last = value.partition("..")
+    if dots:
+        return frozenset(range(int(first), int(last) + 1)) & frozenset(range(1, 7))
+    return frozenset(int(level) for level in value.split(","))
+
+
+_READ_OPTION: dict[str, Callable[[str], object]] = {
+    "parse_block_html": _flag,
+    "parse_span_html": _flag,
+    "auto_ids": _flag,
+    "auto_id_prefix": str,
+    "toc_levels": _levels,
+    "header_offset": int,
+    "footnote_nr": int,
+    "footnote_prefix": str,
+    "footnote_backlink": str,
+    "footnote_backlink_inline": _flag,
+}
+
+
+def set_option(reading: Reading, name: str, value: str, origin: Origin) -> None:
+    """Set one option; an unknown name or a value that does not fit is warned about and changes nothing."""
+    if name not in _READ_OPTION:
+        reading.warn(origin, f"the option {name} is not one that can be set here")
+        return
+    try:
+        setattr(reading.options, name, _READ_OPTION[name](value))
+    except ValueError:
+        default = getattr(Options(), name)
+        reading.warn(origin, f"the option {name} cannot be {value!r}; it is a {type(default).__name__}")
+
+
+def _run(reading: Reading, cursor: Cursor, tag: re.Match[str], add: Callable[[Node], None], *, span: bool) -> bool:
+    """Read an extension from its start tag on; says whether it is one."""
+    origin, name = cursor.origin(), tag[1]
+    if name not in _NAMES or (name == "value" and not span):
+        what = "an end tag without its start" if name is None else f"an unknown extension, {name}"
+        if name != "value":
+            reading.warn(origin, f"found {what}")
+        return False
+    end, body = tag.end(), None
+    if not tag[3]:
+        stop = _stop(name, span=span).search(cursor.text, end) if "{:/" in cursor.text[end:] else None
+        if stop is None:
+            reading.warn(origin, f"the extension {name} has no end tag")
+            return False
+        body, end = cursor.text[end : stop.start()], stop.end()
+        body = body if span else body.removesuffix("\n")
+    listed = AttributeList()
+    if name == "value":
+        add(Node("value", (tag[2] or "").strip(), origins=[origin]))
+    else:
+        parse_list(reading, tag[2] or "", listed, origin)
+    cursor.position = end
+    if name == "comment" and body is not None:
+        add(Node("comment", body, span=span, origins=[origin]))
+    elif name == "nomarkdown" and body is not None:
+        kinds = listed.attributes.get("type", "html").split()
+        add(Node("raw", body if "html" in kinds or not kinds else "", span=span, origins=[origin]))
+    elif name == "options":
+        for key, value in listed.attributes.items():
+            set_option(reading, key, value, origin)
+        if not span:
+            add(Node("eob", name="extension", origins=[origin]))
+    return True
+
+
+def _stop(name: str, *, span: bool) -> re.Pattern[str]:
+    end = rf"\{{:/(?:{name})?\}}"
+    return pattern(end) if span else pattern(rf"^{MARGIN}{end} *?\n")
+
+
+def _block(blocks: Blocks, match: re.Match[str]) -> bool:
+    return _run(blocks.reading, blocks.cursor, match, blocks.tree.children.append, span=False)
+
+
+def _span(spans: Spans, match: re.Match[str]) -> None:
+    if not _run(spans.reading, spans.cursor, match, spans.tree.children.append, span=True):
+        spans.skip_character()
+
+
+BLOCK_EXTENSION = Block("extension", pattern(rf"{MARGIN}(?:{_TAG})\s*?\n"), _block)
+SPAN_EXTENSION = Span("extension", r"\{:", "{", pattern(_TAG), _span)

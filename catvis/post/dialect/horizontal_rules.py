@@ -1,0 +1,18 @@
+"""Horizontal rules: three or more ``*``, ``-`` or ``_`` alone on a line."""
+
+from __future__ import annotations
+
+import re
+
+from catvis.post.dialect.blocks import Blocks
+from catvis.post.dialect.grammar import RULE
+from catvis.post.dialect.reading import Block
+
+
+def _run(blocks: Blocks, match: re.Match[str]) -> bool:
+    blocks.add("hr", blocks.cursor.origin())
+    blocks.cursor.position = match.end()
+    return True
+
+
+HORIZONTAL_RULE = Block("horizontal rule", RULE, _run)

@@ -1,0 +1,65 @@
+"""HTML within running text: elements, comments; what stands in an element is read as Markdown unless it is raw."""
+
+from __future__ import annotations
+
+import re
+
+from catvis.post.dialect.grammar import pattern
+from catvis.post.dialect.html_blocks import CLOSING, OPENING, normal_name, read_attributes, scan_comment
+from catvis.post.dialect.html_names import BLOCK_ELEMENTS, KNOWN_ELEMENTS, NAME, VOID_ELEMENTS, content_model
+from catvis.post.dialect.reading import Span
+from catvis.post.dialect.spans import Spans
+from catvis.post.dialect.tree import Node
+
+_OPENING = pattern(OPENING)
+_CLOSING = pattern(CLOSING)
+_NEWLINES = re.compile(r"\n+")
+
+
+def _run(spans: Spans, _: re.Match[str]) -> None:
+    cursor, origin = spans.cursor, spans.cursor.origin()
+    comment_end = scan_comment(cursor.text, cursor.position)
+    if comment_end is not None:
+        text = cursor.text[cursor.position : comment_end]
+        spans.tree.children.append(Node("xml_comment", text, span=True, origins=[origin]))
+        cursor.position = comment_end
+    elif closing := cursor.scan(_CLOSING):
+        spans.reading.warn(origin, f"the end tag </{closing[1]}> has no start tag here")
+        spans.add_text(closing[0])
+    elif opening := cursor.check(_OPENING):
+        _element(spans, opening)
+    else:
+        spans.skip_character()
+
+
+def _element(spans: Spans, opening: re.Match[str]) -> None:
+    cursor, reading, origin = spans.cursor, spans.reading, spans.cursor.origin()
+    name = normal_name(opening[1])
+    cursor.position = opening.end()
+    if name in BLOCK_ELEMENTS or not spans.may_nest:
+        spans.add_text(opening[0])
+        return
+    known = name in KNOWN_ELEMENTS
+    attributes = read_attributes(reading, opening[2], origin, known=known)
+    attributes = {key: _NEWLINES.sub(" ", value) for key, value in attributes.items()}
+    is_raw = content_model(name) == "raw" and known
+    parsed = not (is_raw or spans.tree.kind == "html" and spans.tree.content == "raw")
+    parsed = parsed and reading.options.parse_span_html
+    asked = attributes.pop("markdown", None)
+    if asked in ("0", "1", "span"):
+        parsed = asked == "span" or (asked == "1" and not is_raw)
+    element = Node("html", name=name, attributes=attributes, span=True, origins=[origin])
+    element.content, element.closed = "span" if parsed else "raw", opening[4] is not None
+    spans.tree.children.append(element)
+    if element.closed or name in VOID_ELEMENTS:
+        return
+    end = pattern(rf"(?i:</{re.escape(name)}\s*>)" if known else rf"</{re.escape(name)}\s*>")
+    if spans.read_until(element, end, only=None if parsed else (HTML_SPAN,)):
+        cursor.scan(end)
+    else:
+        reading.warn(origin, f"the element <{name}> has no end tag")
+        element.append_text(cursor.rest, spans.text_kind)
+        cursor.position = len(cursor.text)
+
+
+HTML_SPAN = Span("HTML span", "<", "<", pattern(rf"<(?:{NAME}|!--|/)"), _run)

@@ -1,0 +1,26 @@
+"""Strikethrough: ``~~gone~~``."""
+
+from __future__ import annotations
+
+import re
+
+from catvis.post.dialect.cursor import Cursor
+from catvis.post.dialect.grammar import pattern
+from catvis.post.dialect.reading import Span
+from catvis.post.dialect.spans import Spans
+from catvis.post.dialect.tree import Node
+
+
+def _run(spans: Spans, match: re.Match[str]) -> None:
+    cursor = spans.cursor
+    origin, start = cursor.origin(), match.start() + 2
+    node = Node("html", name="del", span=True, content="span", origins=[origin])
+    spans.tree.children.append(node)
+    inner = Cursor(match[0][2:-2], cursor.origins(start, match.end()))
+    cursor.position = match.end()
+    Spans(spans.reading, inner, spans.text_kind).read_all(node)
+
+
+STRIKETHROUGH = Span(
+    "strikethrough", "~~", "~", pattern(r"~~(?!\s|~).*?[^\s~]~~", re.DOTALL), _run
+)

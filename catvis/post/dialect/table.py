@@ -1,0 +1,83 @@
+"""The dialect, in order: the first construct that takes the text at hand has it.
+
+The order is kramdown's, with GFM input. Adding a construct is a file and a line here.
+"""
+
+from __future__ import annotations
+
+from catvis.post.dialect.abbreviations import ABBREVIATION_DEFINITION
+from catvis.post.dialect.attribute_lists import BLOCK_ATTRIBUTE_LIST, SPAN_ATTRIBUTE_LIST
+from catvis.post.dialect.autolinks import AUTOLINK
+from catvis.post.dialect.boundaries import BLANK_LINE, END_OF_BLOCK
+from catvis.post.dialect.code_blocks import FENCED_CODE, INDENTED_CODE
+from catvis.post.dialect.code_spans import CODE_SPAN
+from catvis.post.dialect.definition_lists import DEFINITION_LIST
+from catvis.post.dialect.emphasis import EMPHASIS
+from catvis.post.dialect.entities import ENTITY
+from catvis.post.dialect.escapes import ESCAPE
+from catvis.post.dialect.extensions import BLOCK_EXTENSION, SPAN_EXTENSION
+from catvis.post.dialect.footnotes import FOOTNOTE_DEFINITION, FOOTNOTE_REFERENCE
+from catvis.post.dialect.headers import ATX_HEADER, SETEXT_HEADER
+from catvis.post.dialect.horizontal_rules import HORIZONTAL_RULE
+from catvis.post.dialect.html_blocks import HTML_BLOCK
+from catvis.post.dialect.html_spans import HTML_SPAN
+from catvis.post.dialect.line_breaks import LINE_BREAK
+from catvis.post.dialect.links import LINK, LINK_DEFINITION
+from catvis.post.dialect.lists import LIST
+from catvis.post.dialect.math import MATH_BLOCK, MATH_SPAN
+from catvis.post.dialect.paragraphs import PARAGRAPH
+from catvis.post.dialect.quotes import BLOCK_QUOTE
+from catvis.post.dialect.reading import Block, Span
+from catvis.post.dialect.strikethrough import STRIKETHROUGH
+from catvis.post.dialect.tables import TABLE
+from catvis.post.dialect.typography import SMART_QUOTES, SYMBOLS
+
+BLOCKS: tuple[Block, ...] = (
+    BLANK_LINE,
+    INDENTED_CODE,
+    FENCED_CODE,
+    BLOCK_QUOTE,
+    ATX_HEADER,
+    HORIZONTAL_RULE,
+    LIST,
+    DEFINITION_LIST,
+    HTML_BLOCK,
+    SETEXT_HEADER,
+    MATH_BLOCK,
+    TABLE,
+    FOOTNOTE_DEFINITION,
+    LINK_DEFINITION,
+    ABBREVIATION_DEFINITION,
+    BLOCK_EXTENSION,
+    BLOCK_ATTRIBUTE_LIST,
+    END_OF_BLOCK,
+    PARAGRAPH,
+)
+
+SPANS: tuple[Span, ...] = (
+    EMPHASIS,
+    CODE_SPAN,
+    AUTOLINK,
+    HTML_SPAN,
+    FOOTNOTE_REFERENCE,
+    LINK,
+    SMART_QUOTES,
+    MATH_SPAN,
+    SPAN_EXTENSION,
+    SPAN_ATTRIBUTE_LIST,
+    ENTITY,
+    SYMBOLS,
+    LINE_BREAK,
+    ESCAPE,
+    STRIKETHROUGH,
+)
+
+DIFFERENCES: tuple[tuple[str, str], ...] = (
+    ("{::value … /}", "ours: kramdown knows no such extension and prints it as text"),
+    ("&lceil; &rceil; &lang; &rang;", "kramdown 2.4 prints the left sign for the right one and the other way round"),
+    ("highlighted code", "Pygments marks the tokens instead of Rouge, with the same classes"),
+    ("`code` in a line", "has no class: Jekyll's language-plaintext highlighter-rouge says nothing"),
+    ("more than forty nested blocks", "are read as text, so that no input can exhaust the stack"),
+    ("thousands of unclosed signs", "are read as text, so that no input takes more than linear time"),
+)
+"""Where we knowingly differ from kramdown 2.4, and why."""

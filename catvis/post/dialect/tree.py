@@ -1,0 +1,114 @@
+"""The tree between reading and writing: what every construct makes, and what the writer turns into HTML.
+
+A node knows its kind, its text or children, its HTML attributes, and where in the post it came from. Nodes are
+built while the post is read, resolved once (references, footnotes, ids) and then only read.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Literal, NamedTuple
+
+ContentModel = Literal["block", "span", "raw"]
+
+
+class Origin(NamedTuple):
+    """Where a line of text stands in the post; both numbers count from 1."""
+
+    line: int
+    column: int
+
+
+@dataclass
+class AttributeList:
+    """What ``{:.a #b key="v" name}`` says: attributes, and names of lists defined elsewhere."""
+
+    attributes: dict[str, str] = field(default_factory=dict)
+    references: list[str] = field(default_factory=list)
+
+    def set(self, key: str, value: str) -> None:
+        """Set an attribute; classes add up."""
+        merge_attribute(self.attributes, key, value)
+
+    def update(self, other: AttributeList) -> None:
+        """Add everything that another list says."""
+        self.references.extend(other.references)
+        for key, value in other.attributes.items():
+            self.set(key, value)
+
+
+def merge_attribute(attributes: dict[str, str], key: str, value: str) -> None:
+    """Set one HTML attribute: a later value replaces an earlier one, but classes add up."""
+    if key == "class" and attributes.get("class"):
+        value = f"{attributes['class']} {value}"
+    attributes[key] = value
+
+
+@dataclass(slots=True, eq=False)
+class Node:
+    """One piece of the post.
+
+    ``kind`` is one of ``root p header hr blockquote ul ol li dl dt dd codeblock table thead tbody tfoot tr td
+    html math blank eob comment raw xml_comment`` (blocks) or ``text raw_text em strong a img codespan br entity
+    footnote abbreviation value`` (spans; ``html``, ``math``, ``comment``, ``raw`` may be either).
+    """
+
+    kind: str
+    text: str = ""
+    attributes: dict[str, str] = field(default_factory=dict)
+    children: list[Node] = field(default_factory=list)
+    listed: AttributeList | None = None
+    origins: list[Origin] = field(default_factory=list)
+    span: bool = False
+    level: int = 0
+    transparent: bool = False
+    content: ContentModel = "raw"
+    closed: bool = False
+    language: str = ""
+    name: str = ""
+    alignment: list[str] = field(default_factory=list)
+
+    @property
+    def origin(self) -> Origin:
+        """Where the node begins."""
+        return self.origins[0] if self.origins else Origin(1, 1)
+
+    @property
+    def last(self) -> Node | None:
+        """The last child."""
+        return self.children[-1] if self.children else None
+
+    @property
+    def references(self) -> list[str]:
+        """Names of attribute lists that the node refers to."""
+        return self.listed.references if self.listed else []
+
+    def list_attributes(self) -> AttributeList:
+        """The node's attribute list, made when it is first asked for."""
+        if self.listed is None:
+            self.listed = AttributeList()
+        return self.listed
+
+    def append_text(self, text: str, kind: str = "text") -> None:
+        """Add text; text beside text becomes one piece."""
+        if self.children and self.children[-1].kind == kind:
+            self.children[-1].text += text
+        elif text:
+            self.children.append(Node(kind, text))
+
+    def walk(self) -> Iterator[Node]:
+        """The node and everything below it, in the order of the text."""
+        waiting = [self]
+        while waiting:
+            node = waiting.pop()
+            yield node
+            waiting.extend(reversed(node.children))
+
+    def clone(self) -> Node:
+        """A copy whose children and attributes can change without changing the original's."""
+        twin = copy.copy(self)
+        twin.attributes = dict(self.attributes)
+        twin.children = [child.clone() for child in self.children]
+        return twin
