@@ -27,7 +27,7 @@ def encode_tile(pixels: UInt8[np.ndarray, "height width 3"]) -> Picture:
     """Encode a tile at twice the network's own resolution.
 
     Twice, because a tile is shown up to 227 CSS pixels wide and zoomed to double that, and because lossy
-    WebP halves the resolution of colour: at 227 pixels it would blur the fringes that attributions consist of.
+    WebP halves the resolution of colour: at 227 pixels it would blur the fringes of an attribution.
     Measured on real attributions: 10 KB a tile on average, against 38 KB without loss at 227 pixels.
     """
     return encode(pixels, enlarge=2)

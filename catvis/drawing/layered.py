@@ -1,0 +1,170 @@
+"""A tree in rows, parents above their children.
+
+Lines run in bands between the rows, and past a row that they skip in a column of their own; they leave a
+parent side by side, as wide as their shares, and end above the figures of their share. So no line can meet
+a label.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import accumulate, pairwise
+
+from catvis.drawing.curves import Curve, falling, joined, straight, stroke_width
+from catvis.drawing.figure import Box, Edge, Tile, Tree
+from catvis.drawing.places import GAP, SHARE_HEIGHT, SHARE_WIDTH, Layout, Slot, Stroke, upright
+from catvis.drawing.wording import head_lines
+
+_BAND = 60.0
+_LARGEST = 188.0
+_SMALLEST = 104.0
+_CHANNEL = 12.0
+_FAN = 0.8
+_APART = 5.0
+
+
+@dataclass(frozen=True)
+class _Item:
+    """What takes a place in a row.
+
+    Attributes:
+        tile: the tile; None for the column through which an edge passes a row that it skips.
+        arriving: the edges that end here, or pass.
+    """
+
+    tile: Tile | None
+    arriving: tuple[Edge, ...]
+
+    def width(self, side: float) -> float:
+        return _CHANNEL if self.tile is None else max(side, len(self.arriving) * SHARE_WIDTH)
+
+
+_Rows = list[list[_Item]]
+_Stop = tuple[int, str]
+
+
+def layered(tree: Tree, width: float) -> Layout | None:
+    """Place a tree's rows in a width; None where no tile worth looking at would fit."""
+    rows = _with_channels(tree)
+    side = _LARGEST
+    while max(_row_width(row, side) for row in rows) > width:
+        side -= 1
+        if side < _SMALLEST:
+            return None
+    total = max(_row_width(row, side) for row in rows)
+    middles = _middles(rows, side, total)
+    head = max(len(head_lines(tile)) for tile in tree.tiles)
+    slots: dict[str, Slot] = {}
+    bands: list[tuple[float, float]] = []
+    y = 0.0
+    for level, row in enumerate(rows):
+        room = SHARE_HEIGHT if any(item.tile and item.arriving for item in row) else 0.0
+        for item in row:
+            if item.tile:
+                x = middles[level, item.tile.key]
+                column = Box(x - side / 2, y, x + side / 2, y)
+                edges = tuple(sorted(item.arriving, key=lambda edge: _origin(edge, level, middles)))
+                slots[item.tile.key] = upright(item.tile, edges, column, room, head)
+        bottom = max(slots[item.tile.key].at.bottom for item in row if item.tile)
+        bands.append((y, bottom))
+        y = bottom + _BAND
+    strokes = [_descent(edge, tree, middles, bands, slots) for edge in tree.edges]
+    strokes.sort(key=lambda stroke: -stroke.width)
+    ordered = tuple(slots[tile.key] for tile in tree.tiles)
+    return Layout(total, bands[-1][1], ordered, tuple(strokes))
+
+
+def _with_channels(tree: Tree) -> _Rows:
+    level = {tile.key: depth for depth, row in enumerate(tree.rows) for tile in row}
+    rows: _Rows = []
+    for depth, row in enumerate(tree.rows):
+        items = [_Item(tile, tuple(e for e in tree.edges if e.child == tile.key)) for tile in row]
+        passing = [edge for edge in tree.edges if level[edge.parent] < depth < level[edge.child]]
+        rows.append(items + [_Item(None, (edge,)) for edge in passing])
+    return rows
+
+
+def _row_width(row: list[_Item], side: float) -> float:
+    return sum(item.width(side) for item in row) + GAP * (len(row) - 1)
+
+
+def _stop(level: int, item: _Item) -> _Stop:
+    return level, item.tile.key if item.tile else _passage(item.arriving[0])
+
+
+def _passage(edge: Edge) -> str:
+    return f"{edge.parent} {edge.child}"
+
+
+def _origin(edge: Edge, level: int, middles: dict[_Stop, float]) -> float:
+    """Where an edge comes from in the row above: its channel there, or else its parent."""
+    above = (level - 1, _passage(edge))
+    return middles[above] if above in middles else middles[level - 1, edge.parent]
+
+
+def _middles(rows: _Rows, side: float, total: float) -> dict[_Stop, float]:
+    """Each item's middle: below its parents as far as there is room, in the order of its parents."""
+    middles: dict[_Stop, float] = {}
+    for level, row in enumerate(rows):
+        wanted = []
+        for item in row:
+            origins = [_origin(edge, level, middles) for edge in item.arriving]
+            wanted.append((sum(origins) / len(origins) if origins else total / 2, item))
+        wanted.sort(key=lambda pair: pair[0])
+        row[:] = [item for _, item in wanted]
+        steps = [(a.width(side) + b.width(side)) / 2 + GAP for a, b in pairwise(row)]
+        offsets = list(accumulate(steps, initial=row[0].width(side) / 2))
+        spare = total - _row_width(row, side)
+        slack = _level([x - offset for (x, _), offset in zip(wanted, offsets, strict=True)])
+        for item, offset, shift in zip(row, offsets, slack, strict=True):
+            middles[_stop(level, item)] = offset + min(max(shift, 0.0), spare)
+    return middles
+
+
+def _level(values: list[float]) -> list[float]:
+    """The closest non-decreasing sequence in the sense of least squares (pool adjacent violators)."""
+    pools: list[tuple[float, int]] = []
+    for value in values:
+        pools.append((value, 1))
+        while len(pools) > 1 and pools[-2][0] > pools[-1][0]:
+            (right, m), (left, n) = pools.pop(), pools.pop()
+            pools.append(((left * n + right * m) / (n + m), n + m))
+    return [mean for mean, count in pools for _ in range(count)]
+
+
+def _descent(
+    edge: Edge,
+    tree: Tree,
+    middles: dict[_Stop, float],
+    bands: list[tuple[float, float]],
+    slots: dict[str, Slot],
+) -> Stroke:
+    """An edge's line: out of its parent, through its channels, down to the figures of its share."""
+    level = {tile.key: depth for depth, row in enumerate(tree.rows) for tile in row}
+    parent, child = slots[edge.parent], slots[edge.child]
+    x = _departure(edge, tree, level[edge.parent], middles, parent)
+    y = bands[level[edge.parent]][1]
+    curves: list[Curve] = [straight((x, parent.at.bottom), (x, y))] if parent.at.bottom < y else []
+    for depth in range(level[edge.parent] + 1, level[edge.child]):
+        top, bottom = bands[depth]
+        channel = middles[depth, _passage(edge)]
+        curves += [falling((x, y), (channel, top)), straight((channel, top), (channel, bottom))]
+        x, y = channel, bottom
+    share = child.shares[child.arriving.index(edge)]
+    curves.append(falling((x, y), ((share.left + share.right) / 2, share.top)))
+    return Stroke(joined(curves), stroke_width(edge, tree.edges), edge)
+
+
+def _departure(edge: Edge, tree: Tree, level: int, middles: dict[_Stop, float], parent: Slot) -> float:
+    """Where an edge leaves its parent: side by side with the others, in the order in which they fan out."""
+
+    def target(other: Edge) -> float:
+        below = (level + 1, _passage(other))
+        return middles[below] if below in middles else middles[level + 1, other.child]
+
+    leaving = sorted((e for e in tree.edges if e.parent == edge.parent), key=target)
+    widths = [stroke_width(other, tree.edges) + _APART for other in leaving]
+    squeeze = min(1.0, _FAN * parent.picture.width / sum(widths))
+    index = leaving.index(edge)
+    before = sum(widths[:index]) + widths[index] / 2 - sum(widths) / 2
+    return (parent.picture.left + parent.picture.right) / 2 + before * squeeze
