@@ -15,6 +15,8 @@ from catvis.errors import ContentError, Place
 
 T = TypeVar("T")
 
+MOST_SHOWN = 20
+
 
 @dataclass(frozen=True)
 class Located(Generic[T]):
@@ -24,12 +26,14 @@ class Located(Generic[T]):
     place: Place = field(compare=False)
 
 
-class SeveralMistakes(ContentError):
-    """Several mistakes as one error, one after the other, by line."""
+class SeveralMistakesError(ContentError):
+    """Several mistakes as one error, one after the other, by line; beyond `MOST_SHOWN` they are counted."""
 
     def __init__(self, found: Sequence[ContentError]) -> None:
         self.found = tuple(sorted(found, key=_position))
-        super().__init__("\n".join(map(str, self.found)))
+        more = len(self.found) - MOST_SHOWN
+        counted = [f"and {more} more mistakes"] if more > 0 else []
+        super().__init__("\n".join([*map(str, self.found[:MOST_SHOWN]), *counted]))
 
 
 class Mistakes:
@@ -46,7 +50,7 @@ class Mistakes:
         """Run a block; note its mistake, if it has one, and go on after the block."""
         try:
             yield
-        except SeveralMistakes as several:
+        except SeveralMistakesError as several:
             self._found.extend(several.found)
         except ContentError as mistake:
             self._found.append(mistake)
@@ -60,7 +64,7 @@ class Mistakes:
         if len(self._found) == 1:
             raise self._found[0]
         if self._found:
-            raise SeveralMistakes(self._found)
+            raise SeveralMistakesError(self._found)
 
 
 def _position(mistake: ContentError) -> tuple[int, int]:

@@ -22,7 +22,7 @@ from catvis.post.yaml_problems import explain, place_of
 
 W = TypeVar("W", bound=str)
 
-LARGEST_FILE = 256 * 1024
+LARGEST_FILE = 64 * 1024
 DEEPEST_NESTING = 10
 LONGEST_QUOTE = 60
 
