@@ -16,6 +16,9 @@ from PIL import Image
 
 Fit = Literal["crop", "warp"]
 
+# a strip of one pixel's width, made as wide as a network's input, would be millions of pixels long
+_LONGEST = 16
+
 
 @dataclass(frozen=True, eq=False)
 class Preprocessing:
@@ -59,6 +62,7 @@ class Preprocessing:
         height, width = self.size
         if fit == "warp":
             return np.asarray(picture.resize((width, height), method))
+        picture = _shortened(picture)
         ratio = self.short_side / min(picture.size)
         wide, high = (max(round(side * ratio), self.short_side) for side in picture.size)
         resized = picture if picture.size == (wide, high) else picture.resize((wide, high), method)
@@ -75,3 +79,13 @@ class Preprocessing:
         """The picture that normalises to zero: RGB, 0 to 255."""
         height, width = self.size
         return np.broadcast_to(self.mean / np.float32(self.scale), (3, height, width))
+
+
+def _shortened(picture: Image.Image) -> Image.Image:
+    """The middle of a picture that is many times longer than wide: no more of it can reach the crop."""
+    longest = _LONGEST * min(picture.size)
+    wide, high = (min(side, longest) for side in picture.size)
+    if (wide, high) == picture.size:
+        return picture
+    left, top = (picture.width - wide) // 2, (picture.height - high) // 2
+    return picture.crop((left, top, left + wide, top + high))

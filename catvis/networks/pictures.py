@@ -1,0 +1,104 @@
+"""A picture file, which may be anything that a person or an attacker put there, to plain RGB.
+
+Everything that reads pictures starts here, so that a picture means the same pixels everywhere. Only formats whose
+decoders run nothing and fetch nothing are opened.
+"""
+
+from __future__ import annotations
+
+import warnings
+from pathlib import Path
+
+import numpy as np
+from PIL import Image, ImageOps, UnidentifiedImageError
+
+from catvis.errors import PictureError, Place, shown_path
+
+FORMATS = ("PNG", "JPEG", "GIF", "WEBP", "BMP", "TIFF", "PPM")
+MOST_PIXELS = 64_000_000
+_DEEPEST = 65_535
+
+
+def read_picture(path: Path, where: Place | None = None) -> Image.Image:
+    """Read a picture as a person sees it: upright, over white, 8 bits per channel; of an animation the first.
+
+    Args:
+        path: the file.
+        where: the place in the content that asks for it, for messages.
+
+    Returns:
+        The picture in mode RGB, in memory.
+
+    Raises:
+        PictureError: it is missing, no picture, damaged, truncated, too large, or its numbers have no known range.
+    """
+    shown = shown_path(path)
+    if path.is_dir():
+        raise PictureError(f"{shown} is a folder", where=where, hint="name a picture in it")
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # a limit of our own follows, and a picture that is read is fine
+            opened = Image.open(path, formats=FORMATS)
+    except FileNotFoundError:
+        raise PictureError(f"there is no picture {shown}", where=where) from None
+    except Image.DecompressionBombError:
+        raise _too_large(shown, "too many", where) from None
+    except UnidentifiedImageError:
+        raise PictureError(
+            f"{shown} is no picture" + (": it is empty" if path.stat().st_size == 0 else ""),
+            where=where,
+            hint=f"known kinds: {', '.join(FORMATS)}",
+        ) from None
+    except Exception as error:  # decoders fail in many ways, and a picture must not end in a traceback
+        raise _damaged(shown, error, where) from error
+    with opened:
+        if opened.width * opened.height > MOST_PIXELS:
+            raise _too_large(shown, f"{opened.width}×{opened.height}", where)
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")  # about broken metadata, which is not used
+                opened.load()
+                upright = ImageOps.exif_transpose(opened)
+                return _plain(upright)
+        except _UnknownRangeError as error:
+            raise PictureError(
+                f"{shown} holds {error}: which of them is white is not known",
+                where=where,
+                hint="save it with 8 or 16 bits per channel",
+            ) from None
+        except Exception as error:  # as above
+            raise _damaged(shown, error, where) from error
+
+
+class _UnknownRangeError(Exception):
+    """Pixels whose numbers say nothing about how bright they are."""
+
+
+def _plain(picture: Image.Image) -> Image.Image:
+    if picture.mode.startswith("I"):
+        numbers = np.asarray(picture).astype(np.int64)
+        if numbers.min() < 0 or numbers.max() > _DEEPEST:
+            raise _UnknownRangeError("numbers of 32 bits")
+        return Image.fromarray(((numbers * 255 + _DEEPEST // 2) // _DEEPEST).astype(np.uint8)).convert("RGB")
+    if picture.mode == "F":
+        raise _UnknownRangeError("floating-point numbers")
+    if picture.has_transparency_data:
+        over = picture.convert("RGBA")
+        return Image.alpha_composite(Image.new("RGBA", over.size, "white"), over).convert("RGB")
+    return picture.convert("RGB")
+
+
+def _too_large(shown: str, size: str, where: Place | None) -> PictureError:
+    return PictureError(
+        f"{shown} has {size} pixels",
+        where=where,
+        hint=f"at most {MOST_PIXELS // 1_000_000} million are read: make it smaller first",
+    )
+
+
+def _damaged(shown: str, error: Exception, where: Place | None) -> PictureError:
+    if isinstance(error, PermissionError):
+        return PictureError(f"{shown} may not be read: permission denied", where=where)
+    if "truncated" in str(error).lower() or isinstance(error, EOFError):
+        return PictureError(f"{shown} is truncated", where=where, hint="copy or save it again")
+    return PictureError(f"{shown} is damaged: {error}", where=where, hint="copy or save it again")
