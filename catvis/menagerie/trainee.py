@@ -1,0 +1,153 @@
+"""The network while it learns: batch normalisation, dropout and sparse tables around the layers of `MenagerieNet`.
+
+`fold` turns it into the plain network with the same answers. Two things are meant for the figures rather than for accuracy: conv1 starts
+as edges and opponent colours and is kept smooth, and fc6 and fc7 see only some units of the layer below each (a fixed table, as in
+LeNet-5's third layer), so that the children of a unit differ.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import astuple, dataclass
+
+import torch
+import torch.nn.functional as F  # noqa: N812 (the name that every reader of torch code expects)
+from torch import Tensor, nn
+
+from catvis.menagerie.model import POOLED_SIDE, MenagerieNet, Widths
+
+CONVOLUTIONS = ("conv1", "conv2", "conv3", "conv4", "conv5")
+PRODUCTS = ("fc6", "fc7")
+
+
+@dataclass(frozen=True)
+class Sparsity:
+    """How many units of the layer below a unit sees: conv5's maps for fc6, fc6's units for fc7, fc7's units for fc8."""
+
+    fc6: int = 24
+    fc7: int = 24
+    fc8: int = 48
+
+
+class Trainee(nn.Module):
+    """A `MenagerieNet` with what only training needs.
+
+    Args:
+        widths: units per layer.
+        sparsity: how many units below a fully connected unit sees.
+        seed: decides the initial weights and the tables.
+        dropout: share of fc6's and fc7's units that are silenced at each step.
+    """
+
+    def __init__(self, widths: Widths, sparsity: Sparsity, seed: int, dropout: float = 0.2) -> None:
+        super().__init__()
+        generator = torch.Generator().manual_seed(seed)
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(seed)
+            self.plain = MenagerieNet(widths)
+        self.norms = nn.ModuleDict()
+        for layer, width in zip((*CONVOLUTIONS, *PRODUCTS), astuple(widths), strict=True):
+            self.norms[layer] = nn.BatchNorm2d(width) if layer in CONVOLUTIONS else nn.BatchNorm1d(width)
+        self.dropout = nn.Dropout(dropout)
+        tables = {
+            "fc6": _table(widths.fc6, widths.conv5, sparsity.fc6, generator).repeat_interleave(POOLED_SIDE**2, dim=1),
+            "fc7": _table(widths.fc7, widths.fc6, sparsity.fc7, generator),
+            "fc8": _table(self.plain.fc8.out_features, widths.fc7, sparsity.fc8, generator),
+        }
+        for layer, table in tables.items():
+            self.register_buffer(f"{layer}_table", table)
+            product = self.plain.get_submodule(layer)
+            nn.init.normal_(product.weight, 0.0, math.sqrt(2 / float(table[0].sum())), generator=generator)
+        for layer in CONVOLUTIONS[1:]:
+            convolution = self.plain.get_submodule(layer)
+            nn.init.normal_(
+                convolution.weight, 0.0, math.sqrt(2 / convolution.weight[0].numel()), generator=generator
+            )
+        with torch.no_grad():
+            self.plain.conv1.weight.copy_(smooth_filters(widths.conv1, generator))
+
+    def forward(self, pictures: Tensor) -> Tensor:
+        net = self.plain
+        x = net.pool1(F.relu(self.norms["conv1"](_strided_convolution(pictures, net.conv1))))
+        x = net.pool2(F.relu(self.norms["conv2"](net.conv2(x))))
+        x = F.relu(self.norms["conv3"](net.conv3(x)))
+        x = F.relu(self.norms["conv4"](net.conv4(x)))
+        x = net.pool5(F.relu(self.norms["conv5"](net.conv5(x))))
+        x = self.dropout(F.relu(self.norms["fc6"](self._product("fc6", torch.flatten(x, 1)))))
+        x = self.dropout(F.relu(self.norms["fc7"](self._product("fc7", x))))
+        return self._product("fc8", x)
+
+    def roughness(self) -> Tensor:
+        """How much neighbouring weights of conv1 differ, next to their size: the penalty that keeps its filters smooth."""
+        weight = self.plain.conv1.weight
+        across, down = weight.diff(dim=3), weight.diff(dim=2)
+        return (across.square().sum() + down.square().sum()) / weight.square().sum()
+
+    @torch.no_grad()
+    def fold(self) -> MenagerieNet:
+        """The plain network with the same answers in evaluation mode."""
+        layers = self.plain
+        widths = Widths(*(layers.get_submodule(name).weight.shape[0] for name in (*CONVOLUTIONS, *PRODUCTS)))
+        plain = MenagerieNet(widths, layers.fc8.out_features)
+        for name in (*CONVOLUTIONS, *PRODUCTS):
+            norm, source, target = self.norms[name], layers.get_submodule(name), plain.get_submodule(name)
+            gain = norm.weight / torch.sqrt(norm.running_var + norm.eps)
+            weight = source.weight * getattr(self, f"{name}_table") if name in PRODUCTS else source.weight
+            target.weight.copy_(weight * gain.reshape(-1, *[1] * (weight.dim() - 1)))
+            target.bias.copy_((source.bias - norm.running_mean) * gain + norm.bias)
+        plain.fc8.weight.copy_(layers.fc8.weight * self.fc8_table)
+        plain.fc8.bias.copy_(layers.fc8.bias)
+        return plain.eval()
+
+    def _product(self, layer: str, x: Tensor) -> Tensor:
+        product = self.plain.get_submodule(layer)
+        return F.linear(x, product.weight * getattr(self, f"{layer}_table"), product.bias)
+
+
+def smooth_filters(count: int, generator: torch.Generator, side: int = 11) -> Tensor:
+    """Filters (count, 3, side, side) to start conv1 with: grey Gabors for two thirds, opponent-colour blobs and edges for the rest."""
+
+    def uniform(low: float, high: float) -> float:
+        return low + (high - low) * float(torch.rand((), generator=generator))
+
+    axis = torch.arange(side, dtype=torch.float32) - (side - 1) / 2
+    y, x = torch.meshgrid(axis, axis, indexing="ij")
+    opponents = torch.tensor([[1.0, -1.0, 0.0], [0.5, 0.5, -1.0], [1.0, -0.5, -0.5], [0.0, 1.0, -1.0]])
+    filters = []
+    for index in range(count):
+        angle = math.pi * index / max(1, count * 2 // 3) + uniform(-0.1, 0.1)
+        along = x * math.cos(angle) + y * math.sin(angle)
+        envelope = torch.exp(-(x**2 + y**2) / (2 * uniform(2.2, 3.4) ** 2))
+        if index < count * 2 // 3:
+            colour = torch.ones(3)
+            wave = torch.cos(2 * math.pi * along / uniform(3.5, 9.0) + uniform(0, 2 * math.pi))
+        else:
+            colour = opponents[index % 4] * (1 if index % 8 < 4 else -1)
+            wave = torch.ones_like(along) if index % 3 else torch.sin(2 * math.pi * along / uniform(9.0, 16.0))
+        filters.append(colour[:, None, None] * (envelope * wave))
+    stacked = torch.stack(filters)
+    return 0.6 * stacked / stacked.flatten(1).norm(dim=1)[:, None, None, None]
+
+
+def _strided_convolution(pictures: Tensor, convolution: nn.Conv2d) -> Tensor:
+    """conv1, computed as a convolution at stride 1 over 4×4 blocks of pixels: the same sums, three times as fast to train.
+
+    Processors are slow at convolutions over three channels; over the 48 numbers of a block they are not.
+    """
+    stride, side = convolution.stride[0], convolution.kernel_size[0]
+    margin = -side % stride
+    blocks = F.pixel_unshuffle(F.pad(pictures, (0, -pictures.shape[3] % stride, 0, -pictures.shape[2] % stride)), stride)
+    kernel = F.pixel_unshuffle(F.pad(convolution.weight, (0, margin, 0, margin)), stride)
+    return F.conv2d(blocks.contiguous(memory_format=torch.channels_last), kernel, convolution.bias)
+
+
+def _table(rows: int, columns: int, seen: int, generator: torch.Generator) -> Tensor:
+    """A 0/1 table (rows, columns), ``seen`` ones to a row, every column used about equally often."""
+    seen = min(seen, columns)
+    table = torch.zeros(rows, columns)
+    used = torch.zeros(columns)
+    for row in range(rows):
+        order = torch.argsort(used + torch.rand(columns, generator=generator))
+        table[row, order[:seen]] = 1
+        used[order[:seen]] += 1
+    return table
