@@ -1,0 +1,148 @@
+"""One tile: its picture, the words on it, its details, all from answers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from catvis.composition.scene import Scene
+from catvis.drawing.figure import Box, Exemplar, ExemplarGrid, Picture, Tile, anchor
+from catvis.drawing.wording import number, percent, tile_alt
+from catvis.plan import Drawn, Exemplars, ExemplarsJob, Job, Peak, Rule, TileJob
+from catvis.post.figures import Options
+from catvis.units import Unit, UnitPath
+
+_RULES = {
+    "gradient": "gradient",
+    "deconvnet": "deconvnet",
+    "guided": "guided backpropagation",
+}
+
+
+@dataclass(frozen=True)
+class Arrival:
+    """The edge by which a tile is reached: its share, and what silencing the unit costs the one above."""
+
+    parent: Unit
+    share: float
+    inhibitory: bool
+    drop: float | None
+
+
+def tile_jobs(
+    scene: Scene, path: UnitPath, options: Options, peak: Peak, rule: Rule | None = None
+) -> list[Job]:
+    """What a tile needs beside its unit's peak; a silent unit needs nothing."""
+    if scene.is_silent(path.end, peak) and len(path.units) == 1:
+        return []
+    jobs: list[Job] = [scene.tile(path, options, rule)]
+    return [*jobs, _exemplars_job(scene, path, options, rule)] if options.exemplars else jobs
+
+
+def make_tile(
+    scene: Scene,
+    path: UnitPath,
+    options: Options,
+    peak: Peak,
+    *,
+    rule: Rule | None = None,
+    key: tuple[str, ...] = (),
+    note: str | None = None,
+    arrival: Arrival | None = None,
+) -> Tile:
+    """A path's tile.
+
+    Args:
+        scene: the network and the picture.
+        path: whose attribution is shown.
+        options: of the figure.
+        peak: of the path's last unit.
+        rule: where it is not the figure's.
+        key: more parts of the anchor, where the path alone does not tell tiles apart.
+        note: one more line on the tile.
+        arrival: the edge by which the tile is reached.
+    """
+    unit, anchored = path.end, anchor(*map(str, path.units), *key)
+    label = scene.card.label(unit)
+    fires = not (scene.is_silent(unit, peak) and len(path.units) == 1)
+    drawn = scene.ask.ask(scene.tile(path, options, rule), Drawn) if fires else None
+    silent = drawn is None or drawn.scale == 0
+    grid = None
+    if options.exemplars and fires:
+        grid = _grid(scene.ask.ask(_exemplars_job(scene, path, options, rule), Exemplars))
+    box = Box(*drawn.box) if drawn and drawn.box else None
+    job = scene.tile(path, options, rule) if fires else None
+    return Tile(
+        key=anchored,
+        title=str(unit),
+        picture=None if silent or drawn is None else picture_of(drawn),
+        alt=tile_alt(
+            str(unit),
+            label=label,
+            activation=peak.activation,
+            region=box,
+            silent=silent,
+            reason=None if arrival is None else _arrival_words(arrival),
+        ),
+        label=label,
+        note=note,
+        activation=peak.activation if options.activation else None,
+        silent=silent,
+        outline=box if options.outline else None,
+        exemplars=grid,
+        details=_details(scene, path, peak, job, drawn, arrival),
+        command=scene.command(job) if job else None,
+    )
+
+
+def picture_of(drawn: Drawn) -> Picture:
+    """An answer's picture as figures hold it."""
+    return Picture(drawn.data, drawn.media_type, drawn.width, drawn.height)
+
+
+def _exemplars_job(scene: Scene, path: UnitPath, options: Options, rule: Rule | None) -> ExemplarsJob:
+    return ExemplarsJob(scene.card.digest, path.end, rule or options.rule)
+
+
+def _grid(found: Exemplars) -> ExemplarGrid:
+    return ExemplarGrid(
+        tuple(
+            Exemplar(picture_of(cell.crop), picture_of(cell.attribution), cell.name, cell.activation)
+            for cell in found.cells
+        )
+    )
+
+
+def _arrival_words(arrival: Arrival) -> str:
+    verb = "holds down" if arrival.inhibitory else "excites"
+    return f"it {verb} {arrival.parent} with {percent(arrival.share)} of the layer's edge weight"
+
+
+def _details(
+    scene: Scene,
+    path: UnitPath,
+    peak: Peak,
+    job: TileJob | None,
+    drawn: Drawn | None,
+    arrival: Arrival | None,
+) -> tuple[tuple[str, str], ...]:
+    facts = [("Path", str(path)), ("Network", scene.card.name), ("Picture", scene.picture_name)]
+    place = f", strongest at row {peak.place[0]}, column {peak.place[1]} of {peak.extent[0]}×{peak.extent[1]}"
+    facts.append(("Activation", number(peak.activation) + (place if peak.extent != (1, 1) else "")))
+    if arrival is not None:
+        kind = " (inhibitory)" if arrival.inhibitory else ""
+        facts.append(
+            ("Share", f"{percent(arrival.share)} of {arrival.parent}’s edges to {path.end.layer}{kind}")
+        )
+    if arrival is not None and arrival.drop is not None:
+        change = "loses" if arrival.drop >= 0 else "gains"
+        facts.append(("Ablation", f"without {path.end}, {arrival.parent} {change} {percent(arrival.drop)}"))
+    if job is not None:
+        facts.append(("Rule", _RULES[job.rule]))
+        if -1 in job.signs:
+            facts.append(("Sign", "drawn from −g below each inhibitory edge"))
+    if drawn is not None and drawn.scale:
+        facts.append(
+            ("Scale", f"full contrast is a gradient of {number(drawn.scale)}, found for this tile alone")
+        )
+        facts.append(("Clipped", f"{percent(drawn.clipped)} of the pixels"))
+    return tuple(facts)
