@@ -58,7 +58,9 @@ def _terms(blocks: Blocks, paragraph: Node) -> list[Node]:
         origin = raw.origins[min(row, len(raw.origins) - 1)]
         term = Node("dt", origins=[origin])
         text = listed_first(blocks.reading, line, term, origin)
-        term.children = [Node("raw_text", text, origins=[Origin(origin.line, origin.column + len(line) - len(text))])]
+        term.children = [
+            Node("raw_text", text, origins=[Origin(origin.line, origin.column + len(line) - len(text))])
+        ]
         terms.append(term)
     return terms
 

@@ -59,7 +59,9 @@ def set_option(reading: Reading, name: str, value: str, origin: Origin) -> None:
         reading.warn(origin, f"the option {name} cannot be {value!r}; it is a {type(default).__name__}")
 
 
-def _run(reading: Reading, cursor: Cursor, tag: re.Match[str], add: Callable[[Node], None], *, span: bool) -> bool:
+def _run(
+    reading: Reading, cursor: Cursor, tag: re.Match[str], add: Callable[[Node], None], *, span: bool
+) -> bool:
     """Read an extension from its start tag on; says whether it is one."""
     origin, name = cursor.origin(), tag[1]
     if name not in _NAMES or (name == "value" and not span):

@@ -115,7 +115,9 @@ def _content(blocks: Blocks, element: Node, *, within_raw: bool) -> ContentModel
         return content_model(element.name)
     if asked in _CONTENT:
         return _CONTENT[asked]
-    return content_model(element.name) if blocks.reading.options.parse_block_html and not within_raw else "raw"
+    return (
+        content_model(element.name) if blocks.reading.options.parse_block_html and not within_raw else "raw"
+    )
 
 
 def _read_to_end_tag(blocks: Blocks, element: Node, kind: str) -> None:
@@ -143,7 +145,9 @@ def _read_raw(blocks: Blocks, element: Node, depth: int) -> None:
         if _comment(blocks, element):
             continue
         if cursor.text.startswith("<?", stop) and (end := cursor.text.find("?>", stop)) >= 0:
-            element.children.append(Node("xml_comment", cursor.text[stop : end + 2], origins=[cursor.origin()]))
+            element.children.append(
+                Node("xml_comment", cursor.text[stop : end + 2], origins=[cursor.origin()])
+            )
             cursor.position = end + 2
         elif (match := cursor.check(_OPENING)) and blocks.depth + depth <= MAX_DEPTH:
             _open(blocks, element, match, depth)

@@ -46,7 +46,7 @@ def _run(spans: Spans, match: re.Match[str]) -> None:
     cursor, opening = spans.cursor, match[0]
     node = Node("img" if opening[0] == "!" else "a", origins=[cursor.origin()])
     cursor.position = match.end()
-    if node.kind == "a" and spans.inside("a", "img") or not spans.may_nest or not _read(spans, node):
+    if (node.kind == "a" and spans.inside("a", "img")) or not spans.may_nest or not _read(spans, node):
         cursor.position = match.end()
         spans.add_text(opening)
         return

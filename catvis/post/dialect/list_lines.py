@@ -7,7 +7,15 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 
 from catvis.post.dialect.attribute_lists import parse_list
-from catvis.post.dialect.grammar import BLOCK_LIST, HTML_CLOSES, HTML_OPENS, INDENT, LIST_NAME, LISTED, pattern
+from catvis.post.dialect.grammar import (
+    BLOCK_LIST,
+    HTML_CLOSES,
+    HTML_OPENS,
+    INDENT,
+    LIST_NAME,
+    LISTED,
+    pattern,
+)
 from catvis.post.dialect.reading import Reading
 from catvis.post.dialect.tree import AttributeList, Node, Origin
 

@@ -23,7 +23,9 @@ _ITEMS = {
 _UNCHECKED = re.compile(r"\A\s*\[ \]\s+", re.ASCII)
 _CHECKED = re.compile(r"\A\s*\[[xX]\]\s+", re.ASCII)
 _BOX = '<input type="checkbox" class="task-list-item-checkbox" disabled="disabled" />'
-_CHECKED_BOX = '<input type="checkbox" class="task-list-item-checkbox" disabled="disabled" checked="checked" />'
+_CHECKED_BOX = (
+    '<input type="checkbox" class="task-list-item-checkbox" disabled="disabled" checked="checked" />'
+)
 
 
 class _Item:

@@ -74,7 +74,10 @@ SPANS: tuple[Span, ...] = (
 
 DIFFERENCES: tuple[tuple[str, str], ...] = (
     ("{::value … /}", "ours: kramdown knows no such extension and prints it as text"),
-    ("&lceil; &rceil; &lang; &rang;", "kramdown 2.4 prints the left sign for the right one and the other way round"),
+    (
+        "&lceil; &rceil; &lang; &rang;",
+        "kramdown 2.4 takes the left sign for the right one and vice versa",
+    ),
     ("highlighted code", "Pygments marks the tokens instead of Rouge, with the same classes"),
     ("`code` in a line", "has no class: Jekyll's language-plaintext highlighter-rouge says nothing"),
     ("more than forty nested blocks", "are read as text, so that no input can exhaust the stack"),

@@ -25,7 +25,12 @@ _COLUMN = pattern(r"[ \t]?(:?)-+(:?)[ \t]?")
 _LEADING_PIPE = pattern(r"\s*\|")
 _HTML_CODE = re.compile(r"(<code.*?>.*?</code>)")
 _CELL_END = re.compile(r"(?<!\\)\|")
-_ALIGNMENT = {(True, True): "center", (True, False): "left", (False, True): "right", (False, False): "default"}
+_ALIGNMENT = {
+    (True, True): "center",
+    (True, False): "left",
+    (False, True): "right",
+    (False, False): "default",
+}
 
 
 def _run(blocks: Blocks, _: re.Match[str]) -> bool:

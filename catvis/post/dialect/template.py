@@ -18,6 +18,7 @@ from catvis.post.dialect.tree import Origin
 OPEN, CLOSE = "\x02", "\x03"
 _MARK = re.compile(rf"{OPEN}(\d+){CLOSE}")
 _TAG = re.compile(r"<([a-zA-Z][a-zA-Z0-9]*)")
+_BLOCKS = BLOCK_ELEMENTS | {"figure", "details"}
 
 
 @dataclass(frozen=True)
@@ -103,7 +104,7 @@ def _paragraph(paragraph: Paragraph, filling: Filling) -> str:
 
 def has_blocks(html: str) -> bool:
     """Whether HTML contains an element that may not stand in a paragraph."""
-    return any(match[1].lower() in BLOCK_ELEMENTS for match in _TAG.finditer(html))
+    return any(match[1].lower() in _BLOCKS for match in _TAG.finditer(html))
 
 
 def images(template: Template) -> Iterator[Image]:

@@ -27,8 +27,6 @@ def _blank(_: Writer, __: Node, ___: int) -> str:
     return "\n"
 
 
-
-
 def _container(writer: Writer, node: Node, indent: int) -> str:
     margin = _margin(indent)
     inside = writer.inner(node, indent)
@@ -38,9 +36,9 @@ def _container(writer: Writer, node: Node, indent: int) -> str:
 def _paragraph(writer: Writer, node: Node, indent: int) -> str:
     if node.transparent:
         return writer.inner(node, indent)
-    if len(node.children) == 1 and node.children[0].kind == "img":
-        if "standalone" in node.children[0].references:
-            return _standalone_image(writer, node, indent)
+    only = node.children[0] if len(node.children) == 1 else None
+    if only and only.kind == "img" and "standalone" in only.references:
+        return _standalone_image(writer, node, indent)
     inside, attributes = writer.inner(node, indent), attributes_html(node.attributes)
     if not any(child.kind == "img" for child in node.walk()):
         return f"{_margin(indent)}<p{attributes}>{inside}</p>\n"

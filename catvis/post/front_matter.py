@@ -1,0 +1,172 @@
+"""The front matter of a post: YAML between two lines of ``---``, kept whole, understood where Jekyll does.
+
+Keys that mean nothing here are kept as they are, for the Jekyll page.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, time
+from pathlib import Path
+
+import yaml
+
+from catvis.errors import ContentError, Place
+from catvis.post.yaml_problems import explain
+
+_OPENING = re.compile(r"---[ \t]*\n")
+_CLOSING = re.compile(r"^(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.MULTILINE)
+_LONGEST = 64 * 1024
+
+
+@dataclass(frozen=True)
+class FrontMatter:
+    """What stands above a post's text.
+
+    Attributes:
+        values: every key with its value, unknown ones too.
+        text: the YAML as it was written, without the lines of ``---``.
+    """
+
+    values: Mapping[str, object] = field(default_factory=dict)
+    text: str = ""
+
+    @property
+    def title(self) -> str:
+        """The post's title; "" if it has none."""
+        return self._text("title")
+
+    @property
+    def description(self) -> str:
+        """A sentence about the post; "" if it has none."""
+        return self._text("description")
+
+    @property
+    def layout(self) -> str:
+        """The Jekyll layout; "" if none is named."""
+        return self._text("layout")
+
+    @property
+    def lang(self) -> str:
+        """The post's language, such as ``en``; "" if none is named."""
+        return self._text("lang")
+
+    @property
+    def author(self) -> str:
+        """The author's name; of a mapping its ``name``, of a list all names; "" if none is given."""
+        value = self.values.get("author")
+        people = value if isinstance(value, list) else [value]
+        names = [person.get("name") if isinstance(person, dict) else person for person in people]
+        return ", ".join(str(name) for name in names if name)
+
+    @property
+    def date(self) -> datetime | None:
+        """When the post was written; midnight if only the day is given; None if neither is."""
+        return _as_date(self.values.get("date"))
+
+    @property
+    def published(self) -> bool:
+        """Whether the post is built unless asked for by name."""
+        return self.values.get("published", True) not in (False, None)
+
+    @property
+    def liquid(self) -> bool:
+        """Whether Jekyll shall read Liquid in the post's text."""
+        return self.values.get("liquid") is True
+
+    def _text(self, key: str) -> str:
+        value = self.values.get(key)
+        return "" if value is None else str(value)
+
+
+def _as_date(value: object) -> datetime | None:
+    if isinstance(value, datetime):
+        return value
+    if isinstance(value, date):
+        return datetime.combine(value, time())
+    if isinstance(value, str):
+        for form in ("%Y-%m-%d %H:%M:%S %z", "%Y-%m-%d %H:%M %z", "%Y-%m-%d %H:%M"):
+            try:
+                return datetime.strptime(value.strip(), form)
+            except ValueError:
+                continue
+    return None
+
+
+def split_front_matter(path: Path, source: str) -> tuple[FrontMatter, str, int]:
+    """Take the front matter off a post.
+
+    Args:
+        path: the post, for messages.
+        source: its whole text, with Unix line ends.
+
+    Returns:
+        the front matter (empty if the first line is not ``---``), the text below it, and the number of the
+        line that this begins with.
+
+    Raises:
+        ContentError: the end mark is missing, the YAML is broken or no mapping, or a value is of the wrong kind.
+    """
+    opening = _OPENING.match(source)
+    if opening is None:
+        return FrontMatter(), source, 1
+    closing = _CLOSING.search(source, opening.end())
+    if closing is None:
+        raise ContentError(
+            "the front matter has no end",
+            where=Place(path, 1, 1),
+            hint="write a line --- below the last key, above the text",
+        )
+    text = source[opening.end() : closing.start()]
+    front = FrontMatter(_read(path, text), text)
+    _check(path, front)
+    return front, source[closing.end() :], source.count("\n", 0, closing.end()) + 1
+
+
+def _read(path: Path, text: str) -> dict[str, object]:
+    if len(text) > _LONGEST:
+        raise ContentError(
+            f"the front matter has {len(text)} characters",
+            where=Place(path, 1),
+            hint=f"at most {_LONGEST}: is the line --- below it missing?",
+        )
+    below_first_line = "\n" + text
+    try:
+        values = yaml.safe_load(below_first_line)
+    except yaml.YAMLError as error:
+        raise explain(error, path, below_first_line) from None
+    except (ValueError, RecursionError, OverflowError) as error:
+        raise ContentError(
+            f"a value of the front matter cannot be read: {error}", where=Place(path, 1)
+        ) from None
+    if values is None:
+        return {}
+    if not isinstance(values, dict):
+        raise ContentError(
+            "the front matter is no mapping",
+            where=Place(path, 2, 1),
+            hint="write lines such as title: My post",
+        )
+    return {str(key): value for key, value in values.items()}
+
+
+def _check(path: Path, front: FrontMatter) -> None:
+    for key in ("title", "description", "layout", "lang"):
+        value = front.values.get(key)
+        if isinstance(value, (dict, list)):
+            raise _wrong(path, front, key, "one line of text")
+    for key in ("published", "liquid"):
+        value = front.values.get(key)
+        if not (value is None or isinstance(value, bool)):
+            raise _wrong(path, front, key, "true or false, without quotation marks")
+    if front.values.get("date") is not None and front.date is None:
+        raise _wrong(path, front, "date", "a date such as 2015-12-31 or 2015-12-31 10:00:00 +0100")
+
+
+def _wrong(path: Path, front: FrontMatter, key: str, right: str) -> ContentError:
+    rows = front.text.split("\n")
+    row = next((row for row, line in enumerate(rows) if line.startswith(f"{key}:")), 0)
+    found = front.values[key]
+    return ContentError(f"{key} cannot be {found!r}", where=Place(path, row + 2, 1), hint=f"write {right}")
