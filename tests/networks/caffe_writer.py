@@ -8,7 +8,8 @@ from typing import Literal
 
 import numpy as np
 
-from catvis.networks.caffe.architectures import ARCHITECTURES, Convolve, Multiply
+from catvis.networks.caffe.architectures import ARCHITECTURES
+from catvis.networks.steps import Convolve, Multiply
 
 Data = Literal["packed", "unpacked", "double", "unpacked double"]
 Arrays = Mapping[str, tuple[np.ndarray, ...]]

@@ -1,165 +1,38 @@
-"""What Caffe's AlexNet, CaffeNet and SqueezeNet v1.0 compute, step by step: plain data that knows no torch.
+"""Caffe's AlexNet, CaffeNet and SqueezeNet v1.0, step by step.
 
-`catvis.networks.caffe.assembly` makes a graph of it and of the weights. Layers are named after the
-convolution or product whose activation they are; a fire module is its concatenated expand maps, 1×1 first.
+Layers are named after the convolution or product whose activation they are; a fire module is its concatenated
+expand maps, 1×1 first.
 """
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from catvis.networks.card import Layer
-
-SIZE = 227
+from catvis.networks.steps import (
+    Architecture,
+    Average,
+    Concatenate,
+    Convolve,
+    Flatten,
+    Multiply,
+    Normalise,
+    Pool,
+    Rectify,
+    Step,
+)
 
 
 @dataclass(frozen=True)
-class Step:
-    """One operation.
+class CaffeArchitecture(Architecture):
+    """One of Caffe's networks without its weights.
 
     Attributes:
-        name: unique in its network.
-        inputs: names of the steps that it reads; empty: the step before.
-        layer: the name of the layer that this step's output is, if it is one.
-    """
-
-    name: str
-    inputs: tuple[str, ...] = ()
-    layer: str | None = None
-
-    def shape(self, *inputs: tuple[int, ...]) -> tuple[int, ...]:
-        """The output's shape without the batch."""
-        return inputs[0]
-
-
-@dataclass(frozen=True)
-class Convolve(Step):
-    """A convolution with square kernel; its weights are the blobs of the layer called like the step."""
-
-    units: int = 0
-    kernel: int = 1
-    stride: int = 1
-    pad: int = 0
-    groups: int = 1
-
-    def shape(self, *inputs: tuple[int, ...]) -> tuple[int, ...]:
-        """Compute (units, height, width)."""
-        _, height, width = inputs[0]
-        sides = ((side + 2 * self.pad - self.kernel) // self.stride + 1 for side in (height, width))
-        return (self.units, *sides)
-
-
-@dataclass(frozen=True)
-class Flatten(Step):
-    """Maps as one row of numbers, in C, H, W order."""
-
-    def shape(self, *inputs: tuple[int, ...]) -> tuple[int, ...]:
-        """Compute (numbers,)."""
-        return (math.prod(inputs[0]),)
-
-
-@dataclass(frozen=True)
-class Multiply(Step):
-    """A matrix product; its weights are the blobs of the layer called like the step."""
-
-    units: int = 0
-
-    def shape(self, *inputs: tuple[int, ...]) -> tuple[int, ...]:
-        """Compute (units,)."""
-        del inputs
-        return (self.units,)
-
-
-@dataclass(frozen=True)
-class Rectify(Step):
-    """A ReLU."""
-
-
-@dataclass(frozen=True)
-class Normalise(Step):
-    """Local response normalisation: size 5, alpha 1e-4, beta 0.75, k 1."""
-
-
-@dataclass(frozen=True)
-class Pool(Step):
-    """Maxima of 3×3 windows at stride 2; the last window may hang over the edge."""
-
-    def shape(self, *inputs: tuple[int, ...]) -> tuple[int, ...]:
-        """Compute (channels, height, width), windows that hang over counted."""
-        channels, *sides = inputs[0]
-        return (channels, *(math.ceil((side - 3) / 2) + 1 for side in sides))
-
-
-@dataclass(frozen=True)
-class Concatenate(Step):
-    """The channels of several steps one after the other."""
-
-    def shape(self, *inputs: tuple[int, ...]) -> tuple[int, ...]:
-        """Add the channels up."""
-        return (sum(one[0] for one in inputs), *inputs[0][1:])
-
-
-@dataclass(frozen=True)
-class Average(Step):
-    """The mean of each map."""
-
-    def shape(self, *inputs: tuple[int, ...]) -> tuple[int, ...]:
-        """Compute (channels,)."""
-        return (inputs[0][0],)
-
-
-@dataclass(frozen=True)
-class Placed:
-    """A step with its place in the graph: node indices count from the input, which is 0."""
-
-    step: Step
-    inputs: tuple[int, ...]
-    input_shapes: tuple[tuple[int, ...], ...]
-    shape: tuple[int, ...]
-
-
-@dataclass(frozen=True)
-class Architecture:
-    """A network without its weights.
-
-    Attributes:
-        name: as the registry writes it.
-        steps: in the order in which they are computed.
         mean_picture: whether the mean picture is subtracted, not the channels' means.
         labelled: whether the last layer holds ImageNet's class scores.
     """
 
-    name: str
-    steps: tuple[Step, ...]
-    mean_picture: bool
+    mean_picture: bool = True
     labelled: bool = True
-
-    def placed(self) -> Iterator[Placed]:
-        """The steps with the nodes that they read and the shapes that they give."""
-        shapes: list[tuple[int, ...]] = [(3, SIZE, SIZE)]
-        index: dict[str, int] = {}
-        for step in self.steps:
-            inputs = tuple(index[name] for name in step.inputs) or (len(shapes) - 1,)
-            input_shapes = tuple(shapes[one] for one in inputs)
-            index[step.name] = len(shapes)
-            shapes.append(step.shape(*input_shapes))
-            yield Placed(step, inputs, input_shapes, shapes[-1])
-
-    def layers(self) -> tuple[Layer, ...]:
-        """The named layers, lowest first."""
-        return tuple(
-            Layer(
-                name=placed.step.layer,
-                node=node,
-                units=placed.shape[0],
-                spatial=len(placed.shape) == 3,
-                rectified=not isinstance(placed.step, Multiply),
-            )
-            for node, placed in enumerate(self.placed(), 1)
-            if placed.step.layer
-        )
 
 
 def _alexnet_convolutions(*, pool_first: bool) -> tuple[Step, ...]:
@@ -225,18 +98,14 @@ _SQUEEZENET: tuple[Step, ...] = (
     Average("pool10", layer="pool10"),
 )
 
-_ALEXNET = Architecture(
-    "alexnet", (*_alexnet_convolutions(pool_first=False), *_alexnet_classifier()), mean_picture=True
-)
+_ALEXNET = CaffeArchitecture("alexnet", (*_alexnet_convolutions(pool_first=False), *_alexnet_classifier()))
 
 ARCHITECTURES = {
     architecture.name: architecture
     for architecture in (
-        Architecture(
-            "caffenet", (*_alexnet_convolutions(pool_first=True), *_alexnet_classifier()), mean_picture=True
-        ),
+        CaffeArchitecture("caffenet", (*_alexnet_convolutions(pool_first=True), *_alexnet_classifier())),
         _ALEXNET,
         replace(_ALEXNET, name="alexnet-conv", steps=_alexnet_convolutions(pool_first=False), labelled=False),
-        Architecture("squeezenet", _SQUEEZENET, mean_picture=False),
+        CaffeArchitecture("squeezenet", _SQUEEZENET, mean_picture=False),
     )
 }

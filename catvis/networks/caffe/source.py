@@ -11,7 +11,7 @@ import numpy as np
 from jaxtyping import Float32
 
 from catvis.errors import WeightsError, shown_path
-from catvis.networks.caffe.architectures import ARCHITECTURES, SIZE, Architecture
+from catvis.networks.caffe.architectures import ARCHITECTURES, CaffeArchitecture
 from catvis.networks.caffe.model import read_binaryproto, read_caffemodel
 from catvis.networks.card import NetworkCard
 from catvis.networks.labels import imagenet_labels
@@ -36,7 +36,7 @@ class CaffeSource(NetworkSource):
         architecture: what the weights are of.
     """
 
-    architecture: Architecture
+    architecture: CaffeArchitecture
 
     @classmethod
     def of(cls, architecture: str, weights: Path) -> CaffeSource:
@@ -60,17 +60,20 @@ class CaffeSource(NetworkSource):
             name=self.name,
             digest=self._digest,
             layers=self.architecture.layers(),
-            size=(SIZE, SIZE),
+            size=self.architecture.size,
             labels=imagenet_labels() if self.architecture.labelled else (),
         )
 
     def load(self) -> Network:
         """Map the weights into memory and check them against the architecture."""
-        from catvis.networks.caffe.assembly import assemble
+        from catvis.networks.assembly import assemble
+        from catvis.networks.caffe.weights_of import caffe_weights
         from catvis.networks.network import Network
 
         model = read_caffemodel(self.files[0])
-        return Network(self.card(), assemble(self.architecture, model), self._preprocessing)
+        return Network(
+            self.card(), assemble(self.architecture, caffe_weights(model, self.name)), self._preprocessing
+        )
 
     @cached_property
     def _digest(self) -> str:
@@ -81,26 +84,28 @@ class CaffeSource(NetworkSource):
     @cached_property
     def _preprocessing(self) -> Preprocessing:
         mean = (
-            _central(read_binaryproto(self.files[1]), self.files[1])
+            _central(read_binaryproto(self.files[1]), self.architecture.size, self.files[1])
             if len(self.files) > 1
             else np.array(_CHANNEL_MEANS, np.float32).reshape(3, 1, 1)
         )
         return Preprocessing(
-            size=(SIZE, SIZE),
-            short_side=SIZE,
+            size=self.architecture.size,
+            short_side=min(self.architecture.size),
             mean=mean,
             std=np.ones((3, 1, 1), np.float32),
             order="BGR",
         )
 
 
-def _central(mean: Float32[np.ndarray, "_ _ _"], file: Path) -> Float32[np.ndarray, "3 height width"]:
+def _central(
+    mean: Float32[np.ndarray, "_ _ _"], size: tuple[int, int], file: Path
+) -> Float32[np.ndarray, "3 height width"]:
     """The centre of the mean picture, turned from Caffe's BGR to RGB."""
     channels, height, width = mean.shape
-    if channels != 3 or min(height, width) < SIZE:
+    if channels != 3 or height < size[0] or width < size[1]:
         raise WeightsError(
             f"{shown_path(file)} is a mean picture of shape {mean.shape}",
-            hint=f"the network needs 3 channels of at least {SIZE}×{SIZE}",
+            hint=f"the network needs 3 channels of at least {size[0]}×{size[1]}",
         )
-    top, left = (height - SIZE) // 2, (width - SIZE) // 2
-    return np.ascontiguousarray(mean[::-1, top : top + SIZE, left : left + SIZE])
+    top, left = (height - size[0]) // 2, (width - size[1]) // 2
+    return np.ascontiguousarray(mean[::-1, top : top + size[0], left : left + size[1]])
