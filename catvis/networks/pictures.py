@@ -6,8 +6,10 @@ decoders run nothing and fetch nothing are opened.
 
 from __future__ import annotations
 
+import io
 import warnings
 from pathlib import Path
+from typing import BinaryIO
 
 import numpy as np
 from PIL import Image, ImageOps, UnidentifiedImageError
@@ -32,20 +34,36 @@ def read_picture(path: Path, where: Place | None = None) -> Image.Image:
     Raises:
         PictureError: it is missing, no picture, damaged, truncated, too large, or its numbers have no known range.
     """
-    shown = shown_path(path)
     if path.is_dir():
-        raise PictureError(f"{shown} is a folder", where=where, hint="name a picture in it")
+        raise PictureError(f"{shown_path(path)} is a folder", where=where, hint="name a picture in it")
+    return decode_picture(path, shown_path(path), where)
+
+
+def decode_picture(source: Path | BinaryIO, shown: str, where: Place | None = None) -> Image.Image:
+    """Read a picture as `read_picture` does, from a file or from bytes in memory.
+
+    Args:
+        source: the file, or an open one that can be sought.
+        shown: what messages call the picture.
+        where: the place in the content that asks for it, for messages.
+
+    Returns:
+        The picture in mode RGB, in memory.
+
+    Raises:
+        PictureError: as `read_picture`.
+    """
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # a limit of our own follows, and a picture that is read is fine
-            opened = Image.open(path, formats=FORMATS)
+            opened = Image.open(source, formats=FORMATS)
     except FileNotFoundError:
         raise PictureError(f"there is no picture {shown}", where=where) from None
     except Image.DecompressionBombError:
         raise _too_large(shown, "too many", where) from None
     except UnidentifiedImageError:
         raise PictureError(
-            f"{shown} is no picture" + (": it is empty" if path.stat().st_size == 0 else ""),
+            f"{shown} is no picture" + (": it is empty" if _is_empty(source) else ""),
             where=where,
             hint=f"known kinds: {', '.join(FORMATS)}",
         ) from None
@@ -68,6 +86,10 @@ def read_picture(path: Path, where: Place | None = None) -> Image.Image:
             ) from None
         except Exception as error:  # as above
             raise _damaged(shown, error, where) from error
+
+
+def _is_empty(source: Path | BinaryIO) -> bool:
+    return source.stat().st_size == 0 if isinstance(source, Path) else source.seek(0, io.SEEK_END) == 0
 
 
 class _UnknownRangeError(Exception):
