@@ -234,6 +234,24 @@ class Exemplars:
     missing: str | None = None
 
 
+def step_signs(weights: Sequence[float]) -> tuple[int, ...]:
+    """Which steps of a path are drawn from −g: −1 where a unit works against the one above it, else +1.
+
+    Args:
+        weights: the edge weight of every step. A weight's sign is towards the path's first unit; towards the
+            parent it is that sign times the parent's own.
+
+    Returns:
+        One sign for each unit, the first unit's +1 included.
+    """
+    signs, above = [1], 1
+    for weight in weights:
+        here = above if weight == 0 else 1 if weight > 0 else -1
+        signs.append(here * above)
+        above = here
+    return tuple(signs)
+
+
 Answer = tuple[float, ...] | Peak | Weights | float | Drawn | Compared | Optimised | Exemplars
 T = TypeVar("T")
 

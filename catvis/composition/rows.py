@@ -30,6 +30,9 @@ from catvis.units import UnitPath
 def units_row(scene: Scene, figure: UnitsFigure) -> Row:
     """Units side by side, each followed by its control where the figure asks for one."""
     paths = [scene.resolve(spec, figure) for spec in figure.units]
+    for path, spec in zip(paths, figure.units, strict=True):
+        if len(path.units) > 1:
+            scene.require_firing(path.units[0], spec.place, figure.fit)
     peaks = scene.peaks([path.end for path in paths], figure.fit)
     jobs: list[Job] = [job for path in paths for job in tile_jobs(scene, path, figure, peaks[path.end])]
     controlled = [
@@ -48,6 +51,8 @@ def units_row(scene: Scene, figure: UnitsFigure) -> Row:
 def rules_row(scene: Scene, figure: RulesFigure) -> Row:
     """One unit by several rules."""
     path = scene.resolve(figure.unit, figure)
+    if len(path.units) > 1:
+        scene.require_firing(path.units[0], figure.unit.place, figure.fit)
     peak = scene.peaks([path.end], figure.fit)[path.end]
     scene.ask.want([job for rule in figure.rules for job in tile_jobs(scene, path, figure, peak, rule)])
     tiles = [make_tile(scene, path, figure, peak, rule=rule, key=(rule,), note=rule) for rule in figure.rules]

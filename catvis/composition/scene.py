@@ -7,7 +7,19 @@ from dataclasses import dataclass
 
 from catvis.errors import CatvisError, ContentError, Place
 from catvis.networks.card import NetworkCard
-from catvis.plan import Answers, EdgesJob, Fit, Peak, PeakJob, Rule, ScoresJob, Subject, TileJob, Weights
+from catvis.plan import (
+    Answers,
+    EdgesJob,
+    Fit,
+    Peak,
+    PeakJob,
+    Rule,
+    ScoresJob,
+    Subject,
+    TileJob,
+    Weights,
+    step_signs,
+)
 from catvis.post.figures import ChildAt, Edges, Options, PathSpec, Top
 from catvis.units import Unit, UnitPath
 
@@ -97,23 +109,16 @@ class Scene:
             )
 
     def signs(self, path: UnitPath, options: Options) -> tuple[int, ...]:
-        """−1 for each step to a unit that works against the unit above it, +1 elsewhere.
-
-        An edge weight's sign is towards the path's first unit; towards its parent it is that sign times the
-        parent's own.
-        """
+        """One for each unit of a path: −1 where the unit works against the one above it, else +1."""
         if options.edges == "guided" or len(path.units) == 1:
             return (1,) * len(path.units)
-        towards_top = [1]
         steps = [UnitPath(path.units[:stop]) for stop in range(1, len(path.units))]
         jobs = [
             EdgesJob(self.subject(options.fit), above, unit.layer, "gradient")
             for above, unit in zip(steps, path.units[1:], strict=True)
         ]
-        for weights, unit in zip(self.ask.ask_all(jobs, Weights), path.units[1:], strict=True):
-            weight = weights.values[unit.index]
-            towards_top.append(towards_top[-1] if weight == 0 else 1 if weight > 0 else -1)
-        return (1, *(below * above for above, below in zip(towards_top, towards_top[1:], strict=False)))
+        found = self.ask.ask_all(jobs, Weights)
+        return step_signs([w.values[unit.index] for w, unit in zip(found, path.units[1:], strict=True)])
 
     def tile(self, path: UnitPath, options: Options, rule: Rule | None = None) -> TileJob:
         """The job of drawing a path's attribution."""

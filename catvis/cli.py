@@ -1,0 +1,201 @@
+"""The command line: arguments → settings and a command. Nothing heavy is imported before a command is chosen."""
+
+from __future__ import annotations
+
+import sys
+from argparse import ArgumentParser, ArgumentTypeError, Namespace, _SubParsersAction
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from importlib import import_module
+from pathlib import Path
+from typing import TypeAlias
+
+from catvis.errors import CatvisError
+from catvis.settings import Settings
+
+INTERRUPTED = 130
+_RULES = ("gradient", "deconvnet", "guided")
+_UNITS = {"K": 1 << 10, "M": 1 << 20, "G": 1 << 30}
+
+Subparsers: TypeAlias = "_SubParsersAction[ArgumentParser]"
+
+
+def main(words: Sequence[str] | None = None) -> int:
+    """Run ``python -m catvis``; give its exit status."""
+    parser = ArgumentParser("python -m catvis", description="Look at single units of a ConvNet.")
+    commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
+    _add_inspect(commands)
+    _add_posts(commands)
+    _add_weights(commands)
+    _add_exemplars(commands)
+    _add_menagerie(commands)
+    return run(lambda: _dispatch(parser.parse_args(words)))
+
+
+def build_main(words: Sequence[str] | None = None) -> int:
+    """Run ``python build.py``; give its exit status."""
+    parser = ArgumentParser("build.py", description="Compute every figure of the posts and write the site.")
+    parser.add_argument("posts", nargs="*", metavar="POST", help="folders of the content to build (all)")
+    _add_content(parser)
+    _add_machine(parser)
+    parser.add_argument("--site", type=Path, metavar="DIR", help="where the site is written (site)")
+    parser.add_argument("--cache", type=Path, metavar="DIR", help="where results are kept (the user's cache)")
+    parser.add_argument(
+        "--unpublished", action="store_true", help="build posts that say published: false too"
+    )
+    parser.add_argument("--strict", action="store_true", help="fail where a claim of the prose does not hold")
+    parser.add_argument("--quiet", action="store_true", help="say nothing but what goes wrong")
+    parser.add_argument(
+        "--serve",
+        nargs="?",
+        const=8000,
+        type=_port,
+        metavar="PORT",
+        help="show the site and build it on changes",
+    )
+    parser.set_defaults(command="catvis.commands.posts:build")
+    return run(lambda: _dispatch(parser.parse_args(words)))
+
+
+def run(command: Callable[[], int]) -> int:
+    """Run a command; mistakes become one message and a status, never a traceback."""
+    try:
+        return command()
+    except CatvisError as error:
+        sys.stderr.write(f"{error}\n")
+        return error.exit_status
+    except KeyboardInterrupt:
+        sys.stderr.write("interrupted; what was computed is kept\n")
+        return INTERRUPTED
+    except BrokenPipeError:
+        sys.stderr.close()
+        return INTERRUPTED
+
+
+def _dispatch(arguments: Namespace) -> int:
+    module, name = arguments.command.split(":")
+    result = getattr(import_module(module), name)(arguments, _settings(arguments))
+    if isinstance(result, str):
+        sys.stdout.write(result + "\n")
+        sys.stdout.flush()
+        return 0
+    return int(result or 0)
+
+
+def _settings(arguments: Namespace) -> Settings:
+    names = ("content", "site", "cache", "weights", "device", "memory", "allow_code")
+    given = {name: value for name in names if (value := getattr(arguments, name, None)) is not None}
+    return replace(Settings(), **given)
+
+
+def _add_inspect(commands: Subparsers) -> None:
+    looks = (
+        ("classify", "the strongest classes of a picture"),
+        ("attribute", "the attribution of a path, as a picture or an array"),
+        ("children", "the units of a layer that made the end of a path fire"),
+        ("suggest", "figures and paths worth showing, as YAML to paste"),
+    )
+    parsers = {}
+    for name, text in looks:
+        parsers[name] = parser = commands.add_parser(name, help=text, description=text.capitalize() + ".")
+        parser.add_argument("network", metavar="NETWORK")
+        parser.add_argument("picture", metavar="PICTURE", type=Path)
+        parser.add_argument("--fit", choices=("crop", "warp"), default="crop", help="for other shapes (crop)")
+        _add_content(parser)
+        _add_machine(parser)
+        parser.set_defaults(command=f"catvis.commands.inspect:{name}")
+    for name in ("attribute", "children"):
+        parsers[name].add_argument("path", metavar="PATH", help="such as 'fc8_284->fc7_4032'")
+    parsers["children"].add_argument("layer", metavar="LAYER")
+    parsers["children"].add_argument("--edges", choices=("gradient", "guided"), default="gradient")
+    for name in ("classify", "children"):
+        parsers[name].add_argument("--top", type=_count, default=5, metavar="N", help="how many (5)")
+        parsers[name].add_argument("--json", action="store_true", help="as one JSON list")
+    parsers["attribute"].add_argument("--rule", choices=_RULES, default="guided")
+    parsers["attribute"].add_argument("--display", choices=("robust", "original"), default="robust")
+    parsers["attribute"].add_argument("-o", dest="output", type=Path, required=True, metavar="FILE")
+
+
+def _add_posts(commands: Subparsers) -> None:
+    check = commands.add_parser("check", help="all that the build checks before it computes")
+    check.add_argument("posts", nargs="*", metavar="POST")
+    check.add_argument("--unpublished", action="store_true")
+    _add_content(check)
+    _add_machine(check)
+    check.set_defaults(command="catvis.commands.posts:check")
+    markdown = commands.add_parser("markdown", help="the body's HTML of a post's Markdown")
+    markdown.add_argument("file", metavar="FILE", type=Path)
+    markdown.set_defaults(command="catvis.commands.posts:markdown")
+
+
+def _add_weights(commands: Subparsers) -> None:
+    weights = commands.add_parser("weights", help="known weights: where they are, and how to get them")
+    verbs = weights.add_subparsers(required=True, metavar="list | path | fetch")
+    for name, text in (
+        ("list", "what is known"),
+        ("path", "where a file lies"),
+        ("fetch", "download a file"),
+    ):
+        parser = verbs.add_parser(name, help=text)
+        if name != "list":
+            parser.add_argument("name", metavar="NAME")
+        _add_machine(parser)
+        parser.set_defaults(command=f"catvis.commands.weights:{name}")
+
+
+def _add_exemplars(commands: Subparsers) -> None:
+    mine = commands.add_parser("mine", help="find what excites each unit most in a collection of pictures")
+    mine.add_argument("network", metavar="NETWORK")
+    mine.add_argument("folder", metavar="FOLDER", type=Path, help="a folder of pictures, or a .tar of them")
+    mine.add_argument("--layers", nargs="+", metavar="LAYER", help="all by default")
+    mine.add_argument("--per-unit", type=_count, default=16, metavar="N", help="crops per unit (16)")
+    mine.add_argument("--distinct", action="store_true", help="no grids of sixteen times the same thing")
+    mine.add_argument("--scheduler", metavar="ADDRESS", help="of a Dask cluster, tcp://…")
+    sheet = commands.add_parser("exemplars", help="draw a unit's exemplars as one sheet")
+    sheet.add_argument("network", metavar="NETWORK")
+    sheet.add_argument("unit", metavar="UNIT")
+    sheet.add_argument("-o", dest="output", type=Path, required=True, metavar="FILE.png")
+    for name, parser in (("mine", mine), ("sheet", sheet)):
+        _add_content(parser)
+        _add_machine(parser)
+        parser.set_defaults(command=f"catvis.commands.exemplars:{name}")
+
+
+def _add_menagerie(commands: Subparsers) -> None:
+    from catvis.menagerie.commands import add_commands
+
+    parser = commands.add_parser("menagerie", help="the drawn world: look at it, train on it, measure in it")
+    add_commands(parser.add_subparsers(required=True, metavar="COMMAND"))
+
+
+def _add_content(parser: ArgumentParser) -> None:
+    parser.add_argument("--content", type=Path, metavar="DIR", help="the folder of posts (content)")
+    parser.add_argument(
+        "--allow-code", action="store_true", default=None, help="run the content's own networks.py"
+    )
+
+
+def _add_machine(parser: ArgumentParser) -> None:
+    parser.add_argument("--weights", type=Path, metavar="DIR", help="weights files (CATVIS_WEIGHTS)")
+    parser.add_argument("--device", choices=("cpu", "cuda"), help="where networks run (cpu)")
+    parser.add_argument(
+        "--memory", type=_bytes, metavar="SIZE", help="for gradients in flight, such as 500M (1G)"
+    )
+
+
+def _count(text: str) -> int:
+    if not text.isascii() or not text.isdigit() or int(text) < 1:
+        raise ArgumentTypeError(f"{text!r} is not a number from 1")
+    return int(text)
+
+
+def _port(text: str) -> int:
+    port = _count(text)
+    if port > 65535:
+        raise ArgumentTypeError(f"{text!r} is not a port: 1 to 65535")
+    return port
+
+
+def _bytes(text: str) -> int:
+    number, unit = (text[:-1], text[-1].upper()) if text[-1:].upper() in _UNITS else (text, "")
+    return _count(number) * _UNITS.get(unit, 1)
