@@ -20,6 +20,8 @@ WEIGHTS_FOLDER = Path(__file__).parent / "weights"
 WEIGHTS = WEIGHTS_FOLDER / "menagerie.safetensors"
 UNIT_NAMES = WEIGHTS_FOLDER / "menagerie.units.json"
 TRAINING_LOG = WEIGHTS_FOLDER / "menagerie.training.jsonl"
+TRAINING_CURVES = WEIGHTS_FOLDER / "menagerie.training.svg"
+SEEDS = WEIGHTS_FOLDER / "menagerie.seeds.json"
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,135 @@
+"""Which part a unit looks at, measured: Network Dissection (Bau et al. 2017, arXiv 1704.05796) against the drawn world's masks.
+
+A unit's activation maps over all pictures are thresholded at their top 0.5 %, upsampled to the picture, and compared with every part's
+masks by intersection over union. A name counts where it beats 0.1 and beats the best unit of a network of random weights for that part.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+from tqdm import tqdm
+
+from catvis.menagerie.augment import normalised
+from catvis.menagerie.embedded import Preprocessing
+from catvis.menagerie.kinds import PARTS, part_name
+from catvis.menagerie.model import MenagerieNet, activations
+from catvis.menagerie.pictures import Pictures
+
+TOP_SHARE = 0.005
+ACCEPTED_IOU = 0.1
+
+CENTRES = {"conv1": (5, 4), "conv2": (9, 8), "conv3": (17, 16), "conv4": (17, 16), "conv5": (17, 16)}
+"""Where the receptive fields of a map's rows are centred: the first one's pixel, and the step from each to the next."""
+
+
+@dataclass(frozen=True)
+class NamedUnit:
+    """A unit that looks at a part.
+
+    Attributes:
+        part: the part's name.
+        iou: intersection over union of the unit's thresholded maps with the part's masks, 0 to 1.
+    """
+
+    part: str
+    iou: float
+
+
+@dataclass(frozen=True, eq=False)
+class Overlaps:
+    """Intersection over union of every unit of some layers with every part.
+
+    Attributes:
+        iou: layer → float64 (units, parts), parts in the order of `PARTS`.
+        thresholds: layer → float64 (units,), the activation that 0.5 % of a unit's places exceed.
+    """
+
+    iou: Mapping[str, NDArray[np.float64]]
+    thresholds: Mapping[str, NDArray[np.float64]]
+
+
+def overlaps(
+    network: MenagerieNet, pictures: Pictures, layers: tuple[str, ...] = tuple(CENTRES), *, batch: int = 16, quiet: bool = False
+) -> Overlaps:
+    """Measure every unit of some convolutional layers against every part, on pictures with part flags."""
+    maps = _maps(network, pictures, layers, batch, quiet=quiet)
+    thresholds = {layer: _thresholds(values) for layer, values in maps.items()}
+    both = {layer: torch.zeros(values.shape[1], len(PARTS)) for layer, values in maps.items()}
+    seen = {layer: torch.zeros(values.shape[1]) for layer, values in maps.items()}
+    shown = torch.zeros(len(PARTS))
+    bits = torch.tensor([int(part) for part in PARTS])
+    for start in tqdm(range(0, len(pictures), batch), desc="dissecting", disable=quiet):
+        positions = np.arange(start, min(start + batch, len(pictures)))
+        flags = torch.from_numpy(pictures.parts(positions)[:, 1::2, 1::2].astype(np.int64))
+        masks = ((flags[..., None] & bits) != 0).flatten(0, 2).float()
+        shown += masks.sum(dim=0)
+        for layer, values in maps.items():
+            fires = upsampled(values[positions].float(), layer, flags.shape[1], first=1, step=2)
+            fires = (fires > torch.from_numpy(thresholds[layer]).float()[:, None, None]).float()
+            rows = fires.permute(1, 0, 2, 3).flatten(1)
+            both[layer] += rows @ masks
+            seen[layer] += rows.sum(dim=1)
+    iou = {layer: (both[layer] / (seen[layer][:, None] + shown - both[layer]).clamp(min=1)).double().numpy() for layer in maps}
+    return Overlaps(iou, thresholds)
+
+
+def named_units(found: Overlaps, random: Overlaps) -> dict[str, NamedUnit]:
+    """The units whose best part counts: unit, such as ``conv5_17`` → part."""
+    chance = np.max([iou.max(axis=0) for iou in random.iou.values()], axis=0)
+    names: dict[str, NamedUnit] = {}
+    for layer, iou in found.iou.items():
+        for unit, row in enumerate(iou):
+            counted = np.where(row > np.maximum(ACCEPTED_IOU, chance), row, 0.0)
+            best = int(counted.argmax())
+            if counted[best] > 0:
+                names[f"{layer}_{unit}"] = NamedUnit(part_name(PARTS[best]), round(float(counted[best]), 3))
+    return names
+
+
+def write_names(names: Mapping[str, NamedUnit], file: Path) -> None:
+    """Write unit names as JSON: unit → part and IoU."""
+    rows = [f'  "{unit}": {json.dumps({"part": name.part, "iou": name.iou})}' for unit, name in names.items()]
+    file.write_text("{\n" + ",\n".join(rows) + "\n}\n")
+
+
+def read_names(file: Path) -> dict[str, NamedUnit]:
+    """What `write_names` wrote."""
+    return {unit: NamedUnit(entry["part"], entry["iou"]) for unit, entry in json.loads(file.read_text()).items()}
+
+
+def upsampled(maps: Tensor, layer: str, side: int, *, first: int = 0, step: int = 1) -> Tensor:
+    """Activation maps (N, units, rows, columns) at picture pixels first, first + step, …: bilinear between the receptive fields' centres.
+
+    Beyond the outermost centres a map goes on unchanged.
+    """
+    start, stride = CENTRES[layer]
+    rows = maps.shape[2]
+    at = ((torch.arange(side) * step + first - start) / stride).clamp(0, rows - 1)
+    weights = (1 - (at[:, None] - torch.arange(rows)).abs()).clamp(min=0)
+    return torch.einsum("yr,nurc,xc->nuyx", weights, maps, weights)
+
+
+@torch.inference_mode()
+def _maps(network: MenagerieNet, pictures: Pictures, layers: tuple[str, ...], batch: int, *, quiet: bool) -> dict[str, Tensor]:
+    """Every layer's activations on all pictures, float16."""
+    maps: dict[str, list[Tensor]] = {layer: [] for layer in layers}
+    for pixels, _ in tqdm(pictures.batches(batch), desc="running", total=-(-len(pictures) // batch), disable=quiet):
+        seen = activations(network, normalised(pixels, Preprocessing()))
+        for layer in layers:
+            maps[layer].append(seen[layer].half())
+    return {layer: torch.cat(parts) for layer, parts in maps.items()}
+
+
+def _thresholds(values: Tensor) -> NDArray[np.float64]:
+    """For every unit the activation that `TOP_SHARE` of its places exceed."""
+    places = values.permute(1, 0, 2, 3).flatten(1).numpy()
+    rank = int(places.shape[1] * (1 - TOP_SHARE))
+    return np.partition(places, rank, axis=1)[:, rank].astype(np.float64)

@@ -1,0 +1,106 @@
+"""From trained seeds to the one that is shipped.
+
+The rule, written before the first run: of the seeds that answer at least 98 % of the held-out pictures rightly and at least 94 % of every
+class (of all seeds, where none does), take the one that says cat to the most of the photograph's fourteen crops; between equals the one
+with more named units in conv3 to conv5; then the more accurate one. What every seed came to is written beside the weights.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from catvis.menagerie.curves import curves, read_log
+from catvis.menagerie.dissect import NamedUnit, Overlaps, named_units, overlaps, write_names
+from catvis.menagerie.embedded import SEEDS, TRAINING_CURVES, TRAINING_LOG, UNIT_NAMES, WEIGHTS, load
+from catvis.menagerie.kinds import KINDS
+from catvis.menagerie.model import MenagerieNet, Widths
+from catvis.menagerie.photograph import answers
+from catvis.menagerie.pictures import Pictures
+from catvis.menagerie.train import Run, accuracy_per_class
+from catvis.menagerie.trainee import Sparsity, Trainee
+
+ACCURATE, FAIR = 0.98, 0.94
+UPPER = ("conv3", "conv4", "conv5")
+
+
+@dataclass(frozen=True)
+class Measured:
+    """What one trained seed came to.
+
+    Attributes:
+        seed: the run's seed.
+        accuracy: kind → share of held-out pictures answered rightly.
+        photograph: the answer to each of the photograph's crops, the mirrored ones last.
+        units: unit → the part that it looks at.
+    """
+
+    seed: int
+    accuracy: Mapping[str, float]
+    photograph: Sequence[str]
+    units: Mapping[str, NamedUnit]
+
+    @property
+    def held_out(self) -> float:
+        """The share of all held-out pictures answered rightly (classes are equally frequent)."""
+        return sum(self.accuracy.values()) / len(self.accuracy)
+
+    @property
+    def worst(self) -> float:
+        """The least accurate class's share."""
+        return min(self.accuracy.values())
+
+    @property
+    def cats(self) -> int:
+        """How many crops of the photograph are answered with cat."""
+        return sum(answer == "cat" for answer in self.photograph)
+
+    def named(self, *layers: str) -> int:
+        """How many units of some layers have a name."""
+        return sum(unit.rpartition("_")[0] in layers for unit in self.units)
+
+
+def measured(seed: int, network: MenagerieNet, held_out: Pictures, random: Overlaps, photograph: Path, *, quiet: bool = False) -> Measured:
+    """Measure one trained network on held-out pictures (with part flags) and on the photograph."""
+    accuracy = dict(zip(KINDS, accuracy_per_class(network, held_out).tolist(), strict=True))
+    units = named_units(overlaps(network, held_out, quiet=quiet), random)
+    return Measured(seed, accuracy, answers(network, photograph), units)
+
+
+def random_network(widths: Widths, seed: int = 0) -> MenagerieNet:
+    """A network that has learnt nothing: what its units reach, a name must beat."""
+    return Trainee(widths, Sparsity(), seed).eval().fold()
+
+
+def best(seeds: Sequence[Measured]) -> Measured:
+    """The seed to ship, by this module's rule.
+
+    Raises:
+        ValueError: there are no seeds.
+    """
+    good = [seed for seed in seeds if seed.held_out >= ACCURATE and seed.worst >= FAIR]
+    return max(good or seeds, key=lambda seed: (seed.cats, seed.named(*UPPER), seed.held_out))
+
+
+def ship(runs: Sequence[Run], held_out: Pictures, photograph: Path, *, quiet: bool = False) -> Measured:
+    """Measure all runs, and copy the best one's weights, log, curves and unit names to where the package has them."""
+    random = overlaps(random_network(runs[0].recipe.widths), held_out, quiet=quiet)
+    seeds = [measured(run.recipe.seed, load(run.weights), held_out, random, photograph, quiet=quiet) for run in runs]
+    chosen = best(seeds)
+    run = next(run for run in runs if run.recipe.seed == chosen.seed)
+    WEIGHTS.parent.mkdir(exist_ok=True)
+    shutil.copyfile(run.weights, WEIGHTS)
+    shutil.copyfile(run.log, TRAINING_LOG)
+    TRAINING_CURVES.write_text(curves(read_log(run.log), f"The menagerie, seed {chosen.seed}"))
+    write_names(chosen.units, UNIT_NAMES)
+    write_seeds(seeds, chosen, SEEDS)
+    return chosen
+
+
+def write_seeds(seeds: Sequence[Measured], chosen: Measured, file: Path) -> None:
+    """Keep what every seed came to, the shipped one's number first."""
+    rows = [asdict(seed) | {"units": {layer: seed.named(layer) for layer in UPPER}} for seed in seeds]
+    file.write_text(json.dumps({"shipped": chosen.seed, "seeds": rows}, indent=1) + "\n")
