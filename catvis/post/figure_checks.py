@@ -180,6 +180,10 @@ class _Network:
                 self.check_below(unit.value.layer, unit.place, end)
         elif children.layer is not None:
             layer, place = children.layer.value, children.layer.place
+            of_unit, _, index = layer.rpartition("_")
+            if layer not in self.widths and of_unit in self.widths and index.isdecimal():
+                hint = f"children chosen by hand are a list: [{layer}]"
+                raise ContentError(f"{layer} is a unit and not a layer", where=place, hint=hint)
             self._check_count(layer, children.count, place)
             self.check_below(layer, place, end)
         elif lower := self._below(end):
