@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from catvis.drawing.figure import Box, Edge, Tile
 
 _MINUS = "\N{MINUS SIGN}"
-_SPACE = "\N{NARROW NO-BREAK SPACE}"
+_SPACE = "\N{NO-BREAK SPACE}"
 
 
 def percent(fraction: float) -> str:
