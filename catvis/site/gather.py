@@ -1,0 +1,231 @@
+"""Reading all that a build needs and checking all that can be checked before anything is computed."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TypeVar
+
+from catvis.errors import CatvisError, ContentError, Place, UsageError, nearest, shown_path
+from catvis.networks.card import NetworkCard
+from catvis.networks.pictures import read_picture
+from catvis.networks.registry import source
+from catvis.networks.source import NetworkSource
+from catvis.post.document import Document, FigureSlot, read_document
+from catvis.post.figure_checks import check_claim, check_figure, check_names
+from catvis.post.figures import CompareFigure, DiagramFigure, Figure, MaximizeFigure, PathsFile, TreeFigure
+from catvis.post.located import Located, Mistakes
+from catvis.post.paths_file import read_paths_file
+from catvis.post.picture_files import resolve_picture
+from catvis.post.site_file import SiteFile, read_site_file
+from catvis.settings import Settings
+
+T = TypeVar("T")
+_NEEDS_A_PICTURE = "no picture is named for"
+
+
+@dataclass(frozen=True)
+class PictureFile:
+    """A picture that a figure is about.
+
+    Attributes:
+        name: as the author wrote it.
+        file: where it lies.
+        digest: hex digest of its bytes.
+    """
+
+    name: str
+    file: Path
+    digest: str
+
+
+@dataclass(frozen=True)
+class Cast:
+    """What one figure is about: the network's card, and its pictures (two for a comparison, none for some)."""
+
+    card: NetworkCard | None
+    pictures: tuple[PictureFile, ...]
+
+
+@dataclass(frozen=True)
+class Post:
+    """A post that was read and checked.
+
+    Attributes:
+        name: of its folder, and of its folder in the site.
+        folder: where it lies.
+        document: its Markdown.
+        paths: its figures.
+        casts: by figure's name, what the figure is about; the post's own under "".
+        statics: pictures that the Markdown shows as they are, by their address in the post.
+    """
+
+    name: str
+    folder: Path
+    document: Document
+    paths: PathsFile
+    casts: Mapping[str, Cast]
+    statics: Mapping[str, Path]
+
+    @property
+    def published(self) -> bool:
+        """Whether the post is built without being asked for."""
+        return self.document.front.published
+
+
+@dataclass(frozen=True)
+class Content:
+    """Everything that a build reads."""
+
+    site: SiteFile
+    posts: tuple[Post, ...]
+    sources: Mapping[str, NetworkSource]
+
+
+@dataclass
+class _Reader:
+    settings: Settings
+    sources: dict[str, NetworkSource] = field(default_factory=dict)
+    cards: dict[str, NetworkCard] = field(default_factory=dict)
+    pictures: dict[Path, str] = field(default_factory=dict)
+
+    def card(self, named: Located[str] | None) -> NetworkCard:
+        name = named.value if named else self.settings.network
+        if name not in self.cards:
+            found = _at(named.place if named else None, lambda: source(name, self.settings))
+            self.cards[name] = _at(named.place if named else None, found.card)
+            self.sources[name] = found
+        return self.cards[name]
+
+    def picture(self, named: Located[str], folder: Path) -> PictureFile:
+        file = resolve_picture(named, folder)
+        if file not in self.pictures:
+            _at(named.place, lambda: read_picture(file))
+            self.pictures[file] = hashlib.sha256(file.read_bytes()).hexdigest()
+        return PictureFile(named.value, file, self.pictures[file])
+
+
+def gather(settings: Settings, names: Sequence[str] = (), *, unpublished: bool = False) -> Content:
+    """Read and check posts.
+
+    Args:
+        settings: where the content lies.
+        names: the posts that are wanted; all that are published where none is named.
+        unpublished: whether posts that say ``published: false`` are wanted too.
+
+    Raises:
+        UsageError: a named post does not exist.
+        ContentError: the content is wrong; all its mistakes are listed.
+    """
+    folders = _folders(settings.content, names)
+    mistakes = Mistakes()
+    reader = _Reader(settings)
+    posts: list[Post] = []
+    site = SiteFile()
+    with mistakes.noted():
+        site = read_site_file(settings.content / "site.yaml")
+    for folder in folders:
+        with mistakes.noted():
+            document = read_document(folder / "post.md")
+            if names or unpublished or document.front.published:
+                posts.append(_post(reader, folder, document))
+    mistakes.raise_any()
+    return Content(site, tuple(posts), reader.sources)
+
+
+def _folders(content: Path, names: Sequence[str]) -> list[Path]:
+    if not content.is_dir():
+        raise ContentError(
+            f"there is no content folder {shown_path(content)}", hint="name another with --content"
+        )
+    every = {file.parent.name: file.parent for file in sorted(content.glob("*/post.md"))}
+    if not every:
+        raise ContentError(
+            f"{shown_path(content)} holds no post", hint="a post is a folder with a post.md in it"
+        )
+    for name in names:
+        if name.rstrip("/") not in every and Path(name).name not in every:
+            raise UsageError(f"there is no post {name!r} in {shown_path(content)}", hint=nearest(name, every))
+    wanted = {name.rstrip("/") if name.rstrip("/") in every else Path(name).name for name in names}
+    return [folder for name, folder in every.items() if not wanted or name in wanted]
+
+
+def _post(reader: _Reader, folder: Path, document: Document) -> Post:
+    paths_yaml = folder / "paths.yaml"
+    paths = read_paths_file(paths_yaml)
+    mistakes = Mistakes()
+    statics: dict[str, Path] = {}
+    slots: list[FigureSlot] = []
+    figures = {figure.name for figure in paths.figures}
+    for slot in document.slots:
+        if slot.name not in figures and (file := _static(slot, folder)):
+            statics[slot.source] = file
+        else:
+            slots.append(slot)
+    with mistakes.noted():
+        check_names(paths.figures, slots, document.path)
+    casts: dict[str, Cast] = {}
+    for figure in (*paths.figures, *paths.examples):
+        with mistakes.noted():
+            casts[figure.name] = _cast(reader, figure, folder)
+    with mistakes.noted():
+        casts[""] = _post_cast(reader, paths, folder)
+    for claim in paths.claims:
+        card = casts[""].card if "" in casts else None
+        if card is not None:
+            with mistakes.noted():
+                check_claim(claim, card.widths, labels=card.labels)
+    mistakes.raise_any()
+    return Post(folder.name, folder, document, paths, casts, statics)
+
+
+def _static(slot: FigureSlot, folder: Path) -> Path | None:
+    """A picture of the post that the Markdown shows as it is."""
+    try:
+        return resolve_picture(Located(slot.source, slot.place), folder)
+    except ContentError:
+        return None
+
+
+def _cast(reader: _Reader, figure: Figure | TreeFigure, folder: Path) -> Cast:
+    if isinstance(figure, DiagramFigure):
+        return Cast(None, ())
+    card = reader.card(figure.network)
+    check_figure(figure, card.widths, labels=card.labels)
+    if isinstance(figure, MaximizeFigure):
+        return Cast(card, ())
+    if isinstance(figure, CompareFigure):
+        named = [side.picture or figure.picture for side in figure.sides]
+    else:
+        named = [figure.picture]
+    return Cast(card, tuple(_picture(reader, name, figure.name, figure.place, folder) for name in named))
+
+
+def _picture(
+    reader: _Reader, named: Located[str] | None, figure: str, place: Place, folder: Path
+) -> PictureFile:
+    if named is None:
+        raise ContentError(
+            f"{_NEEDS_A_PICTURE} {figure}",
+            where=place,
+            hint="write picture: imgs/cat.png, here or for the post",
+        )
+    return reader.picture(named, folder)
+
+
+def _post_cast(reader: _Reader, paths: PathsFile, folder: Path) -> Cast:
+    pictures = (reader.picture(paths.picture, folder),) if paths.picture else ()
+    needed = bool(paths.claims) or bool(paths.network) or bool(pictures)
+    return Cast(reader.card(paths.network) if needed else None, pictures)
+
+
+def _at(place: Place | None, read: Callable[[], T]) -> T:
+    """Give an error that knows no place the one that led to it."""
+    try:
+        return read()
+    except CatvisError as error:
+        if error.where is None and place is not None:
+            raise ContentError(error.message, where=place, hint=error.hint) from error
+        raise

@@ -1,0 +1,125 @@
+"""Putting a site in its place: complete beside the old one first, then swapped in; nothing half-built is visible.
+
+A folder is only ever replaced if it is empty or holds `MARK`, which every site that was built here does: a
+mistaken ``--site`` never costs anybody's files.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+
+from catvis.errors import CatvisError, UsageError, shown_path
+
+MARK = ".catvis-site.json"
+Files = Mapping[str, bytes]
+"""Contents by path below the site, with ``/`` between folders."""
+
+
+def write_site(site: Path, files: Files) -> tuple[int, int]:
+    """Replace a site by these files; what has not changed is linked, not written.
+
+    Args:
+        site: the folder.
+        files: everything that the site is to hold.
+
+    Returns:
+        How many files were written, and how many were kept as they were.
+
+    Raises:
+        UsageError: the folder holds something else than a site.
+        CatvisError: it cannot be written.
+    """
+    _recover(site)
+    _refuse_strangers(site)
+    old = manifest(site)
+    new = {name: hashlib.sha256(data).hexdigest() for name, data in files.items()}
+    try:
+        site.parent.mkdir(parents=True, exist_ok=True)
+        beside = Path(tempfile.mkdtemp(prefix=f".{site.name}-", dir=site.parent))
+        try:
+            kept = sum(
+                _place(site, beside, name, data, old.get(name) == new[name]) for name, data in files.items()
+            )
+            (beside / MARK).write_text(json.dumps(new, indent=0, sort_keys=True), encoding="utf-8")
+            beside.chmod(0o755)
+            _swap(site, beside)
+        except BaseException:
+            shutil.rmtree(beside, ignore_errors=True)
+            raise
+    except OSError as error:
+        raise CatvisError(f"the site {shown_path(site)} cannot be written: {error.strerror}") from error
+    return len(files) - kept, kept
+
+
+def manifest(site: Path) -> dict[str, str]:
+    """The digests of a site's files by path, as they were written; empty where there is no site."""
+    try:
+        found = json.loads((site / MARK).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def is_intact(site: Path) -> bool:
+    """Whether a site's files are all there, as they were written, and no others."""
+    expected = manifest(site)
+    if not expected:
+        return False
+    there = {file.relative_to(site).as_posix() for file in site.rglob("*") if file.is_file()} - {MARK}
+    return there == expected.keys() and all(
+        hashlib.sha256((site / name).read_bytes()).hexdigest() == digest for name, digest in expected.items()
+    )
+
+
+def _place(site: Path, beside: Path, name: str, data: bytes, unchanged: bool) -> bool:
+    """Put one file into the new site; give whether the old one could be kept."""
+    target = beside / name
+    target.parent.mkdir(parents=True, exist_ok=True)
+    if unchanged:
+        try:
+            if (site / name).read_bytes() == data:
+                os.link(site / name, target)
+                return True
+        except OSError:
+            pass
+    target.write_bytes(data)
+    return False
+
+
+def _swap(site: Path, beside: Path) -> None:
+    previous = _previous(site)
+    if site.exists():
+        site.rename(previous)
+    beside.rename(site)
+    shutil.rmtree(previous, ignore_errors=True)
+
+
+def _recover(site: Path) -> None:
+    """After a swap that was cut short in the middle: the old site comes back."""
+    previous = _previous(site)
+    if not previous.exists():
+        return
+    if site.exists():
+        shutil.rmtree(previous, ignore_errors=True)
+    else:
+        previous.rename(site)
+
+
+def _previous(site: Path) -> Path:
+    return site.parent / f".{site.name}-previous"
+
+
+def _refuse_strangers(site: Path) -> None:
+    if site.is_symlink() or (site.exists() and not site.is_dir()):
+        raise UsageError(f"{shown_path(site)} is no folder", hint="choose another with --site")
+    if site.is_dir() and any(site.iterdir()) and not (site / MARK).is_file():
+        raise UsageError(
+            f"{shown_path(site)} holds files that are not of a site built here: it is not touched",
+            hint="choose an empty or new folder with --site",
+        )
