@@ -12,13 +12,10 @@ from catvis.networks.lowering.recorder import LoweringError, Recorder, Value, sh
 from catvis.networks.operations import ChannelAffine, Product, Sum
 
 
-def affine(r: Recorder, x: Value, scale: Any = None, shift: Any = None) -> Value:
-    kind = x.sample.dtype
-    factor = torch.ones(1, dtype=kind) if scale is None else _by_channel(x, scale)
-    offset = torch.zeros(1, dtype=kind) if shift is None else _by_channel(x, shift)
-    if bool((factor == 1).all()) and bool((offset == 0).all()):
-        return copy(r, x)
-    return r.add(ChannelAffine(factor, offset), x)
+def affine(r: Recorder, x: Value, scale: float | Tensor = 1.0, shift: float | Tensor = 0.0) -> Value:
+    """x · scale + shift, each a number or one number per channel."""
+    changes = isinstance(scale, Tensor) or isinstance(shift, Tensor) or (scale, shift) != (1, 0)
+    return r.add(ChannelAffine(_by_channel(x, scale), _by_channel(x, shift)), x) if changes else copy(r, x)
 
 
 def _by_channel(x: Value, constant: float | Tensor) -> Tensor:

@@ -1,0 +1,178 @@
+"""Readable names for the layers of torchvision's classifiers, as data.
+
+For each family: which nodes of its graph are layers, by operation and by the name that the trace gave them,
+and what they are called. Where several nodes get one name, the highest is the layer.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from catvis.networks.graph import Graph
+from catvis.networks.operations import (
+    ChannelAffine,
+    Concatenation,
+    MaxPool,
+    Operation,
+    Pointwise,
+    ReLU,
+    Reshape,
+    Sum,
+)
+
+
+@dataclass(frozen=True)
+class Naming:
+    """Nodes of a kind whose whole name matches, and their layer's name, as in `re.sub`.
+
+    ``{n}`` in the layer's name counts the nodes that matched before, from ``first``.
+    """
+
+    kinds: tuple[type[Operation], ...]
+    node: str
+    layer: str | Callable[[re.Match[str]], str]
+    first: int = 1
+
+
+_ACTIVATION = (ReLU, Pointwise)
+_BLOCK_END = (ChannelAffine, Sum)
+
+
+def _mnasnet_block(at: re.Match[str]) -> str:
+    # the stacks are the parts 8 to 13 of the sequence; what stands before them is conv1 and block1
+    return f"block{int(at[1]) - 6}.{at[2]}"
+
+
+_RESNET = (
+    Naming((ReLU,), r"relu", r"conv1"),
+    Naming((ReLU,), r"(layer\d\.\d+)\.relu(:\d+)?", r"\1"),
+)
+_SQUEEZENET = (
+    Naming((ReLU,), r"features\.1", r"conv1"),
+    Naming((Concatenation,), r"features\.\d+\.cat", r"fire{n}", first=2),
+    Naming((ReLU,), r"classifier\.2", r"conv10"),
+)
+
+# top: the name of the class scores' layer
+_FAMILIES: dict[str, tuple[str, tuple[Naming, ...]]] = {
+    r"alexnet": (
+        "fc8",
+        (
+            Naming((ReLU,), r"features\.\d+", r"conv{n}"),
+            Naming((ReLU,), r"classifier\.\d", r"fc{n}", first=6),
+        ),
+    ),
+    r"vgg\d+(_bn)?": ("fc8", (Naming((ReLU,), r"classifier\.\d", r"fc{n}", first=6),)),
+    r"squeezenet1_[01]": ("pool10", _SQUEEZENET),
+    r"googlenet": (
+        "fc",
+        (
+            Naming((ReLU,), r"(conv\d)\.relu", r"\1"),
+            Naming((Concatenation,), r"(inception\d[a-e])\.cat", r"\1"),
+        ),
+    ),
+    r"inception_v3": (
+        "fc",
+        (
+            Naming((ReLU,), r"Conv2d_(\d[ab])_\dx\d\.relu", r"conv\1"),
+            Naming((Concatenation,), r"Mixed_(\d[a-e])\.cat(:\d+)?", r"mixed\1"),
+        ),
+    ),
+    r"(wide_)?resne(x)?t\d+.*": ("fc", _RESNET),
+    r"densenet\d+": (
+        "fc",
+        (
+            Naming((ReLU,), r"features\.relu0", r"conv1"),
+            Naming((ReLU,), r"features\.denseblock(\d)\.denselayer(\d+)\.relu2", r"dense\1.\2"),
+            Naming((ReLU,), r"features\.transition(\d)\.relu", r"block\1"),
+            Naming((ReLU,), r"relu", r"block4"),
+        ),
+    ),
+    r"mobilenet_v2": (
+        "fc",
+        (
+            Naming((ReLU,), r"features\.0\.2", r"conv1"),
+            Naming((ReLU,), r"features\.18\.2", r"conv2"),
+            Naming((ReLU,), r"features\.1\.conv\.0\.2", r"block1.depthwise"),
+            Naming((ReLU,), r"features\.(\d+)\.conv\.0\.2", r"block\1.expand"),
+            Naming((ReLU,), r"features\.(\d+)\.conv\.1\.2", r"block\1.depthwise"),
+            Naming(_BLOCK_END, r"features\.(\d+)\.(conv\.\d|add)", r"block\1"),
+        ),
+    ),
+    r"mnasnet\d_\d+": (
+        "fc",
+        (
+            Naming((ReLU,), r"layers\.2", r"conv1"),
+            Naming((ReLU,), r"layers\.5", r"block1.depthwise"),
+            Naming((ChannelAffine,), r"layers\.7", r"block1"),
+            Naming((ReLU,), r"layers\.(\d+)\.(\d+)\.layers\.2", lambda at: _mnasnet_block(at) + ".expand"),
+            Naming((ReLU,), r"layers\.(\d+)\.(\d+)\.layers\.5", lambda at: _mnasnet_block(at) + ".depthwise"),
+            Naming(_BLOCK_END, r"layers\.(\d+)\.(\d+)\.(layers\.7|add)", lambda at: _mnasnet_block(at)),
+            Naming((ReLU,), r"layers\.16", r"conv2"),
+        ),
+    ),
+    r"efficientnet_b\d": (
+        "fc",
+        (
+            Naming(_ACTIVATION, r"features\.0\.2", r"conv1"),
+            Naming(_ACTIVATION, r"features\.\d\.2", r"conv2"),
+            Naming(_ACTIVATION, r"features\.1\.(\d+)\.block\.0\.2", r"block1.\1.depthwise"),
+            Naming(_ACTIVATION, r"features\.(\d)\.(\d+)\.block\.0\.2", r"block\1.\2.expand"),
+            Naming(_ACTIVATION, r"features\.(\d)\.(\d+)\.block\.1\.2", r"block\1.\2.depthwise"),
+            Naming(_BLOCK_END, r"features\.(\d)\.(\d+)\.(block\.\d\.1|add)", r"block\1.\2"),
+        ),
+    ),
+    r"shufflenet_v2_x\d_\d": (
+        "fc",
+        (
+            Naming((ReLU,), r"(conv[15])\.2", r"\1"),
+            Naming((Reshape,), r"(stage\d\.\d+)\.view:2", r"\1"),
+        ),
+    ),
+    r"regnet_[xy]_\w+": (
+        "fc",
+        (
+            Naming((ReLU,), r"stem\.2", r"conv1"),
+            Naming((ReLU,), r"trunk_output\.block(\d)\.block\d-(\d+)\.activation", r"block\1.\2"),
+        ),
+    ),
+}
+
+
+def has_names(architecture: str) -> bool:
+    """Whether an architecture belongs to one of the families."""
+    return any(re.fullmatch(family, architecture) for family in _FAMILIES)
+
+
+def zoo_layers(architecture: str, graph: Graph) -> dict[str, int]:
+    """A node's index by the readable name of its layer.
+
+    Args:
+        architecture: torchvision's name, such as ``resnet18``.
+        graph: the architecture's trace.
+    """
+    top, namings = next(rules for family, rules in _FAMILIES.items() if re.fullmatch(family, architecture))
+    found = _vgg_convolutions(graph) if architecture.startswith("vgg") else {}
+    counts = dict.fromkeys(namings, 0)
+    for index, node in enumerate(graph.nodes):
+        for naming in namings:
+            if isinstance(node.operation, naming.kinds) and re.fullmatch(naming.node, node.name):
+                layer = re.sub(naming.node, naming.layer, node.name)
+                found[layer.replace("{n}", str(naming.first + counts[naming]))] = index
+                counts[naming] += 1
+                break
+    return found | {top: len(graph.nodes) - 1}
+
+
+def _vgg_convolutions(graph: Graph) -> dict[str, int]:
+    found: dict[str, int] = {}
+    block, place = 1, 0
+    for index, node in enumerate(graph.nodes):
+        if node.name.startswith("features.") and isinstance(node.operation, ReLU):
+            place += 1
+            found[f"conv{block}.{place}"] = index
+        elif isinstance(node.operation, MaxPool):
+            block, place = block + 1, 0
+    return found
