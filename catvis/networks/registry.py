@@ -6,18 +6,11 @@ Nothing is opened here and no torch imported: a name leads to a `NetworkSource`,
 from __future__ import annotations
 
 from catvis.errors import NetworkError, nearest
+from catvis.networks.caffe.architectures import ARCHITECTURES
 from catvis.networks.caffe.source import CaffeSource
 from catvis.networks.source import NetworkSource
-from catvis.networks.weights import find
+from catvis.networks.weights import weights_path
 from catvis.settings import Settings
-
-# best first: AlexNet's convolutions are also in the whole AlexNet
-_CAFFE_FILES = {
-    "caffenet": ("bvlc_reference_caffenet.caffemodel",),
-    "alexnet": ("bvlc_alexnet.caffemodel",),
-    "alexnet-conv": ("bvlc_alexnet_conv.caffemodel", "bvlc_alexnet.caffemodel"),
-    "squeezenet": ("squeezenet_v1.0.caffemodel",),
-}
 
 
 def source(name: str, settings: Settings) -> NetworkSource:
@@ -27,6 +20,6 @@ def source(name: str, settings: Settings) -> NetworkSource:
         NetworkError: no network is called so.
         WeightsError: its weights are nowhere to be found.
     """
-    if name in _CAFFE_FILES:
-        return CaffeSource.of(name, find(name, _CAFFE_FILES[name], settings))
-    raise NetworkError(f"there is no network {name!r}", hint=nearest(name, _CAFFE_FILES))
+    if name in ARCHITECTURES:
+        return CaffeSource.of(name, weights_path(name, settings))
+    raise NetworkError(f"there is no network {name!r}", hint=nearest(name, ARCHITECTURES))

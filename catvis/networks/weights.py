@@ -1,29 +1,113 @@
-"""Weights files: which are known, where they lie.
+"""Weights files: which are known, where they lie, how to get them.
 
-A file is looked for in the folder that the user named, then in the folder of fetched files.
+A file is looked for in the folder that the user named, then in the folder of fetched files. What the user put
+there is taken as it is; what is fetched is verified.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
-from catvis.errors import WeightsError
+from catvis.errors import NetworkError, WeightsError, nearest, shown_path
+from catvis.networks.fetching import Progress, PublishedFile, fetch, silent
 from catvis.settings import Settings
 
+_CAFFENET = PublishedFile(
+    name="bvlc_reference_caffenet.caffemodel",
+    address="http://dl.caffe.berkeleyvision.org/bvlc_reference_caffenet.caffemodel",
+    megabytes=244,
+    algorithm="sha1",
+    checksum="4c8d77deb20ea792f84eb5e6d0a11ca0a8660a46",
+    licence="unrestricted use",
+)
+_ALEXNET = PublishedFile(
+    name="bvlc_alexnet.caffemodel",
+    address="http://dl.caffe.berkeleyvision.org/bvlc_alexnet.caffemodel",
+    megabytes=244,
+    algorithm="sha1",
+    checksum="9116a64c0fbe4459d18f4bb6b56d647b63920377",
+    licence="unrestricted use",
+)
+_SQUEEZENET = PublishedFile(
+    name="squeezenet_v1.0.caffemodel",
+    address="https://github.com/DeepScale/SqueezeNet/raw/master/SqueezeNet_v1.0/squeezenet_v1.0.caffemodel",
+    megabytes=5,
+    algorithm="sha1",
+    checksum="579d0beb658e43c45937bf8bb5e4034fea4e1f69",
+    licence="BSD",
+)
 
-def find(network: str, names: Sequence[str], settings: Settings) -> Path:
-    """Find a network's weights; the first folder that holds any of the names wins.
+
+@dataclass(frozen=True)
+class KnownWeights:
+    """What a network's weights may be called and where they are published.
+
+    Attributes:
+        network: the network's name.
+        names: file names that it can be read from, best first.
+        published: the file that `fetch_weights` gets; one of ``names``.
+    """
+
+    network: str
+    names: tuple[str, ...]
+    published: PublishedFile
+
+
+KNOWN = {
+    known.network: known
+    for known in (
+        KnownWeights("caffenet", (_CAFFENET.name,), _CAFFENET),
+        KnownWeights("alexnet", (_ALEXNET.name,), _ALEXNET),
+        # its convolutions alone, 9 MB, are nowhere published, but whoever has them needs no more
+        KnownWeights("alexnet-conv", ("bvlc_alexnet_conv.caffemodel", _ALEXNET.name), _ALEXNET),
+        KnownWeights("squeezenet", (_SQUEEZENET.name,), _SQUEEZENET),
+    )
+}
+
+
+def found(names: Sequence[str], settings: Settings) -> Path | None:
+    """The first file of one of these names, folder by folder."""
+    places = (folder / name for folder in settings.weights_folders for name in names)
+    return next((place for place in places if place.is_file()), None)
+
+
+def weights_path(network: str, settings: Settings) -> Path:
+    """Where a network's weights lie.
 
     Raises:
-        WeightsError: no folder holds one; the message says how to get it.
+        NetworkError: no weights are known for such a network.
+        WeightsError: they are in none of the folders; the message says how to get them.
     """
-    for folder in settings.weights_folders:
-        for name in names:
-            if (folder / name).is_file():
-                return folder / name
-    folders = " and ".join(str(folder) for folder in settings.weights_folders)
-    raise WeightsError(
-        f"the weights of {network} are missing: no {' or '.join(names)} in {folders}",
-        hint=f"fetch them: python -m catvis weights fetch {network}; or name their folder: --weights DIR",
-    )
+    known = _known(network)
+    place = found(known.names, settings)
+    if place is None:
+        folders = " or ".join(shown_path(folder) for folder in settings.weights_folders)
+        raise WeightsError(
+            f"the weights of {network} are missing: no {' or '.join(known.names)} in {folders}",
+            hint=f"fetch {known.published.megabytes} MB: python -m catvis weights fetch {network}; "
+            "or name the folder where they are: --weights DIR",
+        )
+    return place
+
+
+def fetch_weights(network: str, settings: Settings, progress: Progress = silent) -> Path:
+    """Download a network's weights, or go on where an earlier download broke off.
+
+    Raises:
+        NetworkError: no weights are known for such a network.
+        WeightsError: as `catvis.networks.fetching.fetch` says.
+    """
+    return fetch(_known(network).published, settings.downloads, progress)
+
+
+def list_weights(settings: Settings) -> list[tuple[KnownWeights, Path | None]]:
+    """Every network whose weights are known, with the place where they lie."""
+    return [(known, found(known.names, settings)) for known in KNOWN.values()]
+
+
+def _known(network: str) -> KnownWeights:
+    if network not in KNOWN:
+        raise NetworkError(f"no weights are known for {network!r}", hint=nearest(network, KNOWN))
+    return KNOWN[network]

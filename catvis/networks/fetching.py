@@ -1,0 +1,263 @@
+"""A published file, downloaded once: resumed after a break, verified before it is seen, in place all at once.
+
+Until it is whole and has the right hash, a file lies beside its place under another name. Downloaders at hand
+verify and replace, but begin again from nothing after a break, which hurts at 233 MB over a slow line.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import http
+import http.client
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO, Literal
+
+from catvis.errors import WeightsError, shown_path
+
+Progress = Callable[[int, int], None]
+"""Called with the bytes that are there and the bytes that there will be (0 where that is not known)."""
+
+_BLOCK = 1 << 18
+_MEGABYTE = 1_000_000
+# breaks without a single new byte between them before it is given up
+_PATIENCE = 3
+_PASSING = (http.HTTPStatus.REQUEST_TIMEOUT, http.HTTPStatus.TOO_MANY_REQUESTS)
+
+
+@dataclass(frozen=True)
+class PublishedFile:
+    """A file that somebody else publishes.
+
+    Attributes:
+        name: what it is called here.
+        address: where it is published.
+        megabytes: its size, roughly.
+        algorithm: which hash is known.
+        checksum: that hash in hex digits, or its beginning.
+        licence: what its publisher allows.
+    """
+
+    name: str
+    address: str
+    megabytes: int
+    algorithm: Literal["sha1", "sha256"]
+    checksum: str
+    licence: str
+
+
+def silent(done: int, whole: int) -> None:
+    """Progress that nobody wants to see."""
+    del done, whole
+
+
+def fetch(
+    published: PublishedFile,
+    folder: Path,
+    progress: Progress = silent,
+    *,
+    timeout: float = 20.0,
+    pause: float = 1.0,
+) -> Path:
+    """Download a file into a folder, unless it is there already.
+
+    Args:
+        published: what to download.
+        folder: where to; made where it is missing, once the first bytes have come.
+        progress: is told how far it is.
+        timeout: seconds without a byte after which the connection counts as broken.
+        pause: seconds between a break and the next try; doubled each time that nothing came.
+
+    Returns:
+        The file, whole and verified.
+
+    Raises:
+        WeightsError: the server is not reached, has no such file, breaks off again and again or gives something
+            else; or the disk is full. What came before a break is kept, and the next call goes on from there.
+    """
+    target = folder / published.name
+    part = folder / f".{published.name}.part"
+    if target.is_file() and _matches(target, published):
+        return target
+    resumed = _size(part) > 0
+    _complete(part, published, progress, timeout, pause)
+    if resumed and not _matches(part, published):
+        # its beginning may stem from something else: once more from nothing
+        part.unlink()
+        _complete(part, published, progress, timeout, pause)
+    if not _matches(part, published):
+        found = _checksum(part, published.algorithm)
+        part.unlink()
+        raise WeightsError(
+            f"{published.address} gave another file than {published.name}: refused",
+            hint=f"its {published.algorithm} is {found} and should be {published.checksum}",
+        )
+    with _disk(part):
+        part.replace(target)
+    return target
+
+
+@contextmanager
+def progress_bar(label: str) -> Iterator[Progress]:
+    """A progress bar on standard error."""
+    from tqdm import tqdm
+
+    with tqdm(desc=label, unit="B", unit_scale=True, unit_divisor=1000, dynamic_ncols=True) as bar:
+
+        def show(done: int, whole: int) -> None:
+            bar.total = whole or None
+            bar.update(done - bar.n)
+
+        yield show
+
+
+class _BrokenOffError(Exception):
+    """The line or the server failed in a way that another try may mend."""
+
+
+def _complete(part: Path, published: PublishedFile, progress: Progress, timeout: float, pause: float) -> None:
+    """Download into ``part`` until the server says that this is all."""
+    idle = 0
+    while True:
+        before = _size(part)
+        try:
+            return _go_on(part, before, published, progress, timeout)
+        except _BrokenOffError as error:
+            idle = 0 if _size(part) > before else idle + 1
+            if idle == _PATIENCE:
+                kept = _size(part) / _MEGABYTE
+                raise WeightsError(
+                    f"{published.address} could not be fetched: {error}"
+                    + (
+                        f"; the first {kept:.1f} MB are kept, the next try goes on from there" if kept else ""
+                    ),
+                    hint=_by_hand(published, part),
+                ) from error
+        time.sleep(pause * 2**idle)
+
+
+def _go_on(part: Path, start: int, published: PublishedFile, progress: Progress, timeout: float) -> None:
+    """Ask for what is missing after ``start`` and append what comes, until all is there."""
+    most = 2 * published.megabytes * _MEGABYTE
+    with _line(timeout):
+        answer = _ask(published, start, part, timeout)
+    if answer is None:
+        return
+    with answer:
+        if answer.status != http.HTTPStatus.PARTIAL_CONTENT:
+            start = 0
+        length = answer.headers.get("Content-Length")
+        whole = start + int(length) if length else 0
+        done = start
+        with _opened(part, start) as opened:
+            while True:
+                if max(done, whole) > most:
+                    raise WeightsError(f"{published.address} gives more than {most // _MEGABYTE} MB: refused")
+                progress(done, whole)
+                with _line(timeout):
+                    block = answer.read1(_BLOCK)
+                if not block:
+                    break
+                with _disk(part):
+                    opened.write(block)
+                done += len(block)
+        if done < whole:
+            raise _BrokenOffError("the connection broke off")
+
+
+def _ask(published: PublishedFile, start: int, part: Path, timeout: float) -> http.client.HTTPResponse | None:
+    """Open the address from ``start`` on; None where the server has nothing more."""
+    request = urllib.request.Request(  # noqa: S310 -- the opener knows http and https alone
+        published.address, headers={"Accept-Encoding": "identity", "User-Agent": "catvis"}
+    )
+    if start:
+        request.add_header("Range", f"bytes={start}-")
+    try:
+        answer: http.client.HTTPResponse = _opener().open(request, timeout=timeout)
+    except urllib.error.HTTPError as error:
+        with error:
+            if start and error.code == http.HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE:
+                return None
+            said = f"the server answers {error.code} {error.reason}"
+        if error.code in _PASSING or error.code >= http.HTTPStatus.INTERNAL_SERVER_ERROR:
+            raise _BrokenOffError(said) from error
+        raise WeightsError(
+            f"{published.address} could not be fetched: {said}", hint=_by_hand(published, part)
+        ) from error
+    return answer
+
+
+def _opener() -> urllib.request.OpenerDirector:
+    """Opens http and https, through the environment's proxies, and follows redirections; nothing else."""
+    opener = urllib.request.OpenerDirector()
+    for handler in (
+        urllib.request.ProxyHandler,
+        urllib.request.UnknownHandler,
+        urllib.request.HTTPHandler,
+        urllib.request.HTTPSHandler,
+        urllib.request.HTTPRedirectHandler,
+        urllib.request.HTTPDefaultErrorHandler,
+        urllib.request.HTTPErrorProcessor,
+    ):
+        opener.add_handler(handler())
+    return opener
+
+
+@contextmanager
+def _line(timeout: float) -> Iterator[None]:
+    """What goes wrong on the line is a break, told in a few words."""
+    try:
+        yield
+    except (OSError, http.client.HTTPException) as error:
+        reason = error.reason if isinstance(error, urllib.error.URLError) else error
+        if isinstance(reason, TimeoutError):
+            raise _BrokenOffError(f"nothing came for {timeout:g} s") from error
+        said = reason.strerror if isinstance(reason, OSError) and reason.strerror else str(reason)
+        raise _BrokenOffError(said or "the connection broke off") from error
+
+
+@contextmanager
+def _disk(part: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise WeightsError(f"{shown_path(part)} cannot be written: {error.strerror}") from error
+
+
+@contextmanager
+def _opened(part: Path, start: int) -> Iterator[BinaryIO]:
+    """The part, cut to its first ``start`` bytes and open behind them, for this process alone."""
+    with _disk(part):
+        part.parent.mkdir(parents=True, exist_ok=True)
+        opened = part.open("ab", buffering=0)
+    with opened:
+        try:
+            fcntl.flock(opened, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise WeightsError(f"another process is fetching {shown_path(part)}") from None
+        with _disk(part):
+            opened.truncate(start)
+        yield opened
+
+
+def _size(part: Path) -> int:
+    return part.stat().st_size if part.is_file() else 0
+
+
+def _checksum(file: Path, algorithm: str) -> str:
+    with file.open("rb") as opened:
+        return hashlib.file_digest(opened, algorithm).hexdigest()
+
+
+def _matches(file: Path, published: PublishedFile) -> bool:
+    return _checksum(file, published.algorithm).startswith(published.checksum)
+
+
+def _by_hand(published: PublishedFile, part: Path) -> str:
+    return f"or bring {published.name} from elsewhere and put it into {shown_path(part.parent)}"

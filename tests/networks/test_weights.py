@@ -1,0 +1,95 @@
+"""Where weights are looked for, and what is said where they are missing."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from file_server import Behaviour, served
+
+from catvis.errors import NetworkError, WeightsError
+from catvis.networks import weights
+from catvis.networks.weights import KNOWN, fetch_weights, list_weights, weights_path
+from catvis.settings import Settings
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    for name in ("mine", "fetched"):
+        (tmp_path / name).mkdir()
+    return Settings(weights=tmp_path / "mine", downloads=tmp_path / "fetched")
+
+
+def put(folder: Path | None, name: str) -> Path:
+    assert folder is not None
+    (folder / name).write_bytes(b"weights")
+    return folder / name
+
+
+def test_the_named_folder_comes_first(settings: Settings) -> None:
+    fetched = put(settings.downloads, "bvlc_alexnet.caffemodel")
+    assert weights_path("alexnet", settings) == fetched
+    mine = put(settings.weights, "bvlc_alexnet.caffemodel")
+    assert weights_path("alexnet", settings) == mine
+
+
+def test_the_convolutions_alone_come_before_the_whole(settings: Settings) -> None:
+    whole = put(settings.weights, "bvlc_alexnet.caffemodel")
+    assert weights_path("alexnet-conv", settings) == whole
+    part = put(settings.weights, "bvlc_alexnet_conv.caffemodel")
+    assert weights_path("alexnet-conv", settings) == part
+    assert weights_path("alexnet", settings) == whole
+
+
+def test_the_folder_of_fetched_files_is_enough(settings: Settings) -> None:
+    fetched = put(settings.downloads, "squeezenet_v1.0.caffemodel")
+    assert weights_path("squeezenet", replace(settings, weights=None)) == fetched
+
+
+def test_the_environment_names_a_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CATVIS_WEIGHTS", str(tmp_path))
+    assert Settings().weights == tmp_path
+    monkeypatch.setenv("CATVIS_WEIGHTS", "")
+    assert Settings().weights is None
+
+
+def test_missing_weights_say_how_to_get_them(settings: Settings) -> None:
+    with pytest.raises(WeightsError) as caught:
+        weights_path("caffenet", settings)
+    said = str(caught.value)
+    assert "the weights of caffenet are missing: no bvlc_reference_caffenet.caffemodel in" in said
+    assert "fetched" in said
+    assert "fetch 244 MB: python -m catvis weights fetch caffenet" in said
+    assert "--weights DIR" in said
+
+
+def test_an_unknown_network(settings: Settings) -> None:
+    for asked in (weights_path, fetch_weights):
+        with pytest.raises(NetworkError, match="did you mean caffenet"):
+            asked("cafenet", settings)
+
+
+def test_the_list_names_all_and_where_they_are(settings: Settings) -> None:
+    place = put(settings.weights, "squeezenet_v1.0.caffemodel")
+    listed = {known.network: found for known, found in list_weights(settings)}
+    assert listed == {"caffenet": None, "alexnet": None, "alexnet-conv": None, "squeezenet": place}
+    assert all(known.published.name in known.names for known in KNOWN.values())
+    assert all(len(known.published.checksum) == 40 for known in KNOWN.values())
+
+
+def test_fetched_weights_are_found(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("no_proxy", "*")
+    content = b"weights of a network"
+    with served(Behaviour(content)) as address:
+        known = KNOWN["squeezenet"]
+        published = replace(
+            known.published,
+            address=address,
+            checksum=hashlib.sha1(content, usedforsecurity=False).hexdigest(),
+        )
+        monkeypatch.setitem(weights.KNOWN, "squeezenet", replace(known, published=published))
+        fetched = fetch_weights("squeezenet", settings)
+    assert fetched == settings.downloads / "squeezenet_v1.0.caffemodel"
+    assert weights_path("squeezenet", settings) == fetched
