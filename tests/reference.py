@@ -6,6 +6,8 @@ is differentiated by torch; each step of a path runs the forward pass again, fro
 
 from __future__ import annotations
 
+import dataclasses
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -36,8 +38,6 @@ class _Rectifier(torch.autograd.Function):
 
 
 def _double(operation: Operation) -> Operation:
-    import dataclasses
-
     changed = {
         field.name: getattr(operation, field.name).double()
         for field in dataclasses.fields(operation)
@@ -60,9 +60,9 @@ class Reference:
         self.operations = [_double(node.operation) for node in self.nodes]
         self.values = self._forward({0: picture.double()}, "gradient")
 
-    def _forward(self, known: dict[int, Tensor], rule: str) -> dict[int, Tensor]:
+    def _forward(self, known: dict[int, Tensor], rule: str, top: int | None = None) -> dict[int, Tensor]:
         values = dict(known)
-        for index, node in enumerate(self.nodes):
+        for index, node in enumerate(self.nodes[: None if top is None else top + 1]):
             if index in values:
                 continue
             inputs = [values[source] for source in node.inputs]
@@ -80,35 +80,43 @@ class Reference:
         h = self.values[self.node(unit.layer)][0, unit.index].numpy()
         return tuple(int(i) for i in np.unravel_index(int(np.argmax(h)), h.shape)) if h.ndim else ()
 
-    def seed(self, unit: Unit) -> Tensor:
+    def seed(self, unit: Unit, place: tuple[int, int] | None = None) -> Tensor:
         g = torch.zeros_like(self.values[self.node(unit.layer)])
-        g[(0, unit.index, *self.peak(unit))] = 1
+        g[(0, unit.index, *(place or self.peak(unit)))] = 1
         return g
 
     def back(self, upper: int, g: Tensor, lower: int, rule: str) -> Tensor:
         """Carry g at the upper node to the lower node's output; what does not run through it does not count."""
         leaf = self.values[lower].clone().requires_grad_()
-        known = {lower: leaf}
-        known |= {i: v for i, v in self.values.items() if i < lower}
-        values = self._forward(known, rule)
+        known = {i: v for i, v in self.values.items() if not self._depends(i, lower)}
+        values = self._forward({**known, lower: leaf}, rule, upper)
         (back,) = torch.autograd.grad(values[upper], leaf, g, allow_unused=True)
         return torch.zeros_like(leaf) if back is None else back
 
     def own_relu(self, layer: str, g: Tensor, rule: str) -> Tensor:
         if not self.network.card.layer(layer).rectified:
             return g
-        h = self.values[self.node(layer)]
         if rule == "deconvnet":
             return torch.where(g > 0, g, 0.0)
-        return torch.where(h > 0, g if rule == "gradient" else g.clamp(min=0), 0.0)
+        h = self.values[self.node(layer)]
+        operation = self.operations[self.node(layer)]
+        limit = operation.limit if isinstance(operation, ReLU) else None
+        active = h > 0 if limit is None else (h > 0) & (h < limit)
+        return torch.where(active, g if rule == "gradient" else g.clamp(min=0), 0.0)
 
-    def at_end(self, path: UnitPath, rule: str, signs: tuple[int, ...] = (), rescale: bool = False) -> Tensor:
+    def at_end(
+        self,
+        path: UnitPath,
+        rule: str,
+        signs: tuple[int, ...] = (),
+        place: tuple[int, int] | None = None,
+        rescale: bool = False,
+    ) -> Tensor:
         """The gradient at the last unit's layer, everything else masked."""
-        g = self.seed(path.units[0])
-        for number, (above, below) in enumerate(zip(path.units, path.units[1:])):
+        g = self.seed(path.units[0], place)
+        for number, (above, below) in enumerate(pairwise(path.units), 1):
             g = self.back(self.node(above.layer), g, self.node(below.layer), rule)
-            g = g * (signs[number + 1] if signs else 1)
-            g = self.own_relu(below.layer, g, rule)
+            g = self.own_relu(below.layer, g * (signs[number] if signs else 1), rule)
             masked = torch.zeros_like(g)
             masked[:, below.index] = g[:, below.index]
             if rescale and masked.abs().sum() > 0:
@@ -116,10 +124,9 @@ class Reference:
             g = masked
         return g
 
-    def attribution(self, path: UnitPath, rule: str, signs: tuple[int, ...] = (), rescale: bool = False) -> Tensor:
+    def attribution(self, path: UnitPath, rule: str, **how: Any) -> Tensor:
         """(3, height, width), RGB."""
-        g = self.at_end(path, rule, signs, rescale)
-        g = self.back(self.node(path.end.layer), g, 0, rule)[0]
+        g = self.back(self.node(path.end.layer), self.at_end(path, rule, **how), 0, rule)[0]
         return g.flip(0) if self.network.preprocessing.order == "BGR" else g
 
     def edge_weights(self, path: UnitPath, layer: str, rule: str) -> Tensor:
@@ -135,11 +142,10 @@ class Reference:
         low = self.node(child.layer)
         silenced = self.values[low].clone()
         silenced[:, child.index] = 0
-        known = {i: v for i, v in self.values.items() if i < low and not self._depends(i, low)}
-        after = self._forward({**known, low: silenced}, "gradient")[self.node(parent.layer)][place]
+        known = {i: v for i, v in self.values.items() if not self._depends(i, low)}
+        top = self.node(parent.layer)
+        after = self._forward({**known, low: silenced}, "gradient", top)[top][place]
         return float((before - after) / before.abs())
 
     def _depends(self, node: int, on: int) -> bool:
         return on in self.network.graph.ancestors[node]
-
-

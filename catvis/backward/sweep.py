@@ -150,13 +150,13 @@ class _Sweep:
             front = Front(
                 torch.tensor([stop.number for stop in stops], device=device),
                 torch.tensor([stop.picture for stop in stops], device=device),
-                torch.ones(len(stops), 1, *((1, 1) if spatial else ()), device=device),
+                self.trace.values[node].new_ones(len(stops), 1, *((1, 1) if spatial else ())),
                 torch.tensor([stop.unit.index for stop in stops], device=device),
                 torch.tensor(places, device=device) if spatial else None,
             )
             yield node, front
 
-    @torch.inference_mode()
+    @torch.no_grad()
     def _descend(
         self, waiting: dict[int, list[Front]], start: int
     ) -> Iterator[tuple[int, Attribution | Tensor]]:
@@ -170,6 +170,8 @@ class _Sweep:
                     yield from self._descend(part, node + 1)
                 return
             arrived = gathered(waiting.pop(node), graph.nodes[node].shape)
+            if node == 0:
+                arrived = [front.dense(graph.nodes[0].shape[0]) for front in arrived]
             started: list[Front] = []
             for front in arrived:
                 yield from self._take_off(node, front, started)
@@ -311,9 +313,14 @@ def attributions(
     sweep = _Sweep(trace, rule, rescale=rescale, memory=memory)
     for number, route in enumerate(routes):
         sweep.add(route).images.append(number)
+    unreached = set(range(len(routes)))
     for number, result in sweep.run():
         if isinstance(result, Attribution):
+            unreached.discard(number)
             yield number, result
+    height, width = trace.graph.nodes[0].shape[1:]
+    for number in unreached:
+        yield number, Attribution(trace.values[0].new_zeros(3, height, width), (0, 0), (height, width))
 
 
 def readings(
