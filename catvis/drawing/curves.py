@@ -8,7 +8,7 @@ from catvis.drawing.figure import Edge
 from catvis.drawing.places import Point
 
 THINNEST = 1.5
-_WIDEST = 11.0
+_WIDEST = 9.0
 
 Curve = tuple[Point, ...]
 

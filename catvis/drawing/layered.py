@@ -15,7 +15,7 @@ from catvis.drawing.figure import Box, Edge, Tile, Tree
 from catvis.drawing.places import GAP, SHARE_HEIGHT, SHARE_WIDTH, Layout, Slot, Stroke, upright
 from catvis.drawing.wording import head_lines
 
-_BAND = 60.0
+_BAND = 68.0
 _LARGEST = 188.0
 _SMALLEST = 104.0
 _CHANNEL = 12.0
@@ -53,12 +53,12 @@ def layered(tree: Tree, width: float) -> Layout | None:
             return None
     total = max(_row_width(row, side) for row in rows)
     middles = _middles(rows, side, total)
-    head = max(len(head_lines(tile)) for tile in tree.tiles)
     slots: dict[str, Slot] = {}
     bands: list[tuple[float, float]] = []
     y = 0.0
     for level, row in enumerate(rows):
         room = SHARE_HEIGHT if any(item.tile and item.arriving for item in row) else 0.0
+        head = max(len(head_lines(item.tile)) for item in row if item.tile)
         for item in row:
             if item.tile:
                 x = middles[level, item.tile.key]

@@ -34,11 +34,11 @@ def row(figure: Row, width: float) -> Layout:
         lines += 1
     side = _side(columns, width)
     total = columns * side + (columns - 1) * GAP
-    head = max(len(head_lines(tile)) for tile in figure.tiles)
     slots: list[Slot] = []
     y = 0.0
     for start in range(0, count, columns):
         chunk = figure.tiles[start : start + columns]
+        head = max(len(head_lines(tile)) for tile in chunk)
         left = (total - len(chunk) * side - (len(chunk) - 1) * GAP) / 2
         for index, tile in enumerate(chunk):
             x = left + index * (side + GAP)

@@ -43,14 +43,14 @@ class Fonts:
 
 
 class _Canvas:
-    """A picture that is drawn on in CSS pixels; shapes are drawn large and made small, so that they are smooth."""
+    """A picture, drawn on in CSS pixels: shapes and words large, then made small and smooth."""
 
     def __init__(self, width: float, height: float, fonts: Fonts) -> None:
         self.size = (round((width + 2 * _MARGIN) * _SCALE), round((height + 2 * _MARGIN) * _SCALE))
         self._shapes = Image.new("RGB", (self.size[0] * _SMOOTH, self.size[1] * _SMOOTH), _PAPER)
         self._draw = ImageDraw.Draw(self._shapes)
-        self._regular = ImageFont.truetype(fonts.regular, round(_TEXT_SIZE * _SCALE))
-        self._bold = ImageFont.truetype(fonts.bold, round(_TEXT_SIZE * _SCALE))
+        self._regular = ImageFont.truetype(fonts.regular, round(_TEXT_SIZE * _SCALE * _SMOOTH))
+        self._bold = ImageFont.truetype(fonts.bold, round(_TEXT_SIZE * _SCALE * _SMOOTH))
         self.image = self._shapes
 
     def line(self, points: list[tuple[float, float]], width: float, colour: str) -> None:
@@ -65,8 +65,22 @@ class _Canvas:
         middle = ((x + _MARGIN) * factor, (y + _MARGIN) * factor)
         self._draw.circle(middle, radius * factor, fill=fill, outline=line, width=round(1.5 * factor))
 
+    def fill(self, box: Box, colour: str) -> None:
+        """A plain box."""
+        self._draw.rectangle(self._pixels(box, _SCALE * _SMOOTH), fill=colour)
+
+    def text(self, words: str, box: Box, colour: str, *, bold: bool = False) -> None:
+        """One line in the middle of a box, shortened until it fits."""
+        font = self._bold if bold else self._regular
+        left, top, right, bottom = self._pixels(box, _SCALE * _SMOOTH)
+        shown = words
+        while len(shown) > 1 and font.getlength(shown) > right - left:
+            shown = shown[:-2].rstrip() + "…"
+        middle = ((left + right) / 2, (top + bottom) / 2)
+        self._draw.text(middle, shown, fill=colour, font=font, anchor="mm")
+
     def smooth(self) -> None:
-        """Shapes are done: words and pictures come on top."""
+        """Shapes and words are done: pictures come on top."""
         self.image = self._shapes.resize(self.size, Image.Resampling.BOX)
 
     def paste(self, picture: Image.Image, box: Box) -> None:
@@ -75,28 +89,13 @@ class _Canvas:
         fitted = picture.resize((right - left, bottom - top), Image.Resampling.LANCZOS)
         self.image.paste(fitted, (left, top))
 
-    def fill(self, box: Box, colour: str) -> None:
-        """A plain box."""
-        self.image.paste(colour, self._pixels(box))
-
     def frame(self, box: Box, colour: str) -> None:
         """The outline of a box."""
         ImageDraw.Draw(self.image).rectangle(self._pixels(box), outline=colour, width=round(1.5 * _SCALE))
 
-    def text(self, words: str, box: Box, colour: str, *, bold: bool = False) -> None:
-        """One line in the middle of a box, shortened until it fits."""
-        font = self._bold if bold else self._regular
-        room = box.width * _SCALE
-        shown = words
-        while len(shown) > 1 and font.getlength(shown) > room:
-            shown = shown[:-2].rstrip() + "…"
-        left, top, right, bottom = self._pixels(box)
-        draw = ImageDraw.Draw(self.image)
-        draw.text(((left + right) / 2, (top + bottom) / 2), shown, fill=colour, font=font, anchor="mm")
-
-    def _pixels(self, box: Box) -> tuple[int, int, int, int]:
+    def _pixels(self, box: Box, factor: float = _SCALE) -> tuple[int, int, int, int]:
         left, top, right, bottom = (
-            round((side + _MARGIN) * _SCALE) for side in (box.left, box.top, box.right, box.bottom)
+            round((side + _MARGIN) * factor) for side in (box.left, box.top, box.right, box.bottom)
         )
         return left, top, right, bottom
 
@@ -113,9 +112,11 @@ def composite(figure: Figure, fonts: Fonts) -> Image.Image:
     for slot in layout.slots:
         if slot.curve:
             _sparkline(canvas, slot.curve, tiles[slot.key].curve)
+    for slot in layout.slots:
+        _words(canvas, slot, tiles[slot.key], layout)
     canvas.smooth()
     for slot in layout.slots:
-        _slot(canvas, slot, tiles[slot.key], layout)
+        _pictures(canvas, slot, tiles[slot.key])
     return canvas.image
 
 
@@ -140,7 +141,7 @@ def encode_composite(image: Image.Image, suffix: str) -> bytes:
     return buffer.getvalue()
 
 
-def _slot(canvas: _Canvas, slot: Slot, tile: Tile, layout: Layout) -> None:
+def _words(canvas: _Canvas, slot: Slot, tile: Tile, layout: Layout) -> None:
     for box, edge in zip(slot.shares, slot.arriving, strict=True):
         canvas.text(share_text(edge), box, _INHIBITS if edge.inhibitory else _INK, bold=True)
     for index, line in enumerate(head_lines(tile)):
@@ -148,16 +149,19 @@ def _slot(canvas: _Canvas, slot: Slot, tile: Tile, layout: Layout) -> None:
         first = slot.head.top if layout.stacked else slot.head.bottom - len(head_lines(tile)) * HEAD_LINE
         box = _line_box(slot.head, first, index, HEAD_LINE)
         canvas.text(line, box, _MUTED if index else _INK, bold=index == 0)
-    if tile.picture:
-        canvas.paste(decode(tile.picture), slot.picture)
-    else:
+    if tile.picture is None:
         canvas.fill(slot.picture, _SILENT)
         canvas.text("does not fire", slot.picture, _MUTED)
-    if tile.outline and tile.picture:
-        canvas.frame(_within(slot.picture, tile.outline), _PAPER)
     if slot.foot:
         for index, line in enumerate(foot_lines(tile, slot.arriving)):
             canvas.text(line, _line_box(slot.foot, slot.foot.top, index, FOOT_LINE), _MUTED)
+
+
+def _pictures(canvas: _Canvas, slot: Slot, tile: Tile) -> None:
+    if tile.picture:
+        canvas.paste(decode(tile.picture), slot.picture)
+    if tile.picture and tile.outline:
+        canvas.frame(_within(slot.picture, tile.outline), _PAPER)
     if tile.exemplars:
         cells = tile.exemplars.cells
         crops, attributions = slot.grids
@@ -218,9 +222,9 @@ def _diagram(figure: Diagram, fonts: Fonts) -> Image.Image:
         canvas.circle(x, y, layout.radius, _EXCITES, _PAPER)
     for x, y in layout.dots:
         canvas.circle(x, y, 2.0, _EXCITES, _EXCITES)
-    canvas.smooth()
     for word, (x, y) in layout.words:
         canvas.text(word, Box(x - 70, y - 16, x + 70, y + 4), _MUTED)
+    canvas.smooth()
     return canvas.image
 
 
