@@ -145,7 +145,7 @@ def published(weights: ZooWeights) -> PublishedFile:
         megabytes=weights.megabytes,
         algorithm="sha256",
         checksum=weights.checksum,
-        licence="BSD (torchvision); trained on ImageNet, whose terms are for research",
+        licence="torchvision sets none; the terms of ImageNet may apply",
     )
 
 

@@ -1,0 +1,224 @@
+"""Torchvision's classifiers behind the same interface as any other network.
+
+An architecture is built without numbers and without a download; its tensors come from torchvision's own
+file, which is verified, or from a seed.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import math
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import torch
+from torch import Tensor, nn
+
+from catvis.errors import WeightsError, nearest, shown_path
+from catvis.networks.assembly import written
+from catvis.networks.card import NetworkCard
+from catvis.networks.graph import Graph
+from catvis.networks.layers import layer_table
+from catvis.networks.network import Network
+from catvis.networks.preprocessing import Preprocessing
+from catvis.networks.source import NetworkSource, file_digest, joined_digest
+from catvis.networks.state_files import State, read_state
+from catvis.networks.torchvision_import import torchvision_models
+from catvis.networks.tracing import trace
+from catvis.networks.zoo_layers import zoo_layers
+from catvis.networks.zoo_weights import PREFIX, ZooWeights, zoo_preprocessing, zoo_weights
+
+# what a graph computes from the same file changes only with this number
+_VERSION = "zoo 1"
+_DENSENET_OLD = re.compile(r"(.*denselayer\d+\.(?:norm|relu|conv))\.([12]\..*)")
+_AUXILIARY = re.compile(r"(aux\d|AuxLogits)\..*")
+
+
+@dataclass(frozen=True)
+class ZooSource(NetworkSource):
+    """One of torchvision's classifiers with torchvision's weights.
+
+    Attributes:
+        architecture: torchvision's name for it.
+        weights: what its file is.
+    """
+
+    architecture: str
+    weights: ZooWeights
+
+    @classmethod
+    def of(cls, architecture: str, file: Path) -> ZooSource:
+        """The source for a file that bears one of torchvision's names for the architecture's weights.
+
+        Raises:
+            NetworkError: torchvision publishes no such classifier.
+            WeightsError: the file has another name.
+        """
+        versions = {weights.file: weights for weights in zoo_weights(architecture)}
+        if file.name not in versions:
+            raise WeightsError(
+                f"{shown_path(file)} is none of torchvision's files for {architecture}",
+                hint=f"valid: {', '.join(versions)}",
+            )
+        return cls(PREFIX + architecture, (file,), architecture, versions[file.name])
+
+    def digest(self) -> str:
+        """Cover the file's bytes, the architecture and the preprocessing."""
+        return self._digest
+
+    def preprocessing(self) -> Preprocessing:
+        """As torchvision publishes it with the weights."""
+        return zoo_preprocessing(self.architecture, self.weights)
+
+    def card(self) -> NetworkCard:
+        """Trace the architecture without numbers; the weights are read for their digest alone."""
+        side = self.weights.side
+        return self._card(trace(empty_module(self.architecture), (3, side, side)))
+
+    def load(self) -> Network:
+        """Verify the file and give the architecture its tensors."""
+        (file,) = self.files
+        _verify(file, self.weights.checksum)
+        side = self.weights.side
+        graph = trace(filled_module(self.architecture, read_state(file), file), (3, side, side))
+        return Network(self._card(graph), graph, self.preprocessing())
+
+    def _card(self, graph: Graph) -> NetworkCard:
+        side = self.weights.side
+        return NetworkCard(
+            name=self.name,
+            digest=self._digest,
+            layers=layer_table(graph, zoo_layers(self.architecture, graph)),
+            size=(side, side),
+            labels=_labels(self.architecture, self.weights),
+        )
+
+    @cached_property
+    def _digest(self) -> str:
+        return joined_digest(
+            _VERSION, self.architecture, file_digest(self.files[0]), self.preprocessing().digest()
+        )
+
+
+def random_network(architecture: str, seed: int, size: tuple[int, int] | None = None) -> Network:
+    """An architecture with seeded random tensors, normalisation statistics included.
+
+    Args:
+        architecture: torchvision's name, such as ``resnet18``.
+        seed: the same seed gives the same network.
+        size: height and width of the input; torchvision's own by default.
+
+    Raises:
+        NetworkError: torchvision publishes no such classifier.
+    """
+    weights = zoo_weights(architecture)[0]
+    preprocessing = zoo_preprocessing(architecture, weights, size)
+    graph = trace(random_module(architecture, seed), (3, *preprocessing.size))
+    card = NetworkCard(
+        name=PREFIX + architecture,
+        digest=joined_digest(_VERSION, architecture, f"random {seed}", preprocessing.digest()),
+        layers=layer_table(graph, zoo_layers(architecture, graph)),
+        size=preprocessing.size,
+        labels=_labels(architecture, weights),
+    )
+    return Network(card, graph, preprocessing)
+
+
+def random_module(architecture: str, seed: int) -> nn.Module:
+    """The module that `random_network` traces."""
+    module = empty_module(architecture).to_empty(device="cpu")
+    generator = torch.Generator().manual_seed(seed)
+    with torch.no_grad():
+        for name, tensor in [*module.named_parameters(), *module.named_buffers()]:
+            _fill(name.rpartition(".")[2], tensor, generator)
+    return module
+
+
+def empty_module(architecture: str, classes: int = 1000, *, auxiliary: bool = True) -> nn.Module:
+    """An architecture on the meta device, in evaluation mode: shapes without numbers.
+
+    Args:
+        architecture: torchvision's name.
+        classes: number of its class scores.
+        auxiliary: whether the heads that only training uses have a place for tensors.
+
+    Raises:
+        NetworkError: torchvision publishes no such classifier.
+    """
+    zoo_weights(architecture)
+    options = {"init_weights": False, "aux_logits": auxiliary}
+    branched = architecture in {"googlenet", "inception_v3"}
+    with torch.device("meta"):
+        module: nn.Module = torchvision_models().get_model(
+            architecture, weights=None, num_classes=classes, **(options if branched else {})
+        )
+    return module.eval().requires_grad_(False)
+
+
+def filled_module(architecture: str, state: State, file: Path, classes: int = 1000) -> nn.Module:
+    """An architecture with tensors from a file, which it shares.
+
+    Args:
+        architecture: torchvision's name.
+        state: tensors by torchvision's names.
+        file: where they come from, for messages.
+        classes: number of its class scores.
+
+    Raises:
+        WeightsError: a tensor is missing, has another shape, or belongs to nothing.
+    """
+    named = State((_DENSENET_OLD.sub(r"\1\2", name), tensor) for name, tensor in state.items())
+    module = empty_module(architecture, classes, auxiliary=any(map(_AUXILIARY.fullmatch, named)))
+    _check_fit(named, module.state_dict(), f"{shown_path(file)} does not fit {architecture}")
+    vars(named)["_metadata"] = getattr(state, "_metadata", None) or vars(module.state_dict())["_metadata"]
+    module.load_state_dict(named, assign=True)
+    return module.requires_grad_(False)
+
+
+def _check_fit(found: Mapping[str, Tensor], expected: Mapping[str, Tensor], complaint: str) -> None:
+    # files from before torch 0.4.1 do not count batches
+    missing = [name for name in expected if name not in found and not name.endswith("num_batches_tracked")]
+    if missing:
+        more = f", and {len(missing) - 1} more" if len(missing) > 1 else ""
+        raise WeightsError(f"{complaint}: it has no {missing[0]}{more}", hint=nearest(missing[0], found))
+    for name, tensor in found.items():
+        if name not in expected:
+            raise WeightsError(f"{complaint}: it has no place for {name}", hint=nearest(name, expected))
+        if tensor.shape != expected[name].shape:
+            raise WeightsError(
+                f"{complaint}: {name} has the shape {written(tuple(tensor.shape))}",
+                hint=f"the network needs {written(tuple(expected[name].shape))}",
+            )
+
+
+def _verify(file: Path, checksum: str) -> None:
+    with file.open("rb") as opened:
+        found = hashlib.file_digest(opened, "sha256").hexdigest()
+    if not found.startswith(checksum):
+        raise WeightsError(
+            f"{shown_path(file)} is damaged: its SHA-256 begins with {found[: len(checksum)]}",
+            hint=f"its name says {checksum}; fetch it again",
+        )
+
+
+def _fill(kind: str, tensor: Tensor, generator: torch.Generator) -> None:
+    if kind == "num_batches_tracked":
+        tensor.zero_()
+    elif kind == "running_var" or (kind == "weight" and tensor.dim() == 1):
+        tensor.uniform_(0.5, 1.5, generator=generator)
+    elif tensor.dim() == 1:
+        tensor.uniform_(-0.2, 0.2, generator=generator)
+    else:
+        # uniform with the variance that keeps a ReLU network's signal (He et al., arXiv 1502.01852)
+        bound = math.sqrt(6 / tensor[0].numel())
+        tensor.uniform_(-bound, bound, generator=generator)
+
+
+def _labels(architecture: str, weights: ZooWeights) -> tuple[str, ...]:
+    for version in torchvision_models().get_model_weights(architecture):
+        if version.url.endswith(f"/{weights.file}"):
+            return tuple(version.meta["categories"])
+    return ()
