@@ -34,8 +34,8 @@ from catvis.post.located_yaml import quoted
 from catvis.units import Unit
 
 
-class FigureSlot(Protocol):
-    """A place in the Markdown where a figure is shown."""
+class ShownFigure(Protocol):
+    """Where the Markdown shows a figure; `document.FigureSlot` is one."""
 
     @property
     def name(self) -> str:
@@ -93,7 +93,7 @@ def check_claim(claim: Claim, layers: Mapping[str, int], *, labels: Sequence[str
         )
 
 
-def check_names(figures: Iterable[Figure], slots: Iterable[FigureSlot], file: Path) -> None:
+def check_names(figures: Iterable[Figure], slots: Iterable[ShownFigure], file: Path) -> None:
     """Check that the Markdown shows every figure, and only figures that there are.
 
     Args:
