@@ -7,6 +7,7 @@ masks by intersection over union. A name counts where it beats 0.1 and beats the
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -103,6 +104,17 @@ def write_names(names: Mapping[str, NamedUnit], file: Path) -> None:
 def read_names(file: Path) -> dict[str, NamedUnit]:
     """What `write_names` wrote."""
     return {unit: NamedUnit(entry["part"], entry["iou"]) for unit, entry in json.loads(file.read_text()).items()}
+
+
+def counts(names: Mapping[str, NamedUnit]) -> str:
+    """A table of named units by part and layer."""
+    layers = [layer for layer in CENTRES if any(unit.startswith(f"{layer}_") for unit in names)]
+    found = Counter((name.part, unit.rpartition("_")[0]) for unit, name in names.items())
+    lines = [f"{'part':<10}" + "".join(f"{layer:>7}" for layer in layers)]
+    for part in sorted({part for part, _ in found}):
+        lines.append(f"{part:<10}" + "".join(f"{found[part, layer]:>7}" for layer in layers))
+    total = Counter(layer for _, layer in found.elements())
+    return "\n".join([*lines, f"{'all':<10}" + "".join(f"{total[layer]:>7}" for layer in layers)])
 
 
 def upsampled(maps: Tensor, layer: str, side: int, *, first: int = 0, step: int = 1) -> Tensor:

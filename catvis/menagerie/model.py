@@ -79,6 +79,11 @@ def widths_of(weights: dict[str, Tensor]) -> Widths:
     return Widths(**{layer: weights[f"{layer}.weight"].shape[0] for layer in LAYERS[:-1]})
 
 
+def widths_of_network(network: MenagerieNet) -> Widths:
+    """The widths of a network."""
+    return widths_of(network.state_dict())
+
+
 @torch.no_grad()
 def activations(network: MenagerieNet, pictures: Tensor) -> dict[str, Tensor]:
     """Every layer's activation after its ReLU (fc8: the scores), by layer name."""

@@ -85,8 +85,12 @@ def best(seeds: Sequence[Measured]) -> Measured:
     return max(good or seeds, key=lambda seed: (seed.cats, seed.named(*UPPER), seed.held_out))
 
 
-def ship(runs: Sequence[Run], held_out: Pictures, photograph: Path, *, quiet: bool = False) -> Measured:
-    """Measure all runs, and copy the best one's weights, log, curves and unit names to where the package has them."""
+def ship(runs: Sequence[Run], held_out: Pictures, photograph: Path, *, quiet: bool = False) -> tuple[list[Measured], Measured]:
+    """Measure all runs, and copy the best one's weights, log, curves and unit names to where the package has them.
+
+    Returns:
+        What every run came to, and the one that was shipped.
+    """
     random = overlaps(random_network(runs[0].recipe.widths), held_out, quiet=quiet)
     seeds = [measured(run.recipe.seed, load(run.weights), held_out, random, photograph, quiet=quiet) for run in runs]
     chosen = best(seeds)
@@ -97,7 +101,20 @@ def ship(runs: Sequence[Run], held_out: Pictures, photograph: Path, *, quiet: bo
     TRAINING_CURVES.write_text(curves(read_log(run.log), f"The menagerie, seed {chosen.seed}"))
     write_names(chosen.units, UNIT_NAMES)
     write_seeds(seeds, chosen, SEEDS)
-    return chosen
+    return seeds, chosen
+
+
+def table(seeds: Sequence[Measured], shipped: Measured) -> str:
+    """One line for every seed, the shipped one marked."""
+    lines = ["   seed  held out  worst class        photograph  named conv3 conv4 conv5"]
+    for seed in seeds:
+        named = "".join(f"{seed.named(layer):6d}" for layer in UPPER)
+        worst = min(seed.accuracy, key=lambda kind: seed.accuracy[kind])
+        lines.append(
+            f"{'→' if seed is shipped else ' '}  {seed.seed:4d}  {seed.held_out:8.2%}  {seed.worst:6.1%} {worst:<8}"
+            f"  {seed.cats:2d} of {len(seed.photograph)} crops       {named}"
+        )
+    return "\n".join(lines)
 
 
 def write_seeds(seeds: Sequence[Measured], chosen: Measured, file: Path) -> None:
