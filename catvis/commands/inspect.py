@@ -7,7 +7,6 @@ from argparse import Namespace
 from pathlib import Path
 
 import numpy as np
-import torch
 
 from catvis.backward.edges import Edge, ablations, edges
 from catvis.backward.sweep import Route, attributions
@@ -27,8 +26,9 @@ from catvis.units import Unit, UnitPath
 def classify(arguments: Namespace, settings: Settings) -> str:
     """The strongest classes, as a table or as JSON."""
     work = _work(arguments, settings)
-    scores = torch.tensor(work.scores(), dtype=torch.float64)
-    probabilities = scores.softmax(0)
+    scores = np.array(work.scores(), np.float64)
+    exponentials = np.exp(scores - scores.max())
+    probabilities = exponentials / exponentials.sum()
     layer = work.network.card.top.name
     rows = [
         {
@@ -37,7 +37,7 @@ def classify(arguments: Namespace, settings: Settings) -> str:
             "score": float(scores[index]),
             "probability": float(probabilities[index]),
         }
-        for index in torch.sort(scores, descending=True, stable=True).indices[: arguments.top]
+        for index in np.argsort(-scores, kind="stable")[: arguments.top]
     ]
     if arguments.json:
         return json.dumps(rows, ensure_ascii=False, indent=1)
