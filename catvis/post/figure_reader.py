@@ -58,7 +58,7 @@ _WORDS: Mapping[str, tuple[str, ...]] = {
 _FLAGS = ("exemplars", "activation", "ablation", "outline", "control")
 OPTION_KEYS = (*_WORDS, *_FLAGS)
 
-_NAME = re.compile(r"\w(?:[\w.-]{0,98}\w)?")
+_NAME = re.compile(r"\w(?:[\w.-]{0,58}\w)?")
 _LOOKS_LIKE_PICTURE = re.compile(
     r".*[/\\].*|.*\.(?:png|jpe?g|webp|gif|tiff?|bmp|svg)", re.DOTALL | re.IGNORECASE
 )
@@ -114,7 +114,7 @@ def read_figure(
 def _check_name(name: Located[str]) -> None:
     if _NAME.fullmatch(name.value) is None:
         message = f"{quoted(name.value)} is not a figure's name"
-        hint = "letters, digits, hyphens, dots and underscores make a name; it becomes a file name"
+        hint = "up to 60 letters, digits, hyphens, dots and underscores: it becomes a file name"
         raise ContentError(message, where=name.place, hint=hint)
     if _LOOKS_LIKE_PICTURE.fullmatch(name.value):
         stem = name.value.rpartition(".")[0]

@@ -24,6 +24,7 @@ from catvis.post.path_reader import path_of, read_path, read_unit
 from catvis.units import Unit
 
 _KEYS = ("network", "picture", *OPTION_KEYS, "figures", "paths", "claims")
+LONGEST_EXAMPLE = 200
 _CLAIM_HINT = "write - top: fc8_284, or - child: fc6_1068→conv5_129"
 
 
@@ -83,6 +84,9 @@ def _example(
     if item.is_mapping:
         item.refuse("a path", "a figure with keys of its own goes below figures:")
     path = read_path(item)
+    if len(path.text) > LONGEST_EXAMPLE:
+        hint = "give it a name below figures:"
+        raise ContentError("the path is too long to name a file after", where=path.place, hint=hint)
     name = path.text.replace("→", "-").replace(":", "-")
     return TreeFigure(
         **vars(defaults), name=name, place=path.place, network=network, picture=picture, paths=(path,)
