@@ -102,7 +102,12 @@ def _stop(name: str, *, span: bool) -> re.Pattern[str]:
 
 
 def _block(blocks: Blocks, match: re.Match[str]) -> bool:
-    return _run(blocks.reading, blocks.cursor, match, blocks.tree.children.append, span=False)
+    def add(node: Node) -> None:
+        if node.kind == "eob":
+            node.listed, blocks.pending = blocks.pending, None
+        blocks.tree.children.append(node)
+
+    return _run(blocks.reading, blocks.cursor, match, add, span=False)
 
 
 def _span(spans: Spans, match: re.Match[str]) -> None:

@@ -90,7 +90,7 @@ def _open(blocks: Blocks, parent: Node, match: re.Match[str], depth: int = 0) ->
     within_raw = parent.kind == "html" and parent.content == "raw"
     element.content = _content(blocks, element, within_raw=within_raw)
     if name in ("script", "style"):
-        _read_to_end_tag(blocks, element, "text")
+        _read_to_end_tag(blocks, element, "raw")
         element.content = "raw"
         return
     if element.content == "block":
@@ -125,8 +125,8 @@ def _read_to_end_tag(blocks: Blocks, element: Node, kind: str) -> None:
     end = pattern(rf"(?i:</{re.escape(element.name)}\s*>)").search(cursor.text, cursor.position)
     stop = end.start() if end else len(cursor.text)
     element.append_text(cursor.text[cursor.position : stop], kind)
-    if element.children:
-        element.children[-1].origins = cursor.origins(cursor.position, stop)
+    for text in element.children:
+        text.span, text.origins = True, cursor.origins(cursor.position, stop)
     cursor.position = end.end() if end else stop
     if end is None:
         _warn_unclosed(blocks, element)

@@ -42,7 +42,7 @@ def _element(spans: Spans, opening: re.Match[str]) -> None:
     known = name in KNOWN_ELEMENTS
     attributes = read_attributes(reading, opening[2], origin, known=known)
     attributes = {key: _NEWLINES.sub(" ", value) for key, value in attributes.items()}
-    is_raw = content_model(name) == "raw" and known
+    is_raw = content_model(name) == "raw"
     parsed = not (is_raw or (spans.tree.kind == "html" and spans.tree.content == "raw"))
     parsed = parsed and reading.options.parse_span_html
     asked = attributes.pop("markdown", None)
