@@ -5,12 +5,13 @@ Where the weights come from is the caller's: a function gives them by layer, in 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
+from itertools import islice
 from pathlib import Path
 
 from torch import Tensor
 
-from catvis.errors import WeightsError, nearest, shown_path
+from catvis.errors import WeightsError, shown_path
 from catvis.networks import operations as op
 from catvis.networks.graph import Graph, Node
 from catvis.networks.steps import (
@@ -30,6 +31,7 @@ from catvis.networks.steps import (
 WeightsOf = Callable[[str, tuple[int, ...]], tuple[Tensor, Tensor]]
 """A layer's name and its weights' shape to its weights and its bias, checked and float32."""
 
+_MOST_NAMED = 8
 _PLAIN: dict[type[Step], op.Operation] = {
     Rectify: op.ReLU(),
     Normalise: op.LocalResponseNorm(size=5, alpha=1e-4, beta=0.75, k=1.0),
@@ -64,7 +66,7 @@ def named_tensors(tensors: Mapping[str, Tensor], file: Path) -> WeightsOf:
 
     def one(name: str, shape: tuple[int, ...]) -> Tensor:
         if name not in tensors:
-            raise WeightsError(f"{shown_path(file)} has no {name}", hint=nearest(name, tensors))
+            raise WeightsError(f"{shown_path(file)} has no {name}", hint=held(tensors))
         found = tensors[name]
         if found.shape != shape:
             raise WeightsError(
@@ -79,6 +81,12 @@ def named_tensors(tensors: Mapping[str, Tensor], file: Path) -> WeightsOf:
 def written(shape: tuple[int, ...]) -> str:
     """A shape as messages write it: ``96×3×11×11``."""
     return "×".join(map(str, shape)) or "nothing"
+
+
+def held(names: Collection[str]) -> str:
+    """What a file holds instead, as a hint."""
+    more = f" and {len(names) - _MOST_NAMED} more" if len(names) > _MOST_NAMED else ""
+    return f"it has {', '.join(islice(names, _MOST_NAMED))}{more}"
 
 
 def _operation(placed: Placed, weights: WeightsOf) -> op.Operation:

@@ -6,6 +6,7 @@ Nothing is opened here and no torch imported: a name leads to a `NetworkSource`,
 from __future__ import annotations
 
 from catvis.errors import NetworkError, nearest
+from catvis.networks import embedded
 from catvis.networks.caffe.architectures import ARCHITECTURES
 from catvis.networks.caffe.source import CaffeSource
 from catvis.networks.source import NetworkSource
@@ -20,6 +21,8 @@ def source(name: str, settings: Settings) -> NetworkSource:
         NetworkError: no network is called so.
         WeightsError: its weights are nowhere to be found.
     """
+    if name == embedded.NAME:
+        return embedded.EmbeddedSource.shipped()
     if name in ARCHITECTURES:
         return CaffeSource.of(name, weights_path(name, settings))
-    raise NetworkError(f"there is no network {name!r}", hint=nearest(name, ARCHITECTURES))
+    raise NetworkError(f"there is no network {name!r}", hint=nearest(name, (embedded.NAME, *ARCHITECTURES)))

@@ -7,8 +7,8 @@ import math
 import torch
 from torch import Tensor
 
-from catvis.errors import WeightsError, nearest, shown_path
-from catvis.networks.assembly import WeightsOf, written
+from catvis.errors import WeightsError, shown_path
+from catvis.networks.assembly import WeightsOf, held, written
 from catvis.networks.caffe.model import Blob, CaffeModel
 
 
@@ -25,7 +25,7 @@ def caffe_weights(model: CaffeModel, network: str) -> WeightsOf:
         if blobs is None:
             raise WeightsError(
                 f"{shown_path(model.file)} has no layer {layer}, which {network} needs",
-                hint=f"layers with weights in the file: {nearest(layer, model.layers).removeprefix('valid: ')}",
+                hint=held(model.layers),
             )
         if len(blobs) != 2:
             raise WeightsError(

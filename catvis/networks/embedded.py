@@ -1,0 +1,141 @@
+"""The embedded network as a source: `menagerie`, which comes with the project.
+
+Widths are read from the weights file, so that a newly trained one of other widths needs no change here; what
+stands between the layers is AlexNet's without normalisation and groups.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+from safetensors import SafetensorError, safe_open
+
+from catvis.errors import WeightsError, shown_path
+from catvis.menagerie.embedded import EmbeddedParts, embedded_parts
+from catvis.networks.card import NetworkCard
+from catvis.networks.preprocessing import Preprocessing
+from catvis.networks.source import NetworkSource, file_digest, joined_digest
+from catvis.networks.steps import Architecture, Convolve, Flatten, Multiply, Pool, Rectify, Step
+
+if TYPE_CHECKING:
+    from catvis.networks.network import Network
+
+NAME = "menagerie"
+# what a graph computes from the same file changes only with this number
+_VERSION = "embedded 1"
+
+
+@dataclass(frozen=True)
+class EmbeddedSource(NetworkSource):
+    """The embedded network.
+
+    Attributes:
+        parts: labels, names of units and preprocessing, as its training left them.
+    """
+
+    parts: EmbeddedParts
+
+    @classmethod
+    def shipped(cls) -> EmbeddedSource:
+        """The one that comes with the project."""
+        parts = embedded_parts()
+        return cls(NAME, (parts.weights,), parts)
+
+    def digest(self) -> str:
+        """Cover the file's bytes, the steps and the preprocessing."""
+        return self._digest
+
+    def preprocessing(self) -> Preprocessing:
+        """227×227, RGB, one mean and one deviation per channel."""
+        wanted = self.parts.preprocessing
+        return Preprocessing(
+            size=(wanted.size, wanted.size),
+            short_side=wanted.size,
+            mean=np.array(wanted.mean, np.float32).reshape(3, 1, 1),
+            std=np.array(wanted.std, np.float32).reshape(3, 1, 1),
+        )
+
+    def card(self) -> NetworkCard:
+        """Say what the weights file's header says; the weights are read for their digest alone."""
+        return NetworkCard(
+            name=self.name,
+            digest=self._digest,
+            layers=self._architecture.layers(),
+            size=self._architecture.size,
+            labels=self.parts.labels,
+            parts=self.parts.unit_parts,
+        )
+
+    def load(self) -> Network:
+        """Read the weights, which are stored in half precision."""
+        from safetensors.torch import load_file
+
+        from catvis.networks.assembly import assemble, named_tensors
+        from catvis.networks.network import Network
+
+        file = self.files[0]
+        with _readable(file):
+            tensors = load_file(file)
+        graph = assemble(self._architecture, named_tensors(tensors, file))
+        return Network(self.card(), graph, self.preprocessing())
+
+    @cached_property
+    def _digest(self) -> str:
+        return joined_digest(
+            _VERSION, repr(self._architecture), file_digest(self.files[0]), self.preprocessing().digest()
+        )
+
+    @cached_property
+    def _architecture(self) -> Architecture:
+        file = self.files[0]
+        with _readable(file), safe_open(file, "numpy") as opened:
+            widths = {
+                layer: opened.get_slice(f"{layer}.weight").get_shape()[0]
+                for layer in ("conv1", "conv2", "conv3", "conv4", "conv5", "fc6", "fc7", "fc8")
+            }
+        size = self.parts.preprocessing.size
+        return Architecture(self.name, _steps(widths), (size, size))
+
+
+def _steps(units: Mapping[str, int]) -> tuple[Step, ...]:
+    return (
+        Convolve("conv1", units=units["conv1"], kernel=11, stride=4),
+        Rectify("relu1", layer="conv1"),
+        Pool("pool1"),
+        Convolve("conv2", units=units["conv2"], kernel=5, pad=2),
+        Rectify("relu2", layer="conv2"),
+        Pool("pool2"),
+        Convolve("conv3", units=units["conv3"], kernel=3, pad=1),
+        Rectify("relu3", layer="conv3"),
+        Convolve("conv4", units=units["conv4"], kernel=3, pad=1),
+        Rectify("relu4", layer="conv4"),
+        Convolve("conv5", units=units["conv5"], kernel=3, pad=1),
+        Rectify("relu5", layer="conv5"),
+        Pool("pool5"),
+        Flatten("flatten"),
+        Multiply("fc6", units=units["fc6"]),
+        Rectify("relu6", layer="fc6"),
+        Multiply("fc7", units=units["fc7"]),
+        Rectify("relu7", layer="fc7"),
+        Multiply("fc8", units=units["fc8"], layer="fc8"),
+    )
+
+
+@contextmanager
+def _readable(file: Path) -> Iterator[None]:
+    """Say what is wrong with a weights file."""
+    try:
+        yield
+    except FileNotFoundError:
+        raise WeightsError(
+            f"the weights of the embedded network are missing: no {shown_path(file)}",
+            hint="train it: python -m catvis menagerie train",
+        ) from None
+    except (OSError, SafetensorError, IndexError) as error:
+        raise WeightsError(f"{shown_path(file)} does not hold the embedded network: {error}") from error

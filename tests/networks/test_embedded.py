@@ -1,0 +1,85 @@
+"""The embedded network's graph, made from its file alone, is the network that was trained."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import torch
+from safetensors.torch import save_file
+
+from catvis.errors import WeightsError
+from catvis.menagerie.embedded import embedded_parts
+from catvis.menagerie.model import MenagerieNet, Widths, activations
+from catvis.networks.embedded import EmbeddedSource
+
+SMALL = Widths(conv1=4, conv2=6, conv3=8, conv4=5, conv5=7, fc6=9, fc7=10)
+
+
+@pytest.fixture
+def source(tmp_path: Path) -> EmbeddedSource:
+    torch.manual_seed(0)
+    file = tmp_path / "menagerie.safetensors"
+    save_file({name: one.half() for name, one in MenagerieNet(SMALL).state_dict().items()}, file)
+    parts = replace(embedded_parts(), weights=file, unit_parts={"conv5_3": "wheel"})
+    return EmbeddedSource("menagerie", (file,), parts)
+
+
+def test_the_graph_is_the_trained_network(source: EmbeddedSource) -> None:
+    network = source.load()
+    batch = torch.randn(2, 3, 227, 227)
+    wanted = activations(source.parts.build(), batch)
+    found = network.activations(batch, wanted)
+    for layer, values in wanted.items():
+        torch.testing.assert_close(found[layer], values)
+
+
+def test_the_card_needs_the_header_alone(source: EmbeddedSource) -> None:
+    card = source.card()
+    assert card.widths == {
+        **{"conv1": 4, "conv2": 6, "conv3": 8, "conv4": 5, "conv5": 7, "fc6": 9, "fc7": 10},
+        "fc8": len(source.parts.labels),
+    }
+    assert card.labels[0] == source.parts.labels[0]
+    assert card.parts == {"conv5_3": "wheel"}
+    assert [layer.rectified for layer in card.layers] == [True] * 7 + [False]
+    assert source.load().card == card
+
+
+def test_the_digest_follows_the_bytes(source: EmbeddedSource) -> None:
+    before = source.digest()
+    file = source.files[0]
+    assert EmbeddedSource("menagerie", (file,), source.parts).digest() == before
+    content = bytearray(file.read_bytes())
+    content[-1] ^= 1
+    file.write_bytes(content)
+    assert EmbeddedSource("menagerie", (file,), source.parts).digest() != before
+
+
+@pytest.mark.parametrize("content", [None, b"", b"no safetensors at all", "cut", "other"])
+def test_missing_or_damaged_weights(source: EmbeddedSource, content: bytes | str | None) -> None:
+    file = source.files[0]
+    if content is None:
+        file.unlink()
+    elif content == "cut":
+        file.write_bytes(file.read_bytes()[:1000])
+    elif content == "other":
+        save_file({"other": torch.zeros(3)}, file)
+    else:
+        file.write_bytes(content)
+    with pytest.raises(WeightsError, match=r"menagerie\.safetensors"):
+        source.card()
+
+
+def test_a_missing_bias(source: EmbeddedSource) -> None:
+    file = source.files[0]
+    tensors = MenagerieNet(SMALL).state_dict()
+    del tensors["conv3.bias"]
+    save_file(tensors, file)
+    with pytest.raises(WeightsError, match=r"has no conv3\.bias\n  it has conv1\.bias, .* and 7 more"):
+        source.load()
+    tensors["conv3.bias"] = torch.zeros(3)
+    save_file(tensors, file)
+    with pytest.raises(WeightsError, match=r"conv3\.bias of .* has the shape 3\n  the network needs 8"):
+        source.load()
