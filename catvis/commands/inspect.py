@@ -26,6 +26,7 @@ from catvis.units import Unit, UnitPath
 def classify(arguments: Namespace, settings: Settings) -> str:
     """The strongest classes, as a table or as JSON."""
     work = _work(arguments, settings)
+    work.network.card.require_classes()
     scores = np.array(work.scores(), np.float64)
     exponentials = np.exp(scores - scores.max())
     probabilities = exponentials / exponentials.sum()
@@ -103,6 +104,7 @@ def suggest(arguments: Namespace, settings: Settings) -> str:
     """Figures and paths worth showing, as YAML to paste: the strongest class, down the strongest children."""
     work = _work(arguments, settings)
     card = work.network.card
+    card.require_classes()
     scores = work.scores()
     path = UnitPath((Unit(card.top.name, max(range(len(scores)), key=scores.__getitem__)),))
     lines = [f"network: {card.name}", f"picture: imgs/{Path(arguments.picture).name}", "figures:"]

@@ -60,7 +60,12 @@ class Scene:
         return self.ask.ask(EdgesJob(self.subject(fit), path, layer, edges), Weights)
 
     def top(self, fit: Fit) -> Unit:
-        """The strongest class; of equal ones the first."""
+        """The strongest class; of equal ones the first.
+
+        Raises:
+            NetworkError: the network's last layer holds maps, not class scores.
+        """
+        self.card.require_classes()
         scores = self.ask.ask(ScoresJob(self.subject(fit)), tuple)
         return Unit(self.card.top.name, max(range(len(scores)), key=scores.__getitem__))
 

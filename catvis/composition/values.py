@@ -22,8 +22,8 @@ def top_values(scene: Scene, fit: Fit) -> Values:
     Raises:
         UnansweredError: the scores are still to be computed.
     """
-    scores = scene.ask.ask(ScoresJob(scene.subject(fit)), tuple)
     top = scene.top(fit)
+    scores = scene.ask.ask(ScoresJob(scene.subject(fit)), tuple)
     highest = max(scores)
     probability = 1 / sum(math.exp(score - highest) for score in scores)
     return {

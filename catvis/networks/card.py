@@ -122,6 +122,18 @@ class NetworkCard:
                 else f"{path.end.layer} is the lowest layer",
             )
 
+    def require_classes(self) -> None:
+        """Check that the last layer holds class scores.
+
+        Raises:
+            NetworkError: it holds maps: the network ends before its classes.
+        """
+        if self.top.spatial:
+            raise NetworkError(
+                f"{self.name} ends with {self.top.name}: it has no classes",
+                hint="name a unit instead of the strongest class, or use a network that goes up to its classes",
+            )
+
     def label(self, unit: Unit) -> str | None:
         """A unit's class name or measured part, where it has one."""
         if unit.layer == self.top.name and unit.index < len(self.labels):

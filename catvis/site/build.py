@@ -1,0 +1,111 @@
+"""build(): gather and check, compute, compose, render, write beside, swap in.
+
+Each stage gets what the one before made; nothing is written before everything is known to be right.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from catvis.cache import Cache
+from catvis.errors import ContentError, shown_path
+from catvis.plan import Job
+from catvis.progress import Reporter
+from catvis.settings import Settings
+from catvis.site.record import is_up_to_date, keep_record
+
+
+@dataclass(frozen=True)
+class Request:
+    """What is to be built.
+
+    Attributes:
+        posts: names of posts; all that are published where none is named.
+        unpublished: posts that say ``published: false`` too.
+        strict: a claim that does not hold is an error.
+    """
+
+    posts: tuple[str, ...] = ()
+    unpublished: bool = False
+    strict: bool = False
+
+
+@dataclass(frozen=True)
+class Built:
+    """What a build did.
+
+    Attributes:
+        pages: the posts' pages.
+        computed: what was not in the cache.
+        written: how many files are new or changed.
+        kept: how many files are as they were.
+        warnings: what the author should look at.
+    """
+
+    pages: tuple[Path, ...]
+    computed: tuple[Job, ...] = ()
+    written: int = 0
+    kept: int = 0
+    warnings: tuple[str, ...] = ()
+
+
+def build_site(settings: Settings, request: Request, reporter: Reporter) -> Built:
+    """Build a site.
+
+    Args:
+        settings: folders, network, device.
+        request: which posts.
+        reporter: is told what is going on.
+
+    Raises:
+        ContentError: the content is wrong, or a claim fails under ``strict``; the old site is as it was.
+        CatvisError: a network, a picture or a folder is not what it has to be.
+    """
+    cache = Cache(settings.cache)
+    asked = (list(request.posts), request.unpublished, request.strict)
+    if is_up_to_date(cache, settings, asked):
+        reporter.say("nothing has changed: the site is as it was")
+        return Built(_pages(settings))
+    return _build(settings, request, asked, cache, reporter)
+
+
+def _build(
+    settings: Settings, request: Request, asked: tuple[object, ...], cache: Cache, reporter: Reporter
+) -> Built:
+    from catvis.compute.engine import Engine
+    from catvis.site.compose import compose_posts
+    from catvis.site.gather import gather
+    from catvis.site.pages import site_files
+    from catvis.site.write import write_site
+
+    content = gather(settings, request.posts, unpublished=request.unpublished)
+    sources = {source.digest(): source for source in content.sources.values()}
+    pictures = {
+        picture.digest: picture.file
+        for post in content.posts
+        for cast in post.casts.values()
+        for picture in cast.pictures
+    }
+    engine = Engine(settings, cache, sources, pictures, reporter)
+    composed = compose_posts(content, engine.answers)
+    warnings = [warning for post in content.posts for warning in post.document.warnings]
+    broken = [claim for post in composed for claim in post.broken_claims]
+    for line in (*warnings, *broken):
+        reporter.say(line)
+    if broken and request.strict:
+        raise ContentError(f"{len(broken)} claims of the prose do not hold; the site is as it was")
+    files = site_files(content, composed, settings, keep_others=bool(request.posts))
+    written, kept = write_site(settings.site, files)
+    weights = [file for source in content.sources.values() for file in source.files]
+    keep_record(cache, settings, asked, weights)
+    reporter.say(f"{written} files written, {kept} unchanged in {shown_path(settings.site)}")
+    return Built(_pages(settings), tuple(engine.computed), written, kept, (*warnings, *broken))
+
+
+def _pages(settings: Settings) -> tuple[Path, ...]:
+    """The home page, or the one post's page."""
+    home = settings.site / "index.html"
+    if home.is_file():
+        return (home,)
+    return tuple(sorted(settings.site.glob("*/index.html")))
