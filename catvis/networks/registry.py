@@ -1,6 +1,6 @@
 """Names of networks to their sources.
 
-Nothing is opened here and no torch imported: a name leads to a `NetworkSource`, which knows its files.
+Nothing is opened here, and torch is imported for torchvision's networks alone.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from catvis.networks.caffe.architectures import ARCHITECTURES
 from catvis.networks.caffe.source import CaffeSource
 from catvis.networks.source import NetworkSource
 from catvis.networks.weights import weights_path
+from catvis.networks.zoo_weights import PREFIX, ZOO
 from catvis.settings import Settings
 
 
@@ -25,4 +26,18 @@ def source(name: str, settings: Settings) -> NetworkSource:
         return embedded.EmbeddedSource.shipped()
     if name in ARCHITECTURES:
         return CaffeSource.of(name, weights_path(name, settings))
-    raise NetworkError(f"there is no network {name!r}", hint=nearest(name, (embedded.NAME, *ARCHITECTURES)))
+    if name.startswith(PREFIX):
+        return _of_zoo(name, settings)
+    raise NetworkError(f"there is no network {name!r}", hint=nearest(name, network_names()))
+
+
+def network_names() -> tuple[str, ...]:
+    """Every name that `source` knows."""
+    return (embedded.NAME, *ARCHITECTURES, *(PREFIX + architecture for architecture in ZOO))
+
+
+def _of_zoo(name: str, settings: Settings) -> NetworkSource:
+    file = weights_path(name, settings)
+    from catvis.networks.zoo import ZooSource
+
+    return ZooSource.of(name.removeprefix(PREFIX), file)

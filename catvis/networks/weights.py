@@ -12,6 +12,7 @@ from pathlib import Path
 
 from catvis.errors import NetworkError, WeightsError, nearest, shown_path
 from catvis.networks.fetching import Progress, PublishedFile, fetch, silent
+from catvis.networks.zoo_weights import PREFIX, ZOO, published, zoo_weights
 from catvis.settings import Settings
 
 _CAFFENET = PublishedFile(
@@ -55,7 +56,7 @@ class KnownWeights:
     published: PublishedFile
 
 
-KNOWN = {
+_CAFFE = {
     known.network: known
     for known in (
         KnownWeights("caffenet", (_CAFFENET.name,), _CAFFENET),
@@ -65,6 +66,25 @@ KNOWN = {
         KnownWeights("squeezenet", (_SQUEEZENET.name,), _SQUEEZENET),
     )
 }
+
+
+def known_weights() -> tuple[KnownWeights, ...]:
+    """Everything that can be fetched: Caffe's networks, then torchvision's."""
+    return (*_CAFFE.values(), *(_of_zoo(architecture) for architecture in ZOO))
+
+
+def known_weights_of(network: str) -> KnownWeights:
+    """What is known of one network's weights.
+
+    Raises:
+        NetworkError: no weights are known for such a network.
+    """
+    if network.startswith(PREFIX):
+        return _of_zoo(network.removeprefix(PREFIX))
+    if network not in _CAFFE:
+        choices = [known.network for known in known_weights()]
+        raise NetworkError(f"no weights are known for {network!r}", hint=nearest(network, choices))
+    return _CAFFE[network]
 
 
 def found(names: Sequence[str], settings: Settings) -> Path | None:
@@ -80,7 +100,7 @@ def weights_path(network: str, settings: Settings) -> Path:
         NetworkError: no weights are known for such a network.
         WeightsError: they are in none of the folders; the message says how to get them.
     """
-    known = _known(network)
+    known = known_weights_of(network)
     place = found(known.names, settings)
     if place is None:
         folders = " or ".join(shown_path(folder) for folder in settings.weights_folders)
@@ -99,15 +119,16 @@ def fetch_weights(network: str, settings: Settings, progress: Progress = silent)
         NetworkError: no weights are known for such a network.
         WeightsError: as `catvis.networks.fetching.fetch` says.
     """
-    return fetch(_known(network).published, settings.downloads, progress)
+    return fetch(known_weights_of(network).published, settings.downloads, progress)
 
 
 def list_weights(settings: Settings) -> list[tuple[KnownWeights, Path | None]]:
     """Every network whose weights are known, with the place where they lie."""
-    return [(known, found(known.names, settings)) for known in KNOWN.values()]
+    return [(known, found(known.names, settings)) for known in known_weights()]
 
 
-def _known(network: str) -> KnownWeights:
-    if network not in KNOWN:
-        raise NetworkError(f"no weights are known for {network!r}", hint=nearest(network, KNOWN))
-    return KNOWN[network]
+def _of_zoo(architecture: str) -> KnownWeights:
+    versions = zoo_weights(architecture)
+    return KnownWeights(
+        PREFIX + architecture, tuple(version.file for version in versions), published(versions[0])
+    )

@@ -11,7 +11,7 @@ from file_server import Behaviour, served
 
 from catvis.errors import NetworkError, WeightsError
 from catvis.networks import weights
-from catvis.networks.weights import KNOWN, fetch_weights, list_weights, weights_path
+from catvis.networks.weights import fetch_weights, known_weights, list_weights, weights_path
 from catvis.settings import Settings
 
 
@@ -74,22 +74,32 @@ def test_an_unknown_network(settings: Settings) -> None:
 def test_the_list_names_all_and_where_they_are(settings: Settings) -> None:
     place = put(settings.weights, "squeezenet_v1.0.caffemodel")
     listed = {known.network: found for known, found in list_weights(settings)}
-    assert listed == {"caffenet": None, "alexnet": None, "alexnet-conv": None, "squeezenet": place}
-    assert all(known.published.name in known.names for known in KNOWN.values())
-    assert all(len(known.published.checksum) == 40 for known in KNOWN.values())
+    assert [network for network in listed if "/" not in network] == [
+        "caffenet",
+        "alexnet",
+        "alexnet-conv",
+        "squeezenet",
+    ]
+    assert "torchvision/resnet18" in listed
+    assert [network for network, found in listed.items() if found] == ["squeezenet"]
+    assert listed["squeezenet"] == place
+    for known in known_weights():
+        assert known.published.name in known.names
+        assert known.published.megabytes > 0
+        assert known.published.licence
 
 
 def test_fetched_weights_are_found(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("no_proxy", "*")
     content = b"weights of a network"
     with served(Behaviour(content)) as address:
-        known = KNOWN["squeezenet"]
+        known = weights.known_weights_of("squeezenet")
         published = replace(
             known.published,
             address=address,
             checksum=hashlib.sha1(content, usedforsecurity=False).hexdigest(),
         )
-        monkeypatch.setitem(weights.KNOWN, "squeezenet", replace(known, published=published))
+        monkeypatch.setitem(weights._CAFFE, "squeezenet", replace(known, published=published))
         fetched = fetch_weights("squeezenet", settings)
     assert fetched == settings.downloads / "squeezenet_v1.0.caffemodel"
     assert weights_path("squeezenet", settings) == fetched
