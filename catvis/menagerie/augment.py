@@ -1,14 +1,14 @@
 """From drawn pictures to training batches: mirrored, zoomed, patched with each other, and normalised.
 
-Pasting a piece of another picture over a picture takes its best evidence away now and then, so that the network learns all parts of
-a face and not eyes alone.
+Pasting a piece of another picture over a picture takes its best evidence away now and then, so that the
+network learns all parts of a face and not eyes alone.
 """
 
 from __future__ import annotations
 
 import numpy as np
 import torch
-import torch.nn.functional as F  # noqa: N812 (the name that every reader of torch code expects)
+import torch.nn.functional as F
 from numpy.typing import NDArray
 from torch import Tensor
 
@@ -34,7 +34,9 @@ def augmented(pictures: NDArray[np.uint8], rng: np.random.Generator, preprocessi
         window = batch[:, top : top + room, left : left + room].permute(0, 3, 1, 2)
         batch = F.interpolate(window, (side, side), mode="bilinear", align_corners=False).permute(0, 2, 3, 1)
     contrast = torch.from_numpy(rng.normal(1, 0.12, (count, 1, 1, 1))).float()
-    light = torch.from_numpy(rng.normal(0, 0.06, (count, 1, 1, 3)) + rng.normal(0, 0.15, (count, 1, 1, 1))).float()
+    light = torch.from_numpy(
+        rng.normal(0, 0.06, (count, 1, 1, 3)) + rng.normal(0, 0.15, (count, 1, 1, 1))
+    ).float()
     mean, std = torch.tensor(preprocessing.mean), torch.tensor(preprocessing.std)
     return _scaled(batch, contrast / std, light - contrast * mean / std)
 

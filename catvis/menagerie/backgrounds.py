@@ -1,6 +1,7 @@
 """What lies behind and before the subject: grounds, clutter, distractors and occluders.
 
-None of it carries a part: a loose wheel belongs to no car, and a button is not an eye, whatever it looks like.
+None of it carries a part: a loose wheel belongs to no car, and a button is not an eye, whatever it looks
+like.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from catvis.menagerie.canvas import OVERSAMPLING, Canvas
 from catvis.menagerie.kinds import Part
 from catvis.menagerie.palette import FELT, MUTED, WHITE, darker, lighter, mixed, picked
 from catvis.menagerie.shapes import Points, Pose, blob, box, curve, ellipse, jagged, polygon, ribbon
-from catvis.menagerie.things import wheel
+from catvis.menagerie.vehicles import wheel
 
 
 def ground(canvas: Canvas, rng: np.random.Generator) -> None:
@@ -24,8 +25,12 @@ def ground(canvas: Canvas, rng: np.random.Generator) -> None:
     ramp = np.linspace(0, 1, side, dtype=np.float32)
     lean = float(rng.uniform(-0.6, 0.6))
     share = np.clip(ramp[:, None] + lean * (ramp[None, :] - 0.5), 0, 1)[..., None]
-    paint = (np.array(top, np.float32) * (1 - share) + np.array(bottom, np.float32) * share).astype(np.float32)
-    pattern = rng.choice(["plain", "cloth", "dots", "stripes", "blurred", "meadow"], p=[0.14, 0.16, 0.1, 0.1, 0.34, 0.16])
+    paint = (np.array(top, np.float32) * (1 - share) + np.array(bottom, np.float32) * share).astype(
+        np.float32
+    )
+    pattern = rng.choice(
+        ["plain", "cloth", "dots", "stripes", "blurred", "meadow"], p=[0.14, 0.16, 0.1, 0.1, 0.34, 0.16]
+    )
     if pattern == "blurred":
         _blurred_room(paint, rng)
     elif pattern == "meadow":
@@ -47,7 +52,9 @@ def _blurred_room(paint: np.ndarray, rng: np.random.Generator) -> None:
         colour = picked(MUTED if rng.random() < 0.7 else FELT, rng, 1.5)
         x, y = rng.uniform(0, side, 2)
         w, h = rng.uniform(10, 80, 2)
-        corners = (ellipse(x, y, w, h) if rng.random() < 0.5 else box(x - w, y - h, x + w, y + h)).astype(np.int32)
+        corners = (ellipse(x, y, w, h) if rng.random() < 0.5 else box(x - w, y - h, x + w, y + h)).astype(
+            np.int32
+        )
         cv2.fillPoly(paint, [corners], colour)
     radius = int(rng.integers(4, 15))
     for _ in range(2):
@@ -64,7 +71,10 @@ def _meadow(paint: np.ndarray, rng: np.random.Generator) -> None:
     tone = rng.uniform(-0.3, 0.3, count)
     for index in np.argsort(y).tolist():
         colour = lighter(green, tone[index]) if tone[index] > 0 else darker(green, -tone[index])
-        start, end = (int(x[index]), int(y[index])), (int(x[index] + sway[index]), int(y[index] - long[index]))
+        start, end = (
+            (int(x[index]), int(y[index])),
+            (int(x[index] + sway[index]), int(y[index] - long[index])),
+        )
         cv2.line(paint, start, end, colour, 2, cv2.LINE_8)
     if rng.random() < 0.6:
         paint[...] = cv2.blur(paint, (2 * int(rng.integers(1, 6)) + 1,) * 2)
@@ -88,7 +98,11 @@ def clutter(canvas: Canvas, rng: np.random.Generator, count: int) -> None:
     """Loose things around the subject: buttons, leaves, balls, books, pencils, a wheel without its car."""
     for _ in range(count):
         x, y = rng.uniform(0, canvas.side, 2)
-        pose = Pose.of((float(x), float(y)), canvas.side * float(rng.uniform(0.03, 0.09)), float(rng.uniform(0, 2 * np.pi)))
+        pose = Pose.of(
+            (float(x), float(y)),
+            canvas.side * float(rng.uniform(0.03, 0.09)),
+            float(rng.uniform(0, 2 * np.pi)),
+        )
         with canvas.posed(pose):
             _LOOSE[int(rng.integers(len(_LOOSE)))](canvas, rng)
 
@@ -131,7 +145,7 @@ def _ball(canvas: Canvas, rng: np.random.Generator) -> None:
     canvas.fill(disc, picked(FELT, rng))
     canvas.model(disc, 1.0)
     if rng.random() < 0.5:
-        canvas.fill(ellipse(*(canvas.light * 0.2), 0.12), WHITE)
+        canvas.fill(ellipse(canvas.light[0] * 0.2, canvas.light[1] * 0.2, 0.12), WHITE)
 
 
 def _leaf(canvas: Canvas, rng: np.random.Generator) -> None:
@@ -165,7 +179,7 @@ def _loose_wheel(canvas: Canvas, rng: np.random.Generator) -> None:
 
 def _bead(canvas: Canvas, rng: np.random.Generator) -> None:
     canvas.fill(ellipse(0, 0, 0.4), (36, 30, 32))
-    canvas.fill(ellipse(*(canvas.light * 0.16), 0.1, corners=12), WHITE)
+    canvas.fill(ellipse(canvas.light[0] * 0.16, canvas.light[1] * 0.16, 0.1, corners=12), WHITE)
     if rng.random() < 0.3:
         canvas.fill(ellipse(0.9, 0, 0.4), (36, 30, 32))
 

@@ -1,7 +1,8 @@
 """A canvas at twice the picture's size, and beside each of its pixels the parts that are seen there.
 
-Painting covers: whatever is painted over a part takes its pixels, so every mask is exact under occlusion without a second pass.
-Points are given in the frame of the canvas's pose; everything is clipped to the canvas.
+Painting covers: whatever is painted over a part takes its pixels, so every mask is exact under occlusion
+without a second pass. Points are given in the frame of the canvas's pose; everything is clipped to the
+canvas.
 """
 
 from __future__ import annotations
@@ -123,7 +124,7 @@ class Canvas:
             self.labels[box.pixels][cover > 127] |= int(part)
 
     def model(self, outline: Points, relief: float = 0.5) -> None:
-        """Shade an outline's inside as a stuffed cushion: bright towards the light, dark away from it and at the rim."""
+        """Shade an outline's inside as a cushion: bright towards the light, dark away from it and at the rim."""
         box = self._box(outline)
         if box.right - box.left < 2 * _COARSE or box.bottom - box.top < 2 * _COARSE:
             return
@@ -147,15 +148,16 @@ class Canvas:
         """Darken what lies behind an outline, shifted away from the light: pieces of felt lie on each other."""
         self.tint(outline - self.light * reach, (24, 18, 22), soft=reach, strength=strength)
 
-    def stroke(self, line: Points, colour: Colour, width: float, part: Part = Part.NONE, *, covers: bool = True) -> None:
-        """Draw an open line of even width (in units of the frame); it takes the pixels it covers unless told otherwise."""
+    def stroke(self, line: Points, colour: Colour, width: float, part: Part = Part.NONE) -> None:
+        """Draw an open line of even width, in units of the frame; it takes the pixels that it covers."""
         points = self._fixed_point(line)
         thickness = max(1, round(width * self.pose.scale))
         cv2.polylines(self.pixels, [points], False, colour, thickness, cv2.LINE_AA, _SUBPIXEL_BITS)
-        if covers:
-            cv2.polylines(self.labels, [points], False, int(part), thickness, cv2.LINE_8, _SUBPIXEL_BITS)
+        cv2.polylines(self.labels, [points], False, int(part), thickness, cv2.LINE_8, _SUBPIXEL_BITS)
 
-    def stitch(self, outline: Points, colour: Colour, inset: float = 0.92, dash: float = 0.09, width: float = 0.02) -> None:
+    def stitch(
+        self, outline: Points, colour: Colour, inset: float = 0.92, dash: float = 0.09, width: float = 0.02
+    ) -> None:
         """Sew a running stitch along the inside of an outline's edge."""
         centre = outline.mean(axis=0)
         seam = np.vstack([outline, outline[:1]])
@@ -180,9 +182,10 @@ class Canvas:
         contrast: float = 0.17,
         spread: float = 0.35,
     ) -> None:
-        """Brush fur: strokes that start inside an outline, run away from ``root`` and take their colour from beneath.
+        """Brush fur: hairs that start inside an outline and take their colour from what lies beneath.
 
-        Hairs fray the edges of patches and of the outline itself, but belong to no part: a mask ends where its felt was cut.
+        They fray the edges of patches and of the outline itself, but belong to no part: a mask ends where its
+        felt was cut.
 
         Args:
             outline: where hairs grow.

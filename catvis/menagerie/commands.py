@@ -23,7 +23,9 @@ def add_commands(subparsers: Subparsers) -> None:
     """Add sheet, draw, train, dissect and report; each names its handler as ``command``."""
     sheet = subparsers.add_parser("sheet", help="a contact sheet of the world")
     sheet.add_argument("-o", "--output", type=Path, required=True, metavar="FILE.png")
-    sheet.add_argument("--first", type=int, default=FIRST_FREE, metavar="NUMBER", help="the first picture's number")
+    sheet.add_argument(
+        "--first", type=int, default=FIRST_FREE, metavar="NUMBER", help="the first picture's number"
+    )
     sheet.add_argument("--kind", metavar="KIND", help="pictures of one kind only")
     sheet.add_argument("--rows", type=int, default=4)
     sheet.add_argument("--columns", type=int, default=8)
@@ -37,9 +39,13 @@ def add_commands(subparsers: Subparsers) -> None:
     draw.add_argument("--size", type=int, default=227)
     draw.set_defaults(command=f"{__name__}:draw_one")
 
-    train = subparsers.add_parser("train", help="train the embedded network, one seed after the other, and ship the best")
+    train = subparsers.add_parser(
+        "train", help="train the embedded network, one seed after the other, and ship the best"
+    )
     train.add_argument("--seeds", type=int, nargs="+", default=[1, 2, 3], metavar="SEED")
-    train.add_argument("--keep", action="store_true", help="train only; leave the shipped weights as they are")
+    train.add_argument(
+        "--keep", action="store_true", help="train only; leave the shipped weights as they are"
+    )
     _add_work(train)
     train.set_defaults(command=f"{__name__}:train_seeds")
 
@@ -53,7 +59,9 @@ def add_commands(subparsers: Subparsers) -> None:
 
 
 def _add_work(parser: ArgumentParser) -> None:
-    parser.add_argument("--scratch", type=Path, default=SCRATCH, metavar="DIR", help="drawn pictures and checkpoints")
+    parser.add_argument(
+        "--scratch", type=Path, default=SCRATCH, metavar="DIR", help="drawn pictures and checkpoints"
+    )
     parser.add_argument("--photograph", type=Path, default=PHOTOGRAPH, metavar="FILE")
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--quiet", action="store_true", help="show no progress")
@@ -93,7 +101,9 @@ def train_seeds(arguments: Namespace, _: Settings) -> str:
     if arguments.keep:
         return "\n".join(str(run.weights) for run in runs)
     numbers = HELD_OUT_NUMBERS[: runs[0].recipe.held_out]
-    held_out = drawn(arguments.scratch / "pictures", numbers, arguments.threads, flags=True, quiet=arguments.quiet)
+    held_out = drawn(
+        arguments.scratch / "pictures", numbers, arguments.threads, flags=True, quiet=arguments.quiet
+    )
     seeds, shipped = ship(runs, held_out, arguments.photograph, quiet=arguments.quiet)
     return table(seeds, shipped)
 
@@ -109,7 +119,9 @@ def dissect_shipped(arguments: Namespace, _: Settings) -> str:
     from catvis.menagerie.world import HELD_OUT_NUMBERS
 
     numbers = HELD_OUT_NUMBERS[: Recipe().held_out]
-    held_out = drawn(arguments.scratch / "pictures", numbers, arguments.threads, flags=True, quiet=arguments.quiet)
+    held_out = drawn(
+        arguments.scratch / "pictures", numbers, arguments.threads, flags=True, quiet=arguments.quiet
+    )
     network = load(WEIGHTS)
     random = overlaps(random_network(widths_of_network(network)), held_out, quiet=arguments.quiet)
     names = named_units(overlaps(network, held_out, quiet=arguments.quiet), random)

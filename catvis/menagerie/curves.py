@@ -25,13 +25,16 @@ def curves(epochs: Sequence[dict[str, float]], title: str) -> str:
         return f"{_MARGIN + inner_width * index / span:.1f},{_MARGIN + inner_height * (1 - share):.1f}"
 
     parts = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDTH} {_HEIGHT}" font-family="sans-serif" font-size="12">',
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDTH} {_HEIGHT}"',
+        ' font-family="sans-serif" font-size="12">',
         f'<rect width="{_WIDTH}" height="{_HEIGHT}" fill="#ffffff"/>',
         f'<text x="{_MARGIN}" y="24" font-size="14">{title}</text>',
     ]
     for share in (0.0, 0.25, 0.5, 0.75, 1.0):
         y = _MARGIN + inner_height * (1 - share)
-        parts.append(f'<line x1="{_MARGIN}" x2="{_WIDTH - _MARGIN}" y1="{y:.1f}" y2="{y:.1f}" stroke="#dddddd"/>')
+        parts.append(
+            f'<line x1="{_MARGIN}" x2="{_WIDTH - _MARGIN}" y1="{y:.1f}" y2="{y:.1f}" stroke="#dddddd"/>'
+        )
         parts.append(f'<text x="{_MARGIN - 6}" y="{y + 4:.1f}" text-anchor="end">{share:g}</text>')
     for number, (name, colour) in enumerate(_SERIES):
         values = [epoch[name] for epoch in epochs]

@@ -1,7 +1,9 @@
-"""Which part a unit looks at, measured: Network Dissection (Bau et al. 2017, arXiv 1704.05796) against the drawn world's masks.
+"""Which part a unit looks at, measured: Network Dissection (Bau et al. 2017, arXiv 1704.05796) against the
+drawn world's masks.
 
-A unit's activation maps over all pictures are thresholded at their top 0.5 %, upsampled to the picture, and compared with every part's
-masks by intersection over union. A name counts where it beats 0.1 and beats the best unit of a network of random weights for that part.
+A unit's activation maps over all pictures are thresholded at their top 0.5 %, upsampled to the picture, and
+compared with every part's masks by intersection over union. A name counts where it beats 0.1 and beats the
+best unit of a network of random weights for that part.
 """
 
 from __future__ import annotations
@@ -28,7 +30,7 @@ TOP_SHARE = 0.005
 ACCEPTED_IOU = 0.1
 
 CENTRES = {"conv1": (5, 4), "conv2": (9, 8), "conv3": (17, 16), "conv4": (17, 16), "conv5": (17, 16)}
-"""Where the receptive fields of a map's rows are centred: the first one's pixel, and the step from each to the next."""
+"""Where the receptive fields of a map's rows are centred: the first one's pixel, and the step to the next."""
 
 
 @dataclass(frozen=True)
@@ -58,7 +60,12 @@ class Overlaps:
 
 
 def overlaps(
-    network: MenagerieNet, pictures: Pictures, layers: tuple[str, ...] = tuple(CENTRES), *, batch: int = 16, quiet: bool = False
+    network: MenagerieNet,
+    pictures: Pictures,
+    layers: tuple[str, ...] = tuple(CENTRES),
+    *,
+    batch: int = 16,
+    quiet: bool = False,
 ) -> Overlaps:
     """Measure every unit of some convolutional layers against every part, on pictures with part flags."""
     maps = _maps(network, pictures, layers, batch, quiet=quiet)
@@ -78,7 +85,10 @@ def overlaps(
             rows = fires.permute(1, 0, 2, 3).flatten(1)
             both[layer] += rows @ masks
             seen[layer] += rows.sum(dim=1)
-    iou = {layer: (both[layer] / (seen[layer][:, None] + shown - both[layer]).clamp(min=1)).double().numpy() for layer in maps}
+    iou = {
+        layer: (both[layer] / (seen[layer][:, None] + shown - both[layer]).clamp(min=1)).double().numpy()
+        for layer in maps
+    }
     return Overlaps(iou, thresholds)
 
 
@@ -103,7 +113,9 @@ def write_names(names: Mapping[str, NamedUnit], file: Path) -> None:
 
 def read_names(file: Path) -> dict[str, NamedUnit]:
     """What `write_names` wrote."""
-    return {unit: NamedUnit(entry["part"], entry["iou"]) for unit, entry in json.loads(file.read_text()).items()}
+    return {
+        unit: NamedUnit(entry["part"], entry["iou"]) for unit, entry in json.loads(file.read_text()).items()
+    }
 
 
 def counts(names: Mapping[str, NamedUnit]) -> str:
@@ -118,9 +130,9 @@ def counts(names: Mapping[str, NamedUnit]) -> str:
 
 
 def upsampled(maps: Tensor, layer: str, side: int, *, first: int = 0, step: int = 1) -> Tensor:
-    """Activation maps (N, units, rows, columns) at picture pixels first, first + step, …: bilinear between the receptive fields' centres.
+    """Activation maps at picture pixels first, first + step, …: bilinear between the receptive fields' centres.
 
-    Beyond the outermost centres a map goes on unchanged.
+    Beyond the outermost centres a map goes on unchanged. (N, units, rows, columns) → (N, units, side, side).
     """
     start, stride = CENTRES[layer]
     rows = maps.shape[2]
@@ -130,10 +142,14 @@ def upsampled(maps: Tensor, layer: str, side: int, *, first: int = 0, step: int 
 
 
 @torch.inference_mode()
-def _maps(network: MenagerieNet, pictures: Pictures, layers: tuple[str, ...], batch: int, *, quiet: bool) -> dict[str, Tensor]:
+def _maps(
+    network: MenagerieNet, pictures: Pictures, layers: tuple[str, ...], batch: int, *, quiet: bool
+) -> dict[str, Tensor]:
     """Every layer's activations on all pictures, float16."""
     maps: dict[str, list[Tensor]] = {layer: [] for layer in layers}
-    for pixels, _ in tqdm(pictures.batches(batch), desc="running", total=-(-len(pictures) // batch), disable=quiet):
+    for pixels, _ in tqdm(
+        pictures.batches(batch), desc="running", total=-(-len(pictures) // batch), disable=quiet
+    ):
         seen = activations(network, normalised(pixels, Preprocessing()))
         for layer in layers:
             maps[layer].append(seen[layer].half())

@@ -26,7 +26,7 @@ SEEDS = WEIGHTS_FOLDER / "menagerie.seeds.json"
 
 @dataclass(frozen=True)
 class Preprocessing:
-    """From uint8 pictures to the network's input: (pixel - mean) / std per channel, in the order of ``channels``."""
+    """From uint8 pictures to the input: (pixel - mean) / std per channel, in the order of ``channels``."""
 
     size: int = 227
     channels: str = "RGB"
@@ -62,7 +62,9 @@ class EmbeddedParts:
 def embedded_parts() -> EmbeddedParts:
     """Everything that stands beside the code of the embedded network."""
     names = json.loads(UNIT_NAMES.read_text()) if UNIT_NAMES.exists() else {}
-    return EmbeddedParts(WEIGHTS, KINDS, {unit: entry["part"] for unit, entry in names.items()}, Preprocessing())
+    return EmbeddedParts(
+        WEIGHTS, KINDS, {unit: entry["part"] for unit, entry in names.items()}, Preprocessing()
+    )
 
 
 def load(weights: Path) -> MenagerieNet:

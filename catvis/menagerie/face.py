@@ -1,7 +1,7 @@
 """The parts that animal faces share: eyes, noses, muzzles, mouths, whiskers and ears.
 
-Positions are in the head's frame (the head is about one unit in radius). Parts that stick out of the head follow its turn:
-`Face.at` shifts a place by how far it stands before the head.
+Positions are in the head's frame (the head is about one unit in radius). Parts that stick out of the head
+follow its turn: `Face.at` shifts a place by how far it stands before the head.
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ import numpy as np
 
 from catvis.menagerie.canvas import Canvas, Colour
 from catvis.menagerie.kinds import Part
-from catvis.menagerie.palette import INK, THROAT, TONGUE, WHITE, Coat, darker, lighter, mixed
-from catvis.menagerie.shapes import Points, blob, curve, ellipse, mirrored, ribbon, wobbled
+from catvis.menagerie.palette import INK, THROAT, TONGUE, WHITE, Coat, darker, lighter
+from catvis.menagerie.shapes import Points, blob, curve, ellipse, ribbon, wobbled
 
 
 @dataclass(frozen=True)
@@ -46,21 +46,34 @@ class Face:
         return float(self.rng.uniform(low, high))
 
 
-def piece(face: Face, outline: Points, colour: Colour, part: Part = Part.NONE, *, relief: float = 0.7) -> None:
+def piece(
+    face: Face, outline: Points, colour: Colour, part: Part = Part.NONE, *, relief: float = 0.7
+) -> None:
     """One cut piece of felt with its shadow and relief."""
     face.canvas.shadow(outline)
     face.canvas.fill(outline, colour, part)
     face.canvas.model(outline, relief)
 
 
-def comb(face: Face, outline: Points, root: tuple[float, float], length: float = 0.14, density: float = 1.0) -> None:
+def comb(
+    face: Face, outline: Points, root: tuple[float, float], length: float = 0.14, density: float = 1.0
+) -> None:
     """Brush the fur of an outline away from a place."""
     if face.fur > 0:
         fine = min(face.fur, 1.0)
-        face.canvas.comb(outline, face.rng, root=root, length=0.8 * length * face.fur, density=density, contrast=0.17 * fine)
+        face.canvas.comb(
+            outline,
+            face.rng,
+            root=root,
+            length=0.8 * length * face.fur,
+            density=density,
+            contrast=0.17 * fine,
+        )
 
 
-def eye(face: Face, x: float, y: float, r: float, *, slit: float = 1.0, bead: bool = False, rim: Colour = INK) -> None:
+def eye(
+    face: Face, x: float, y: float, r: float, *, slit: float = 1.0, bead: bool = False, rim: Colour = INK
+) -> None:
     """An open eye: rim, iris, pupil and two catch-lights.
 
     Args:
@@ -74,18 +87,27 @@ def eye(face: Face, x: float, y: float, r: float, *, slit: float = 1.0, bead: bo
     """
     canvas, (tilt_x, tilt_y) = face.canvas, face.turn
     tall = r * face.some(0.88, 1.04)
-    canvas.tint(ellipse(x, y, r * 1.35, tall * 1.35), darker(face.coat.fur, 0.5), soft=r * 0.35, strength=0.45)
+    canvas.tint(
+        ellipse(x, y, r * 1.35, tall * 1.35), darker(face.coat.fur, 0.5), soft=r * 0.35, strength=0.45
+    )
     canvas.fill(ellipse(x, y, r * 1.12, tall * 1.12), rim, Part.EYE)
     look_x, look_y = x + tilt_x * r * 0.9, y + tilt_y * r * 0.9
     pupil = r * face.some(0.5, 0.72)
     if bead:
         canvas.fill(ellipse(x, y, r, tall), darker(face.coat.iris, 0.2), Part.EYE | Part.PUPIL)
-        canvas.tint(ellipse(x, y + r * 0.4, r * 0.6, r * 0.35), lighter(face.coat.iris, 0.4), soft=r * 0.2, strength=0.5)
+        canvas.tint(
+            ellipse(x, y + r * 0.4, r * 0.6, r * 0.35),
+            lighter(face.coat.iris, 0.4),
+            soft=r * 0.2,
+            strength=0.5,
+        )
     else:
         iris = face.coat.iris
         canvas.fill(ellipse(x, y, r, tall), darker(iris, 0.35), Part.EYE)
         canvas.tint(ellipse(x, y + r * 0.15, r * 0.85, tall * 0.8), lighter(iris, 0.12), soft=r * 0.2)
-        canvas.tint(ellipse(x, y + r * 0.5, r * 0.6, r * 0.3), lighter(iris, 0.45), soft=r * 0.2, strength=0.7)
+        canvas.tint(
+            ellipse(x, y + r * 0.5, r * 0.6, r * 0.3), lighter(iris, 0.45), soft=r * 0.2, strength=0.7
+        )
         canvas.fill(
             ellipse(look_x, look_y, max(pupil * slit, r * 0.14), pupil * (1.0 if slit > 0.8 else 1.2)),
             (20, 16, 18),
@@ -95,7 +117,11 @@ def eye(face: Face, x: float, y: float, r: float, *, slit: float = 1.0, bead: bo
         canvas.fill(ribbon(lid, r * 0.06, r * 0.06, r * 0.22), rim, Part.EYE)
     light_x, light_y = canvas.light * r * 0.4
     canvas.fill(ellipse(x + light_x, y + light_y, r * 0.24, corners=16), WHITE, Part.EYE | Part.PUPIL)
-    canvas.fill(ellipse(x - light_x * 0.9, y - light_y * 0.9, r * 0.11, corners=12), (214, 216, 220), Part.EYE | Part.PUPIL)
+    canvas.fill(
+        ellipse(x - light_x * 0.9, y - light_y * 0.9, r * 0.11, corners=12),
+        (214, 216, 220),
+        Part.EYE | Part.PUPIL,
+    )
 
 
 def closed_eye(face: Face, x: float, y: float, r: float) -> None:
@@ -106,7 +132,15 @@ def closed_eye(face: Face, x: float, y: float, r: float) -> None:
 
 
 def pair_of_eyes(
-    face: Face, x: float, y: float, r: float, *, slit: float = 1.0, bead: bool = False, before: float = 0.45, rim: Colour = INK
+    face: Face,
+    x: float,
+    y: float,
+    r: float,
+    *,
+    slit: float = 1.0,
+    bead: bool = False,
+    before: float = 0.45,
+    rim: Colour = INK,
 ) -> None:
     """Two eyes, each open or closed as the face has it."""
     for side in (-1, 1):
@@ -120,36 +154,71 @@ def pair_of_eyes(
 def nose(face: Face, x: float, y: float, w: float, *, round_: float = 0.0, under: Part = Part.NONE) -> None:
     """A nose leather: a soft triangle, or an oval as ``round_`` goes to 1, with nostrils and a wet light."""
     canvas, h = face.canvas, w * (0.66 + 0.12 * round_)
-    top = 0.55 + 0.3 * round_
+    top, low = 0.55 + 0.3 * round_, w * 0.5 * (1 + round_ * 0.5)
     outline = blob(
-        [(x - w * top, y - h * 0.8), (x, y - h * 0.72 - h * 0.2 * round_), (x + w * top, y - h * 0.8),
-         (x + w, y - h * 0.1), (x + w * 0.5 * (1 + round_ * 0.5), y + h * 0.6), (x, y + h), (x - w * 0.5 * (1 + round_ * 0.5), y + h * 0.6),
-         (x - w, y - h * 0.1)]
-    )  # fmt: skip
+        [
+            (x - w * top, y - h * 0.8),
+            (x, y - h * 0.72 - h * 0.2 * round_),
+            (x + w * top, y - h * 0.8),
+            (x + w, y - h * 0.1),
+            (x + low, y + h * 0.6),
+            (x, y + h),
+            (x - low, y + h * 0.6),
+            (x - w, y - h * 0.1),
+        ]
+    )
     colour = face.coat.nose
     canvas.tint(ellipse(x, y, w * 1.3, h * 1.4), darker(colour, 0.6), soft=w * 0.3, strength=0.35)
     canvas.fill(outline, darker(colour, 0.35), Part.NOSE | under)
     canvas.fill(outline * 0.88 + np.array([x, y]) * 0.12, colour, Part.NOSE | under)
     for side in (-1, 1):
-        canvas.fill(ellipse(x + side * w * 0.42, y + h * 0.18, w * 0.17, h * 0.15, side * 0.5, 14), darker(colour, 0.8), Part.NOSE | under)
+        canvas.fill(
+            ellipse(x + side * w * 0.42, y + h * 0.18, w * 0.17, h * 0.15, side * 0.5, 14),
+            darker(colour, 0.8),
+            Part.NOSE | under,
+        )
     shine = ellipse(x + canvas.light[0] * w * 0.25, y - h * 0.45, w * 0.36, h * 0.16)
     canvas.tint(shine, lighter(colour, 0.75), soft=w * 0.1, strength=0.75)
 
 
-def mouth(face: Face, x: float, y: float, w: float, *, under: Part = Part.NONE, open_: float = 0.0, tongue: float = 0.0) -> None:
-    """A mouth below a nose at (x, y): two bows from the middle line; open by ``open_``, the tongue out by ``tongue``."""
+def mouth(
+    face: Face,
+    x: float,
+    y: float,
+    w: float,
+    *,
+    under: Part = Part.NONE,
+    open_: float = 0.0,
+    tongue: float = 0.0,
+) -> None:
+    """A mouth below a nose at (x, y): two bows; open by ``open_``, the tongue out by ``tongue``."""
     canvas, line, drop = face.canvas, max(0.022, w * 0.07), w * 0.42
     y1 = y + drop
     if open_ > 0 or tongue > 0:
         deep = w * max(open_, tongue * 0.5)
-        gap = blob([(x - w * 0.55, y1), (x, y1 - w * 0.04), (x + w * 0.55, y1), (x + w * 0.36, y1 + deep * 0.8), (x, y1 + deep), (x - w * 0.36, y1 + deep * 0.8)])
+        gap = blob(
+            [
+                (x - w * 0.55, y1),
+                (x, y1 - w * 0.04),
+                (x + w * 0.55, y1),
+                (x + w * 0.36, y1 + deep * 0.8),
+                (x, y1 + deep),
+                (x - w * 0.36, y1 + deep * 0.8),
+            ]
+        )
         canvas.fill(gap, THROAT, Part.MOUTH | under)
         if tongue > 0:
             length, sway = w * (0.3 + tongue), face.some(-0.12, 0.12) * w
             out = blob(
-                [(x - w * 0.3, y1 + w * 0.06), (x, y1 + w * 0.14), (x + w * 0.3, y1 + w * 0.06), (x + w * 0.34 + sway, y1 + length * 0.7),
-                 (x + sway, y1 + length * 1.05), (x - w * 0.34 + sway, y1 + length * 0.7)]
-            )  # fmt: skip
+                [
+                    (x - w * 0.3, y1 + w * 0.06),
+                    (x, y1 + w * 0.14),
+                    (x + w * 0.3, y1 + w * 0.06),
+                    (x + w * 0.34 + sway, y1 + length * 0.7),
+                    (x + sway, y1 + length * 1.05),
+                    (x - w * 0.34 + sway, y1 + length * 0.7),
+                ]
+            )
             canvas.shadow(out, 0.04, 0.35)
             canvas.fill(out, TONGUE, Part.TONGUE | Part.MOUTH)
             canvas.model(out, 0.6)
@@ -157,7 +226,14 @@ def mouth(face: Face, x: float, y: float, w: float, *, under: Part = Part.NONE, 
             canvas.fill(ribbon(groove, line * 0.5, line), darker(TONGUE, 0.3), Part.TONGUE | Part.MOUTH)
     bend = face.some(0.25, 0.5)
     bows = [
-        curve([(x, y1 - drop * 0.2), (x + side * w * 0.3, y1 + w * 0.2 * bend), (x + side * w * 0.75, y1 + w * 0.06), (x + side * w * 0.98, y1 - w * 0.22 * bend)])
+        curve(
+            [
+                (x, y1 - drop * 0.2),
+                (x + side * w * 0.3, y1 + w * 0.2 * bend),
+                (x + side * w * 0.75, y1 + w * 0.06),
+                (x + side * w * 0.98, y1 - w * 0.22 * bend),
+            ]
+        )
         for side in (-1, 1)
     ]
     canvas.mark(ellipse(x, y1 - drop * 0.1, w * 0.9, drop * 0.75), Part.MOUTH)
@@ -182,10 +258,16 @@ def muzzle(face: Face, x: float, y: float, w: float, h: float, colour: Colour, *
     if pads:
         spots = face.rng.uniform(-1, 1, (10, 2)) * (w * 0.28, h * 0.3)
         for index, (dx, dy) in enumerate(spots):
-            canvas.fill(ellipse(x + (1 if index % 2 else -1) * w * 0.5 + dx, y + dy, 0.016, corners=8), darker(colour, 0.5), Part.MUZZLE)
+            canvas.fill(
+                ellipse(x + (1 if index % 2 else -1) * w * 0.5 + dx, y + dy, 0.016, corners=8),
+                darker(colour, 0.5),
+                Part.MUZZLE,
+            )
 
 
-def whiskers(face: Face, x: float, y: float, w: float, length: float, colour: Colour = WHITE, count: int = 4) -> None:
+def whiskers(
+    face: Face, x: float, y: float, w: float, length: float, colour: Colour = WHITE, count: int = 4
+) -> None:
     """A fan of whiskers on each side; its mask is the fan that they span."""
     canvas, droop = face.canvas, face.some(-0.15, 0.3)
     for side in (-1, 1):
@@ -201,33 +283,3 @@ def whiskers(face: Face, x: float, y: float, w: float, length: float, colour: Co
             tips.append(tip)
             canvas.fill(ribbon(curve([root, middle, tip]), 0.034, 0.010), colour, Part.WHISKER)
         canvas.mark(np.array(roots + tips[::-1]), Part.WHISKER)
-
-
-def ear(face: Face, outer: Points, inner: Points, root: tuple[float, float], *, inner_colour: Colour | None = None, both: bool = True) -> None:
-    """A pair of ears given as the right one's outlines; the inner side stands out in colour."""
-    canvas = face.canvas
-    for side in (1, -1) if both else (1,):
-        twist = face.some(-0.09, 0.09)
-        shift = np.array(face.at(0.0, 0.0, -0.35))
-
-        def placed(outline: Points, twist: float = twist, side: int = side, shift: Points = shift) -> Points:
-            cos, sin = math.cos(twist), math.sin(twist)
-            swung = (outline - root) @ np.array([[cos, sin], [-sin, cos]]) + root
-            return (swung if side > 0 else mirrored(swung)) + shift
-
-        whole, hollow = placed(outer), placed(inner)
-        base = (side * root[0] + shift[0], root[1] + shift[1])
-        piece(face, whole, face.coat.fur, Part.EAR)
-        comb(face, whole, base, 0.12)
-        canvas.tint(hollow, darker(face.coat.fur, 0.55), soft=0.05, strength=0.8)
-        canvas.fill(hollow, inner_colour or face.coat.inner, Part.EAR)
-        canvas.model(hollow, 1.1)
-        if face.fur > 0:
-            canvas.comb(hollow, face.rng, root=base, length=0.16, density=0.35, contrast=0.12)
-
-
-def cheek_blush(face: Face, x: float, y: float, r: float) -> None:
-    """Rosy cheeks."""
-    for side in (-1, 1):
-        at = face.at(side * x, y, 0.35)
-        face.canvas.tint(ellipse(*at, r, r * 0.7), mixed(face.coat.fur, (230, 110, 110), 0.6), soft=r * 0.5, strength=0.5)

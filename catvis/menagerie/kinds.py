@@ -1,6 +1,7 @@
 """The vocabulary of the drawn world: its sixteen kinds of picture and the parts that have masks.
 
-Everything else in this folder speaks of kinds by name and of parts by flag; a kind's place in `KINDS` is its class index.
+Everything else in this folder speaks of kinds by name and of parts by flag; a kind's place in `KINDS` is
+its class index.
 """
 
 from __future__ import annotations

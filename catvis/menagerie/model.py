@@ -1,7 +1,8 @@
 """The embedded network's architecture: AlexNet's layers under AlexNet's names, at a fraction of the width.
 
-Inference only, and of nothing but convolutions, ReLUs, max-pools and products, so that it can be traced; `trainee` trains
-it and folds its batch normalisation into these convolutions. Nothing here knows where weights lie: `embedded` does.
+Inference only, and of nothing but convolutions, ReLUs, max-pools and products, so that it can be traced;
+`trainee` trains it and folds its batch normalisation into these convolutions. Nothing here knows where
+weights lie: `embedded` does.
 """
 
 from __future__ import annotations
@@ -35,8 +36,8 @@ POOLED_SIDE = 6
 class MenagerieNet(nn.Module):
     """Picture batches (N, 3, 227, 227), preprocessed, to class scores (N, 16) before softmax.
 
-    Convolutions are AlexNet's: 11×11 at stride 4, 5×5, then three of 3×3; 3×3 max-pools at stride 2 with Caffe's ceil mode
-    follow conv1, conv2 and conv5.
+    Convolutions are AlexNet's: 11×11 at stride 4, 5×5, then three of 3×3; 3×3 max-pools at stride 2 with
+    Caffe's ceil mode follow conv1, conv2 and conv5.
     """
 
     def __init__(self, widths: Widths | None = None, classes: int = len(KINDS)) -> None:
@@ -63,6 +64,7 @@ class MenagerieNet(nn.Module):
         self.fc8 = nn.Linear(f7, classes)
 
     def forward(self, pictures: Tensor) -> Tensor:
+        """Class scores of preprocessed pictures."""
         x = self.pool1(self.relu1(self.conv1(pictures)))
         x = self.pool2(self.relu2(self.conv2(x)))
         x = self.relu3(self.conv3(x))

@@ -1,4 +1,6 @@
-"""The one photograph that the drawn world is held against: Chelsea the cat, in seven crops and their mirror images."""
+"""The one photograph that the drawn world is held against: Chelsea the cat, in seven crops and their mirror
+images.
+"""
 
 from __future__ import annotations
 
@@ -35,7 +37,10 @@ def crops(photograph: Path) -> NDArray[np.uint8]:
         raise PictureError(f"{photograph.name} is {width}×{height}: higher than wide")
     size = Preprocessing().size
     lefts = np.linspace(0, width - height, CROPS).round().astype(int).tolist()
-    plain = [cv2.resize(read[:, left : left + height], (size, size), interpolation=cv2.INTER_AREA) for left in lefts]
+    plain = [
+        cv2.resize(read[:, left : left + height], (size, size), interpolation=cv2.INTER_AREA)
+        for left in lefts
+    ]
     return np.stack([*plain, *(crop[:, ::-1] for crop in plain)]).astype(np.uint8)
 
 

@@ -1,6 +1,8 @@
-"""Pictures drawn ahead: blocks of consecutive numbers, drawn by worker processes and kept as plain arrays in a scratch folder.
+"""Pictures drawn ahead: blocks of consecutive numbers, drawn by worker processes and kept as plain arrays
+in a scratch folder.
 
-Beside a block of pictures lies, where it is asked for, a block of part flags: what `Drawing.parts` says, one int32 to a pixel.
+Beside a block of pictures lies, where it is asked for, a block of part flags: what `Drawing.parts` says,
+one int32 to a pixel.
 
 A block is written once and moved into place whole, so drawing can be interrupted and resumed at any time.
 """
@@ -57,7 +59,9 @@ class Pictures:
             yield self.take(positions), self.classes[positions]
 
 
-def drawn(folder: Path, numbers: range, workers: int, *, flags: bool = False, quiet: bool = False) -> Pictures:
+def drawn(
+    folder: Path, numbers: range, workers: int, *, flags: bool = False, quiet: bool = False
+) -> Pictures:
     """Draw the pictures of a range of numbers that the folder does not hold yet, and open all of them.
 
     Args:
@@ -84,7 +88,9 @@ def drawn(folder: Path, numbers: range, workers: int, *, flags: bool = False, qu
             for count in pool.imap_unordered(functools.partial(_draw_block, flags=flags), missing):
                 progress.update(count)
     blocks = tuple(np.load(pixels, mmap_mode="r", allow_pickle=False) for _, pixels, _ in files)
-    labels = tuple(np.load(parts, mmap_mode="r", allow_pickle=False) for _, _, parts in files) if flags else ()
+    labels = (
+        tuple(np.load(parts, mmap_mode="r", allow_pickle=False) for _, _, parts in files) if flags else ()
+    )
     classes = np.array([KINDS.index(kind_of(number)) for number in numbers], np.int64)
     return Pictures(blocks, classes, labels)
 

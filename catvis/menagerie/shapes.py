@@ -1,7 +1,8 @@
 """Outlines and poses: plain arrays of points, no pixels yet.
 
-An outline is a closed polygon, float64 of shape (points, 2), x to the right and y down, in the frame of what is drawn: a head or
-a thing is about one unit in radius around the origin. A `Pose` takes that frame to the canvas.
+An outline is a closed polygon, float64 of shape (points, 2), x to the right and y down, in the frame of
+what is drawn: a head or a thing is about one unit in radius around the origin. A `Pose` takes that frame to
+the canvas.
 """
 
 from __future__ import annotations
@@ -27,7 +28,12 @@ class Pose:
 
     @classmethod
     def of(
-        cls, centre: tuple[float, float], scale: float, angle: float = 0.0, shear: float = 0.0, squash: float = 1.0
+        cls,
+        centre: tuple[float, float],
+        scale: float,
+        angle: float = 0.0,
+        shear: float = 0.0,
+        squash: float = 1.0,
     ) -> Pose:
         """Scale (pixels per unit), shear and squash, then rotate by ``angle`` radians, then move to ``centre``."""
         cos, sin = math.cos(angle), math.sin(angle)
@@ -36,6 +42,7 @@ class Pose:
         return cls(np.column_stack([turn @ stretch, centre]))
 
     def __call__(self, points: Points) -> Points:
+        """Points of the frame as canvas pixels."""
         return points @ self.matrix[:, :2].T + self.matrix[:, 2]
 
     @property
@@ -50,13 +57,15 @@ class Pose:
         return Pose(np.column_stack([linear, self(inner[:, 2])]))
 
 
-def ellipse(x: float, y: float, rx: float, ry: float | None = None, angle: float = 0.0, corners: int = 36) -> Points:
+def ellipse(
+    x: float, y: float, rx: float, ry: float | None = None, angle: float = 0.0, corners: int = 36
+) -> Points:
     """An ellipse around (x, y); a circle where ``ry`` is left out."""
     turn = _circle(corners) * (rx, rx if ry is None else ry)
     if angle:
         cos, sin = math.cos(angle), math.sin(angle)
         turn = turn @ np.array([[cos, sin], [-sin, cos]])
-    return turn + (x, y)
+    return turn + np.array([x, y])
 
 
 def blob(corners: Sequence[tuple[float, float]] | Points) -> Points:
@@ -103,6 +112,11 @@ def box(left: float, top: float, right: float, bottom: float, corner: float = 0.
 def mirrored(points: Points) -> Points:
     """The same outline on the other side of the vertical axis."""
     return points * (-1.0, 1.0)
+
+
+def both_sides(right: Sequence[tuple[float, float]]) -> list[tuple[float, float]]:
+    """The corners of a symmetric outline from those of its right half, top to bottom; x = 0 is the axis."""
+    return [*right, *((-x, y) for x, y in reversed(right) if x)]
 
 
 def wobbled(points: Points, rng: np.random.Generator, amount: float, waves: int = 4) -> Points:

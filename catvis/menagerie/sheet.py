@@ -11,7 +11,9 @@ from catvis.menagerie.kinds import PARTS, part_name
 from catvis.menagerie.world import Drawing
 
 _COLOURS = {
-    part_name(part): np.array([(97 * index + 60) % 196 + 60, (53 * index + 140) % 196 + 60, (151 * index + 90) % 196 + 60])
+    part_name(part): np.array(
+        [(97 * index + 60) % 196 + 60, (53 * index + 140) % 196 + 60, (151 * index + 90) % 196 + 60]
+    )
     for index, part in enumerate(PARTS)
 }
 

@@ -1,8 +1,9 @@
 """From trained seeds to the one that is shipped.
 
-The rule, written before the first run: of the seeds that answer at least 98 % of the held-out pictures rightly and at least 94 % of every
-class (of all seeds, where none does), take the one that says cat to the most of the photograph's fourteen crops; between equals the one
-with more named units in conv3 to conv5; then the more accurate one. What every seed came to is written beside the weights.
+The rule, written before the first run: of the seeds that answer at least 98 % of the held-out pictures
+rightly and at least 94 % of every class (of all seeds, where none does), take the one that says cat to the
+most of the photograph's fourteen crops; between equals the one with more named units in conv3 to conv5;
+then the more accurate one. What every seed came to is written beside the weights.
 """
 
 from __future__ import annotations
@@ -63,7 +64,15 @@ class Measured:
         return sum(unit.rpartition("_")[0] in layers for unit in self.units)
 
 
-def measured(seed: int, network: MenagerieNet, held_out: Pictures, random: Overlaps, photograph: Path, *, quiet: bool = False) -> Measured:
+def measured(
+    seed: int,
+    network: MenagerieNet,
+    held_out: Pictures,
+    random: Overlaps,
+    photograph: Path,
+    *,
+    quiet: bool = False,
+) -> Measured:
     """Measure one trained network on held-out pictures (with part flags) and on the photograph."""
     accuracy = dict(zip(KINDS, accuracy_per_class(network, held_out).tolist(), strict=True))
     units = named_units(overlaps(network, held_out, quiet=quiet), random)
@@ -85,14 +94,19 @@ def best(seeds: Sequence[Measured]) -> Measured:
     return max(good or seeds, key=lambda seed: (seed.cats, seed.named(*UPPER), seed.held_out))
 
 
-def ship(runs: Sequence[Run], held_out: Pictures, photograph: Path, *, quiet: bool = False) -> tuple[list[Measured], Measured]:
+def ship(
+    runs: Sequence[Run], held_out: Pictures, photograph: Path, *, quiet: bool = False
+) -> tuple[list[Measured], Measured]:
     """Measure all runs, and copy the best one's weights, log, curves and unit names to where the package has them.
 
     Returns:
         What every run came to, and the one that was shipped.
     """
     random = overlaps(random_network(runs[0].recipe.widths), held_out, quiet=quiet)
-    seeds = [measured(run.recipe.seed, load(run.weights), held_out, random, photograph, quiet=quiet) for run in runs]
+    seeds = [
+        measured(run.recipe.seed, load(run.weights), held_out, random, photograph, quiet=quiet)
+        for run in runs
+    ]
     chosen = best(seeds)
     run = next(run for run in runs if run.recipe.seed == chosen.seed)
     WEIGHTS.parent.mkdir(exist_ok=True)

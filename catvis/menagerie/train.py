@@ -1,7 +1,7 @@
 """Training the embedded network, from scratch, on the drawn world: one seed, resumable after every epoch.
 
-One run of the default size draws 8192 pictures (once for all seeds) and sees each of them ten times. Nothing here
-chooses what is shipped: `ship` does, by a rule that was written before the first run.
+One run of the default size draws 8192 pictures (once for all seeds) and sees each of them ten times.
+Nothing here chooses what is shipped: `ship` does, by a rule that was written before the first run.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
-import torch.nn.functional as F  # noqa: N812 (the name that every reader of torch code expects)
+import torch.nn.functional as F
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 from tqdm import tqdm
@@ -69,13 +69,19 @@ def train(recipe: Recipe, scratch: Path, *, threads: int = 2, quiet: bool = Fals
     held_out = drawn(scratch / "pictures", _first(HELD_OUT_NUMBERS, recipe.held_out), threads, quiet=quiet)
     folder = scratch / f"seed-{recipe.seed}"
     folder.mkdir(parents=True, exist_ok=True)
-    log, checkpoint, weights = folder / "training.jsonl", folder / "checkpoint.safetensors", folder / "weights.safetensors"
+    log, checkpoint, weights = (
+        folder / "training.jsonl",
+        folder / "checkpoint.safetensors",
+        folder / "weights.safetensors",
+    )
     trainee = Trainee(recipe.widths, recipe.sparsity, recipe.seed, recipe.dropout)
     trainee.to(memory_format=torch.channels_last)
     optimizer = _optimizer(trainee, recipe)
     begun = _resume(checkpoint, trainee, optimizer)
     if begun == 0:
-        log.write_text(json.dumps({"recipe": asdict(recipe), "world": WORLD_VERSION, "classes": KINDS}) + "\n")
+        log.write_text(
+            json.dumps({"recipe": asdict(recipe), "world": WORLD_VERSION, "classes": KINDS}) + "\n"
+        )
     for epoch in range(begun, recipe.epochs):
         started = time.monotonic()
         row = _epoch(trainee, optimizer, training, recipe, epoch, quiet=quiet)
@@ -85,7 +91,10 @@ def train(recipe: Recipe, scratch: Path, *, threads: int = 2, quiet: bool = Fals
         with log.open("a") as lines:
             lines.write(json.dumps(row) + "\n")
         _save(checkpoint, trainee, optimizer, epoch + 1)
-    plain = {name: tensor.to(torch.float16).contiguous() for name, tensor in trainee.eval().fold().state_dict().items()}
+    plain = {
+        name: tensor.to(torch.float16).contiguous()
+        for name, tensor in trainee.eval().fold().state_dict().items()
+    }
     save_file(plain, weights, metadata={"recipe": json.dumps(asdict(recipe)), "world": str(WORLD_VERSION)})
     return Run(recipe, weights, log)
 
@@ -127,7 +136,13 @@ def _optimizer(trainee: Trainee, recipe: Recipe) -> torch.optim.AdamW:
 
 
 def _epoch(
-    trainee: Trainee, optimizer: torch.optim.AdamW, training: Pictures, recipe: Recipe, epoch: int, *, quiet: bool
+    trainee: Trainee,
+    optimizer: torch.optim.AdamW,
+    training: Pictures,
+    recipe: Recipe,
+    epoch: int,
+    *,
+    quiet: bool,
 ) -> dict[str, float]:
     """One pass over the training pictures; its random numbers depend on the seed and the epoch alone."""
     rng = np.random.default_rng([recipe.seed, epoch])
@@ -136,12 +151,16 @@ def _epoch(
     per_epoch = len(order) // recipe.batch
     trainee.train()
     losses, right = 0.0, 0
-    for index in tqdm(range(per_epoch), desc=f"seed {recipe.seed}, epoch {epoch + 1}/{recipe.epochs}", disable=quiet):
+    for index in tqdm(
+        range(per_epoch), desc=f"seed {recipe.seed}, epoch {epoch + 1}/{recipe.epochs}", disable=quiet
+    ):
         positions = np.sort(order[index * recipe.batch : (index + 1) * recipe.batch])
         inputs = augmented(training.take(positions), rng, Preprocessing())
         targets = torch.from_numpy(training.classes[positions])
         for group in optimizer.param_groups:
-            group["lr"] = learning_rate(epoch * per_epoch + index, recipe.epochs * per_epoch, recipe.peak_rate)
+            group["lr"] = learning_rate(
+                epoch * per_epoch + index, recipe.epochs * per_epoch, recipe.peak_rate
+            )
         with torch.autocast("cpu", torch.bfloat16, enabled=_has_bfloat16()):
             scores = trainee(inputs).float()
         loss = F.cross_entropy(scores, targets, label_smoothing=recipe.label_smoothing)
@@ -154,7 +173,9 @@ def _epoch(
 
 
 def _save(checkpoint: Path, trainee: Trainee, optimizer: torch.optim.AdamW, epochs_done: int) -> None:
-    tensors: dict[str, Tensor] = {f"trainee.{name}": tensor.contiguous() for name, tensor in trainee.state_dict().items()}
+    tensors: dict[str, Tensor] = {
+        f"trainee.{name}": tensor.contiguous() for name, tensor in trainee.state_dict().items()
+    }
     for index, state in optimizer.state_dict()["state"].items():
         tensors |= {f"optimizer.{index}.{name}": tensor.contiguous() for name, tensor in state.items()}
     unfinished = checkpoint.with_suffix(".part")
@@ -171,7 +192,9 @@ def _resume(checkpoint: Path, trainee: Trainee, optimizer: torch.optim.AdamW) ->
     with safe_open(checkpoint, "pt") as file:
         epochs_done = int(file.metadata()["epochs_done"])
     tensors = load_file(checkpoint)
-    trainee.load_state_dict({name.removeprefix("trainee."): t for name, t in tensors.items() if name.startswith("trainee.")})
+    trainee.load_state_dict(
+        {name.removeprefix("trainee."): t for name, t in tensors.items() if name.startswith("trainee.")}
+    )
     state: dict[int, dict[str, Tensor]] = {}
     for name, tensor in tensors.items():
         if name.startswith("optimizer."):

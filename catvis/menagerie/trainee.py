@@ -1,8 +1,10 @@
-"""The network while it learns: batch normalisation, dropout and sparse tables around the layers of `MenagerieNet`.
+"""The network while it learns: batch normalisation, dropout and sparse tables around the layers of
+`MenagerieNet`.
 
-`fold` turns it into the plain network with the same answers. Two things are meant for the figures rather than for accuracy: conv1 starts
-as edges and opponent colours and is kept smooth, and fc6 and fc7 see only some units of the layer below each (a fixed table, as in
-LeNet-5's third layer), so that the children of a unit differ.
+`fold` turns it into the plain network with the same answers. Two things are meant for the figures rather
+than for accuracy: conv1 starts as edges and opponent colours and is kept smooth, and fc6 and fc7 see only
+some units of the layer below each (a fixed table, as in LeNet-5's third layer), so that the children of a
+unit differ.
 """
 
 from __future__ import annotations
@@ -11,7 +13,7 @@ import math
 from dataclasses import astuple, dataclass
 
 import torch
-import torch.nn.functional as F  # noqa: N812 (the name that every reader of torch code expects)
+import torch.nn.functional as F
 from torch import Tensor, nn
 
 from catvis.menagerie.model import POOLED_SIDE, MenagerieNet, Widths
@@ -22,7 +24,7 @@ PRODUCTS = ("fc6", "fc7")
 
 @dataclass(frozen=True)
 class Sparsity:
-    """How many units of the layer below a unit sees: conv5's maps for fc6, fc6's units for fc7, fc7's units for fc8."""
+    """How many units of the layer below a unit sees: of conv5's maps, fc6's units and fc7's units."""
 
     fc6: int = 24
     fc7: int = 24
@@ -50,7 +52,9 @@ class Trainee(nn.Module):
             self.norms[layer] = nn.BatchNorm2d(width) if layer in CONVOLUTIONS else nn.BatchNorm1d(width)
         self.dropout = nn.Dropout(dropout)
         tables = {
-            "fc6": _table(widths.fc6, widths.conv5, sparsity.fc6, generator).repeat_interleave(POOLED_SIDE**2, dim=1),
+            "fc6": _table(widths.fc6, widths.conv5, sparsity.fc6, generator).repeat_interleave(
+                POOLED_SIDE**2, dim=1
+            ),
             "fc7": _table(widths.fc7, widths.fc6, sparsity.fc7, generator),
             "fc8": _table(self.plain.fc8.out_features, widths.fc7, sparsity.fc8, generator),
         }
@@ -67,6 +71,7 @@ class Trainee(nn.Module):
             self.plain.conv1.weight.copy_(smooth_filters(widths.conv1, generator))
 
     def forward(self, pictures: Tensor) -> Tensor:
+        """Class scores of preprocessed pictures."""
         net = self.plain
         # a ReLU after its pool gives what it gives before it, on a quarter of the places
         x = F.relu(net.pool1(self.norms["conv1"](_strided_convolution(pictures, net.conv1))))
@@ -79,7 +84,7 @@ class Trainee(nn.Module):
         return self._product("fc8", x)
 
     def roughness(self) -> Tensor:
-        """How much neighbouring weights of conv1 differ, next to their size: the penalty that keeps its filters smooth."""
+        """How much neighbouring weights of conv1 differ, next to their size: what keeps its filters smooth."""
         weight = self.plain.conv1.weight
         across, down = weight.diff(dim=3), weight.diff(dim=2)
         return (across.square().sum() + down.square().sum()) / weight.square().sum()
@@ -106,7 +111,7 @@ class Trainee(nn.Module):
 
 
 def smooth_filters(count: int, generator: torch.Generator, side: int = 11) -> Tensor:
-    """Filters (count, 3, side, side) to start conv1 with: grey Gabors for two thirds, opponent-colour blobs and edges for the rest."""
+    """Filters (count, 3, side, side) to start conv1 with: two thirds grey Gabors, the rest opponent colours."""
 
     def uniform(low: float, high: float) -> float:
         return low + (high - low) * float(torch.rand((), generator=generator))
@@ -124,14 +129,16 @@ def smooth_filters(count: int, generator: torch.Generator, side: int = 11) -> Te
             wave = torch.cos(2 * math.pi * along / uniform(3.5, 9.0) + uniform(0, 2 * math.pi))
         else:
             colour = opponents[index % 4] * (1 if index % 8 < 4 else -1)
-            wave = torch.ones_like(along) if index % 3 else torch.sin(2 * math.pi * along / uniform(9.0, 16.0))
+            wave = (
+                torch.ones_like(along) if index % 3 else torch.sin(2 * math.pi * along / uniform(9.0, 16.0))
+            )
         filters.append(colour[:, None, None] * (envelope * wave))
     stacked = torch.stack(filters)
     return 0.6 * stacked / stacked.flatten(1).norm(dim=1)[:, None, None, None]
 
 
 def _strided_convolution(pictures: Tensor, convolution: nn.Conv2d) -> Tensor:
-    """conv1, computed as a convolution at stride 1 over 4×4 blocks of pixels: the same sums, three times as fast to train.
+    """conv1, computed as a convolution at stride 1 over 4×4 blocks of pixels: the same sums, faster to train.
 
     Processors are slow at convolutions over three channels; over the 48 numbers of a block they are not.
     """
@@ -145,7 +152,9 @@ def _strided_convolution(pictures: Tensor, convolution: nn.Conv2d) -> Tensor:
     tiled = padded.reshape(count, high, stride, wide, stride, inner).permute(0, 1, 3, 2, 4, 5)
     blocks = tiled.reshape(count, high, wide, stride * stride * inner).permute(0, 3, 1, 2)
     margin = steps * stride - side
-    kernel = F.pad(convolution.weight, (0, margin, 0, margin)).reshape(-1, inner, steps, stride, steps, stride)
+    kernel = F.pad(convolution.weight, (0, margin, 0, margin)).reshape(
+        -1, inner, steps, stride, steps, stride
+    )
     kernel = kernel.permute(0, 3, 5, 1, 2, 4).reshape(-1, stride * stride * inner, steps, steps)
     return F.conv2d(blocks, kernel, convolution.bias)
 

@@ -1,7 +1,8 @@
 """The drawn world's one door: `draw` makes picture number n, with a mask for every part in view.
 
-A picture is a pure function of `WORLD_VERSION`, its number, its kind and its size. Change anything that alters a pixel and the version must
-change with it. Training and measuring use disjoint numbers: `TRAINING_NUMBERS`, `HELD_OUT_NUMBERS`, `FREE_NUMBERS`.
+A picture is a pure function of `WORLD_VERSION`, its number, its kind and its size. Change anything that
+alters a pixel and the version must change with it. Training and measuring use disjoint numbers:
+`TRAINING_NUMBERS`, `HELD_OUT_NUMBERS`, `FREE_NUMBERS`.
 """
 
 from __future__ import annotations
@@ -101,7 +102,15 @@ def _scene(kind: str, size: int, rng: np.random.Generator) -> tuple[NDArray[np.u
 
 def _pose(kind: str, side: int, rng: np.random.Generator) -> Pose:
     """Close up, somewhat off the middle, tilted and sheared; what has a wide outline stands further off."""
-    room = {"lion": 0.8, "mouse": 0.84, "rabbit": 0.88, "frog": 0.9, "car": 0.84, "bicycle": 0.8, "flower": 0.92}.get(kind, 1.0)
+    room = {
+        "lion": 0.8,
+        "mouse": 0.84,
+        "rabbit": 0.88,
+        "frog": 0.9,
+        "car": 0.84,
+        "bicycle": 0.8,
+        "flower": 0.92,
+    }.get(kind, 1.0)
     near = kind in ANIMALS and rng.random() < 0.22
     scale = side * float(rng.uniform(0.42, 0.66) if near else rng.uniform(0.27, 0.42)) * room
     off = rng.normal(0, 0.09 if near else 0.05, 2) * side

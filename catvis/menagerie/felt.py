@@ -1,0 +1,45 @@
+"""How things are made: cut from felt, stuffed, sewn and glazed."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from catvis.menagerie.canvas import Canvas, Colour
+from catvis.menagerie.kinds import Part
+from catvis.menagerie.palette import WHITE, lighter
+from catvis.menagerie.shapes import Points, polygon
+
+GLASS: Colour = (178, 206, 220)
+STEEL: Colour = (168, 170, 176)
+
+
+def sewn(
+    canvas: Canvas,
+    outline: Points,
+    colour: Colour,
+    part: Part = Part.NONE,
+    *,
+    relief: float = 0.6,
+    seam: float = 0.93,
+) -> None:
+    """Cover an outline with stuffed felt, sewn along ``seam`` times its size; 0 leaves the stitch out."""
+    canvas.shadow(outline, 0.05)
+    canvas.fill(outline, colour, part)
+    canvas.model(outline, relief)
+    if seam:
+        canvas.stitch(outline, lighter(colour, 0.5), seam)
+
+
+def window(canvas: Canvas, outline: Points, frame: Colour, *, bars: bool = False) -> None:
+    """A pane with a gleam in a frame, with glazing bars on request."""
+    canvas.fill(outline, frame, Part.WINDOW)
+    centre = outline.mean(axis=0)
+    glass = centre + (outline - centre) * 0.84
+    canvas.fill(glass, GLASS, Part.WINDOW)
+    low, high = glass.min(axis=0), glass.max(axis=0)
+    span = high - low
+    gleam = polygon(*(tuple(low + span * at) for at in ((0.1, 0.9), (0.55, 0.05), (0.8, 0.05), (0.35, 0.9))))
+    canvas.tint(gleam, WHITE, soft=0.02, strength=0.55, within=glass)
+    if bars:
+        canvas.stroke(np.array([(centre[0], low[1]), (centre[0], high[1])]), frame, 0.045, Part.WINDOW)
+        canvas.stroke(np.array([(low[0], centre[1]), (high[0], centre[1])]), frame, 0.045, Part.WINDOW)
