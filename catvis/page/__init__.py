@@ -1,0 +1,1 @@
+"""Document, pictures and templates → HTML: the only place that knows Jinja2."""

@@ -1,0 +1,202 @@
+"""Figures → HTML: one DOM for every width, its tiles placed by the style sheet from the layouts' numbers.
+
+Each tile is there once. For each of the layout's widths it carries its place in custom properties, and a
+container query takes the right ones; only the lines, which are small, are there once per layout.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from jinja2 import Environment
+from markupsafe import Markup
+
+from catvis.drawing.diagram import arrange_diagram
+from catvis.drawing.encode import mosaic
+from catvis.drawing.figure import Diagram, Edge, Figure, Picture, Row, Tile, Tree
+from catvis.drawing.layout import WIDTHS, arrange
+from catvis.drawing.places import Layout, Slot
+from catvis.drawing.svg import curve_svg, diagram_svg, lines_svg
+from catvis.drawing.wording import foot_lines, head_lines, number, percent, share_text
+
+FOLDER = "imgs"
+
+
+@dataclass(frozen=True)
+class FigureHtml:
+    """A figure's HTML with the pictures that it shows, by path relative to the page."""
+
+    html: str
+    pictures: Mapping[str, bytes]
+
+
+@dataclass(frozen=True)
+class _Share:
+    text: str
+    says: str
+    inhibitory: bool
+
+
+@dataclass(frozen=True)
+class _Image:
+    source: str
+    width: int
+    height: int
+    alt: str
+
+
+@dataclass(frozen=True)
+class _Unit:
+    id: str
+    style: str
+    tile: Tile
+    image: _Image | None
+    label: str
+    head: tuple[str, ...]
+    foot: tuple[str, ...]
+    shares: tuple[_Share, ...]
+    grids: tuple[_Image, ...]
+    curve: Markup | None
+    outline: str | None
+
+
+def figures_html(shown: Sequence[Figure], environment: Environment) -> tuple[FigureHtml, ...]:
+    """Render figures in the order in which a page shows them; one that is shown twice is given twice.
+
+    Anchors are unique in the page: a tile that an earlier figure has already shown is called by its
+    figure's name as well. The tiles of the first figure are fetched at once, all others when they come near.
+    """
+    taken: set[str] = set()
+    return tuple(_figure_html(figure, taken, index == 0, environment) for index, figure in enumerate(shown))
+
+
+def _figure_html(figure: Figure, taken: set[str], first: bool, environment: Environment) -> FigureHtml:
+    if isinstance(figure, Diagram):
+        drawing = Markup(diagram_svg(arrange_diagram(figure), figure.alt))  # noqa: S704  # escaped by `svg`
+        html = environment.get_template("diagram.html").render(figure=figure, drawing=drawing)
+        return FigureHtml(html, {})
+    layouts = [arrange(figure, width) for width in WIDTHS]
+    pictures: dict[str, bytes] = {}
+    units = [
+        _unit(tile, [_slot(layout, tile.key) for layout in layouts], figure, taken, pictures)
+        for tile in figure.tiles
+    ]
+    html = environment.get_template("figure.html").render(
+        figure=figure,
+        units=units,
+        lines=_lines(layouts),
+        stage=_stage_style(layouts),
+        classes=_classes(figure, layouts),
+        first=first,
+    )
+    return FigureHtml(html, pictures)
+
+
+def _slot(layout: Layout, key: str) -> Slot:
+    return next(slot for slot in layout.slots if slot.key == key)
+
+
+def _unit(
+    tile: Tile, slots: list[Slot], figure: Row | Tree, taken: set[str], pictures: dict[str, bytes]
+) -> _Unit:
+    arriving = slots[-1].arriving
+    outline = None
+    if tile.outline and tile.picture:
+        box = tile.outline
+        sides = (box.top, 1 - box.right, 1 - box.bottom, box.left)
+        outline = "inset:" + " ".join(f"{side:.1%}" for side in sides)
+    return _Unit(
+        id=_identifier(tile.key, figure.name, taken),
+        style=";".join(_place(index, slot) for index, slot in enumerate(slots)),
+        tile=tile,
+        image=_image(tile.picture, tile.alt, pictures) if tile.picture else None,
+        label=", ".join(head_lines(tile)),
+        head=head_lines(tile),
+        foot=foot_lines(tile, arriving),
+        shares=tuple(_share(edge, figure) for edge in arriving),
+        grids=_grids(tile, pictures),
+        curve=Markup(curve_svg(tile.curve)) if tile.curve else None,  # noqa: S704  # numbers only
+        outline=outline,
+    )
+
+
+def _identifier(key: str, figure: str, taken: set[str]) -> str:
+    candidate, count = key, 1
+    while candidate in taken:
+        candidate = f"{figure}.{key}" if count == 1 else f"{figure}.{key}.{count}"
+        count += 1
+    taken.add(candidate)
+    return candidate
+
+
+def _place(index: int, slot: Slot) -> str:
+    """A slot's corner and the height that its row keeps above the picture, as custom properties."""
+    left = slot.picture.left
+    room = slot.picture.top - slot.at.top
+    return f"--x{index}:{left:g};--y{index}:{slot.at.top:g};--r{index}:{room:g}"
+
+
+def _stage_style(layouts: Sequence[Layout]) -> str:
+    parts = []
+    for index, (layout, width) in enumerate(zip(layouts, WIDTHS, strict=True)):
+        side = layout.slots[0].picture.width
+        grid = max((box.width for slot in layout.slots for box in slot.grids), default=side)
+        zoom = min(2.0, width / side)
+        parts.append(
+            f"--w{index}:{layout.width:g};--h{index}:{layout.height:g};--s{index}:{side:g};"
+            f"--g{index}:{grid:g};--z{index}:{zoom:.3g}"
+        )
+    return ";".join(parts)
+
+
+def _lines(layouts: Sequence[Layout]) -> list[Markup]:
+    """The lines of every layout; of equal ones, once."""
+    drawn: dict[str, list[str]] = {}
+    for index, layout in enumerate(layouts):
+        drawn.setdefault(lines_svg(layout, "{classes}"), []).append(f"cv-at-{index}")
+    # `svg` writes numbers and fixed words only.
+    return [
+        Markup(svg.replace("{classes}", " ".join(classes)))  # noqa: S704
+        for svg, classes in drawn.items()
+        if svg
+    ]
+
+
+def _classes(figure: Row | Tree, layouts: Sequence[Layout]) -> str:
+    stacked = [index for index, layout in enumerate(layouts) if layout.stacked]
+    roomier = layouts[-1].slots[0].picture.width > layouts[-2].slots[0].picture.width
+    wide = roomier and len(figure.tiles) > 1
+    return " ".join(
+        [
+            "cv-tree" if isinstance(figure, Tree) else "cv-row",
+            *([f"cv-stacked-{stacked[-1]}"] if stacked else []),
+            *(["cv-wide"] if wide else []),
+        ]
+    )
+
+
+def _share(edge: Edge, figure: Row | Tree) -> _Share:
+    titles = {tile.key: tile.title for tile in figure.tiles}
+    verb = "inhibits" if edge.inhibitory else "excites"
+    says = f"{titles[edge.child]} {verb} {titles[edge.parent]}: {percent(edge.share)} of its layer"
+    return _Share(share_text(edge), says, edge.inhibitory)
+
+
+def _grids(tile: Tile, pictures: dict[str, bytes]) -> tuple[_Image, ...]:
+    if tile.exemplars is None:
+        return ()
+    cells = tile.exemplars.cells
+    names = ", ".join(f"{cell.name} ({number(cell.activation)})" for cell in cells)
+    crops = mosaic([cell.crop for cell in cells])
+    attributions = mosaic([cell.attribution for cell in cells])
+    return (
+        _image(crops, f"What else excites {tile.title}, strongest first: {names}.", pictures),
+        _image(attributions, f"What {tile.title} responds to in each of them.", pictures),
+    )
+
+
+def _image(picture: Picture, alt: str, pictures: dict[str, bytes]) -> _Image:
+    source = f"{FOLDER}/{picture.name}"
+    pictures[source] = picture.data
+    return _Image(source, picture.width, picture.height, alt)

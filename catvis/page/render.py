@@ -1,0 +1,140 @@
+"""Posts and site → the text of every page: whole pages, the Jekyll page, home, feed, sitemap, robots."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from urllib.parse import quote
+
+from markupsafe import Markup
+
+from catvis.page.facts import Post, Rendered, Site
+from catvis.page.templates import environment, figure_style, fonts, page_style, script, script_digest
+from catvis.page.text import first_words, has_title, headings, with_anchors, with_examples
+
+_RELATIVE = re.compile(r'(?P<name>\b(?:src|href))="(?P<target>(?![a-z][a-z0-9+.-]*:|/|#)[^"]+)"', re.I)
+_LOCAL = re.compile(r'\bhref="#')
+
+
+def render_post(post: Post, site: Site) -> Rendered:
+    """A whole page: opens from disk, works on any static host, reads without JavaScript."""
+    body = with_examples(post.body, post.examples)
+    listed = [heading for heading in headings(body) if heading.level in (2, 3)] if post.contents else []
+    text = (
+        environment()
+        .get_template("page.html")
+        .render(
+            post=post,
+            site=site,
+            # The body comes out of our own Markdown writer with our own figures in it.
+            body=Markup(with_anchors(body)),  # noqa: S704
+            titled=has_title(body),
+            description=_description(post),
+            address=_address(site, post),
+            card_address=_card_address(site, post),
+            contents=listed,
+            language=post.language or site.language,
+            author=post.author or site.author,
+            **_assets(),
+        )
+    )
+    return Rendered(text, fonts())
+
+
+def render_jekyll(post: Post) -> Rendered:
+    """The same body under the post's own front matter, with the figures' style sheet, for a Jekyll site."""
+    body = with_examples(post.body, post.examples)
+    text = (
+        environment()
+        .get_template("jekyll.html")
+        .render(
+            front_matter=Markup(post.front_matter.strip("\n")),  # noqa: S704  # YAML, not HTML
+            style=figure_style(),
+            body=Markup(body),  # noqa: S704  # as above
+        )
+    )
+    return Rendered(text)
+
+
+def render_home(site: Site, posts: Sequence[Post]) -> Rendered:
+    """The list of posts, newest first."""
+    text = (
+        environment()
+        .get_template("home.html")
+        .render(
+            site=site,
+            posts=[(post, _description(post)) for post in newest_first(posts)],
+            language=site.language,
+            **_assets(),
+        )
+    )
+    return Rendered(text, fonts())
+
+
+def render_feed(site: Site, posts: Sequence[Post]) -> str:
+    """An Atom feed with the whole text of every dated post and absolute addresses.
+
+    Raises:
+        ValueError: the site has no address; a feed without one is none.
+    """
+    if site.address is None:
+        raise ValueError("a feed needs the site's address")
+    dated = [post for post in newest_first(posts) if post.published]
+    entries = [
+        {
+            "post": post,
+            "address": _address(site, post),
+            "content": absolute(
+                with_examples(post.body, post.examples), f"{site.address}/{quote(post.slug)}/"
+            ),
+            "description": _description(post),
+            "author": post.author or site.author,
+        }
+        for post in dated
+    ]
+    return environment().get_template("feed.xml").render(site=site, entries=entries)
+
+
+def render_sitemap(site: Site, posts: Sequence[Post]) -> str:
+    """The addresses of every page, for search engines."""
+    pages = [(_address(site, post), post.published) for post in newest_first(posts)]
+    return environment().get_template("sitemap.xml").render(site=site, pages=pages)
+
+
+def render_robots(site: Site) -> str:
+    """Everybody may read everything, and the sitemap is there."""
+    return f"User-agent: *\nAllow: /\n\nSitemap: {site.address}/sitemap.xml\n"
+
+
+def newest_first(posts: Sequence[Post]) -> list[Post]:
+    """Dated posts before undated ones, newest first, then by title."""
+    ordered = sorted(posts, key=lambda post: post.title.casefold())
+    return sorted(ordered, key=lambda post: post.published.toordinal() if post.published else 0, reverse=True)
+
+
+def absolute(html: str, base: str) -> str:
+    """HTML whose relative addresses, and links within the page, start at ``base``."""
+    rebased = _RELATIVE.sub(lambda match: f'{match["name"]}="{base}{match["target"]}"', html)
+    return _LOCAL.sub(f'href="{base}#', rebased)
+
+
+def _assets() -> dict[str, object]:
+    return {
+        "page_style": page_style(),
+        "figure_style": figure_style(),
+        "script": script(),
+        "script_digest": script_digest(),
+    }
+
+
+def _description(post: Post) -> str:
+    return post.description or first_words(post.body)
+
+
+def _address(site: Site, post: Post) -> str | None:
+    return f"{site.address}/{quote(post.slug)}/" if site.address else None
+
+
+def _card_address(site: Site, post: Post) -> str | None:
+    address = _address(site, post)
+    return f"{address}{quote(post.card.path)}" if address and post.card else None

@@ -1,0 +1,83 @@
+"""The templates' folder and the style sheets and script that are made from it."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from functools import cache
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+from markupsafe import Markup
+
+from catvis.drawing import places
+from catvis.drawing.layout import WIDTHS
+from catvis.drawing.raster import Fonts
+
+FOLDER = Path(__file__).resolve().parents[2] / "templates"
+
+FONTS = Fonts(
+    regular=FOLDER / "fonts" / "source-sans-3-400-normal.woff2",
+    bold=FOLDER / "fonts" / "source-sans-3-600-normal.woff2",
+)
+
+
+@cache
+def environment() -> Environment:
+    """Jinja2 with escaping on, which stops at an unknown name."""
+    return Environment(
+        loader=FileSystemLoader(FOLDER),
+        autoescape=select_autoescape(default=True),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+
+
+@cache
+def figure_style() -> Markup:
+    """The style sheet of the figures, with the layout's own lengths in it."""
+    lengths = {
+        "share_width": places.SHARE_WIDTH,
+        "share_height": places.SHARE_HEIGHT,
+        "head_line": places.HEAD_LINE,
+        "head_gap": places.HEAD_GAP,
+        "foot_line": places.FOOT_LINE,
+        "foot_gap": places.FOOT_GAP,
+        "grid_gap": places.GRID_GAP,
+        "curve_height": places.CURVE_HEIGHT,
+        "text_gap": places.TEXT_GAP,
+    }
+    shown = {name: f"{value:g}" for name, value in lengths.items()}
+    return _trusted(environment().get_template("figure.css").render(widths=WIDTHS, **shown))
+
+
+@cache
+def page_style() -> Markup:
+    """The style sheet of a whole page."""
+    return _trusted((FOLDER / "page.css").read_text(encoding="utf-8"))
+
+
+@cache
+def script() -> Markup:
+    """The page's script."""
+    return _trusted((FOLDER / "page.js").read_text(encoding="utf-8"))
+
+
+@cache
+def script_digest() -> str:
+    """What a content security policy calls the script."""
+    digest = hashlib.sha256(script().encode("utf-8")).digest()
+    return f"sha256-{base64.b64encode(digest).decode('ascii')}"
+
+
+@cache
+def fonts() -> dict[str, bytes]:
+    """The font files with their licence, by path relative to a page."""
+    return {f"fonts/{file.name}": file.read_bytes() for file in sorted((FOLDER / "fonts").iterdir())}
+
+
+def _trusted(text: str) -> Markup:
+    """Text from our own templates folder, which nobody who writes a post can reach."""
+    return Markup(text)  # noqa: S704  # see above
