@@ -1,0 +1,40 @@
+"""The drawn world as a collection: pictures that are made when they are asked for.
+
+They are the embedded network's exemplars, so that a first build needs no data set.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from PIL import Image
+
+from catvis.exemplars.collection import Collection, Entry, Listing
+from catvis.menagerie.world import FREE_NUMBERS, draw, kind_of
+
+
+@dataclass(frozen=True)
+class DrawnCollection(Collection):
+    """Pictures of the drawn world by their numbers, made when they are asked for."""
+
+    numbers: range
+
+    @property
+    def title(self) -> str:
+        """Which numbers of the drawn world."""
+        return f"the drawn world, {self.numbers.start} to {self.numbers.stop - 1}"
+
+    def listing(self) -> Listing:
+        """List the numbers, each with what it shows."""
+        return Listing(
+            tuple(Entry(f"{number:07d}-{kind_of(number)}", str(number)) for number in self.numbers)
+        )
+
+    def picture(self, entry: Entry) -> Image.Image:
+        """Draw the picture."""
+        return Image.fromarray(draw(int(entry.file)).pixels)
+
+
+def drawn_world(count: int) -> DrawnCollection:
+    """So many pictures of the drawn world, none of which any network was trained or measured on."""
+    return DrawnCollection(FREE_NUMBERS[:count])

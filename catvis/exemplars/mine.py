@@ -1,0 +1,226 @@
+"""From a collection to a store: scan what is new, choose cells, draw the crops that are missing.
+
+Each stage looks at the store and does what is left to do. So mining goes on after any interruption, takes in
+pictures that were added later, and has nothing to do where all is done.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Collection as Several
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from tqdm import tqdm
+
+from catvis.backward.rules import Rule
+from catvis.errors import CatvisError
+from catvis.exemplars.choice import different, strongest
+from catvis.exemplars.collection import Collection, Entry, Listing, Skipped
+from catvis.exemplars.scan.crops import Draw, illustrated
+from catvis.exemplars.scan.feed import Numbered
+from catvis.exemplars.scan.forward import batch_size, empty_best
+from catvis.exemplars.scan.local import scan_here
+from catvis.exemplars.topk import NOTHING, Best
+from catvis.exemplars.writing import StoreKey, WritableStore, writing
+from catvis.networks.network import Network
+from catvis.units import Unit
+
+PER_UNIT = 16
+_CANDIDATES = 64
+
+
+@dataclass(frozen=True)
+class Summary:
+    """What mining did.
+
+    Attributes:
+        pictures: how many pictures the store covers.
+        added: how many of them are new.
+        cells: how many crops were drawn.
+        skipped: what could not be used, each with the reason.
+    """
+
+    pictures: int
+    added: int
+    cells: int
+    skipped: tuple[Skipped, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class _Numbering:
+    """Every picture that the store or the listing knows, numbered in the order of the names.
+
+    Attributes:
+        names: by number.
+        identifiers: the store's own by number; −1 where it has not seen the picture.
+        entries: of the pictures that are to be scanned, by number.
+    """
+
+    names: list[str]
+    identifiers: np.ndarray
+    entries: dict[int, Entry]
+
+    @classmethod
+    def of(cls, listing: Listing, known: dict[str, int]) -> _Numbering:
+        names = sorted({entry.name for entry in listing.entries}.union(known))
+        numbers = {name: number for number, name in enumerate(names)}
+        identifiers = np.full(len(names), -1, np.int64)
+        for name, identifier in known.items():
+            identifiers[numbers[name]] = identifier
+        entries = {numbers[entry.name]: entry for entry in listing.entries if entry.name not in known}
+        return cls(names, identifiers, entries)
+
+    def blocks(self, size: int) -> Iterator[Numbered]:
+        """What is to be scanned, cut at multiples of the size: a resumed scan has the same blocks."""
+        for _, block in groupby(sorted(self.entries.items()), key=lambda numbered: numbered[0] // size):
+            yield list(block)
+
+    def numbered(self, best: Best) -> Best:
+        """Candidates by number, of candidates by identifier."""
+        numbers = np.zeros(int(self.identifiers.max(initial=0)) + 1, np.int64)
+        known = np.flatnonzero(self.identifiers >= 0)
+        numbers[self.identifiers[known]] = known
+        return best.renumbered(numbers)
+
+
+def mine(
+    network: Network,
+    collection: Collection,
+    file: Path,
+    *,
+    draw: Draw,
+    layers: Sequence[str] | None = None,
+    units: Several[Unit] | None = None,
+    per_unit: int = PER_UNIT,
+    rule: Rule = "guided",
+    workers: int | None = None,
+    quiet: bool = False,
+) -> Summary:
+    """Find every unit's exemplars in a collection and keep them in a store.
+
+    Args:
+        network: the network.
+        collection: the pictures.
+        file: the store; made where there is none, gone on with where there is one.
+        draw: makes an encoded picture of a crop's attribution, float32 (3, height, width).
+        layers: names of the layers to scan; all by default.
+        units: draw crops for these only; for all by default.
+        per_unit: how many exemplars a unit gets at most.
+        rule: what a ReLU does on the way back to an attribution.
+        workers: how many processes decode; one for every core by default, 0 for none.
+        quiet: show no progress.
+
+    Raises:
+        CatvisError: there are no pictures.
+        NetworkError: a layer does not exist.
+        StoreError: the store is locked, damaged, or was made with something else.
+    """
+    names = tuple(network.card.widths) if layers is None else _ordered(network, layers)
+    workers = len(os.sched_getaffinity(0)) if workers is None else workers
+    listing = collection.listing()
+    if not listing.entries:
+        raise CatvisError(f"there are no pictures in {collection.title}", hint=_what_was_skipped(listing))
+    slots = max(_CANDIDATES, 4 * per_unit)
+    key = StoreKey(network.card.digest, network.card.name, collection.title, names, slots, rule)
+    with writing(file, key) as store:
+        added = _scan(store, network, collection, listing, slots, workers, quiet)
+        if store.fact("finished") != "yes" or store.fact("cells") != _choice(per_unit):
+            _choose(store, names, per_unit)
+        drawn = _illustrate(store, network, collection, listing, units, rule, draw, workers, quiet)
+        skipped = (*listing.skipped, *(Skipped(*row) for row in store.unreadable()))
+        return Summary(store.counts()[0], added, drawn, skipped)
+
+
+def _ordered(network: Network, layers: Sequence[str]) -> tuple[str, ...]:
+    for name in layers:
+        network.card.layer(name)
+    return tuple(name for name in network.card.widths if name in layers)
+
+
+def _what_was_skipped(listing: Listing) -> str:
+    if not listing.skipped:
+        return "JPEG, PNG, WebP and TIFF files are pictures, and those in .tar files"
+    first = listing.skipped[0]
+    return f"{len(listing.skipped)} were skipped, such as {first.name}: {first.reason}"
+
+
+def _choice(per_unit: int) -> str:
+    return f"{per_unit} strongest"
+
+
+def _scan(
+    store: WritableStore,
+    network: Network,
+    collection: Collection,
+    listing: Listing,
+    slots: int,
+    workers: int,
+    quiet: bool,
+) -> int:
+    """Scan what the store has not seen; give how many pictures were added."""
+    layers = (store.fact("layers") or "").split()
+    numbering = _Numbering.of(listing, store.names())
+    if not numbering.entries:
+        return 0
+    empty = empty_best(network, layers, slots)
+    kept = {layer: store.best(layer) for layer in layers}
+    best = {
+        layer: empty[layer] if found is None else numbering.numbered(found) for layer, found in kept.items()
+    }
+    added = 0
+    blocks = numbering.blocks(batch_size(network, layers))
+    with _progress("scanning", len(numbering.entries), "picture", quiet) as progress:
+        for found in scan_here(network, collection, blocks, best, workers=workers, advance=progress.update):
+            store.keep(found, numbering.names, numbering.identifiers)
+            added += len(found.pictures)
+    return added
+
+
+def _choose(store: WritableStore, layers: Sequence[str], per_unit: int) -> None:
+    for layer in layers:
+        best = store.best(layer)
+        if best is not None:
+            store.choose(layer, best, strongest(_different(store, best), per_unit))
+    store.finish({"cells": _choice(per_unit)})
+
+
+def _different(store: WritableStore, best: Best) -> np.ndarray:
+    filled = best.picture != NOTHING
+    pictures = np.unique(best.picture[filled])
+    looks = store.looks(pictures)
+    rows = np.where(filled, np.searchsorted(pictures, best.picture), 0)
+    return different(filled, looks[rows] if len(looks) else np.zeros((*filled.shape, 4), np.uint64))
+
+
+def _illustrate(
+    store: WritableStore,
+    network: Network,
+    collection: Collection,
+    listing: Listing,
+    units: Several[Unit] | None,
+    rule: Rule,
+    draw: Draw,
+    workers: int,
+    quiet: bool,
+) -> int:
+    """Draw the cells that have no crops yet; give how many were drawn."""
+    wanted = store.wanted(units)
+    entries = {entry.name: entry for entry in listing.entries}
+    left = {cell.key: cell for cell in wanted}
+    with _progress("cutting", len(wanted), "crop", quiet) as progress:
+        for cells in illustrated(network, collection, wanted, entries, rule=rule, draw=draw, workers=workers):
+            store.illustrate(cells)
+            for cell in cells:
+                del left[cell.cell.key]
+            progress.update(len(cells))
+    store.give_up(left.values())
+    return len(wanted) - len(left)
+
+
+def _progress(what: str, total: int, unit: str, quiet: bool) -> tqdm[Any]:
+    return tqdm(total=total, desc=what, unit=unit, disable=quiet or total == 0, smoothing=0.05)

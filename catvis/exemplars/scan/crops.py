@@ -1,0 +1,119 @@
+"""Cells without crops → the part of the picture that the unit sees, and the unit's attribution over it.
+
+The pictures are opened once more, each once, and the attributions of all cells of a batch of pictures go
+down the network in one sweep, each in its own window.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable, Iterator, Sequence
+from itertools import groupby
+
+import numpy as np
+from jaxtyping import Float, UInt8
+from PIL import Image
+
+from catvis.backward.rules import Rule
+from catvis.backward.sweep import Attribution, Route, attributions
+from catvis.backward.trace import Trace
+from catvis.exemplars.collection import Collection, Entry
+from catvis.exemplars.decode import Block
+from catvis.exemplars.receptive import Region, seen_region
+from catvis.exemplars.scan.feed import decoded
+from catvis.exemplars.scan.forward import prepared
+from catvis.exemplars.writing import Illustrated, Wanted
+from catvis.networks.network import Network
+from catvis.units import UnitPath
+
+Draw = Callable[[Float[np.ndarray, "3 height width"]], bytes]
+"""From an attribution to an encoded picture."""
+
+LARGEST_SIDE = 160
+"""Crops are no larger than this: a cell is shown at 112 pixels."""
+_PICTURES = 8
+_QUALITY = 80
+
+
+def illustrated(
+    network: Network,
+    collection: Collection,
+    wanted: Sequence[Wanted],
+    entries: dict[str, Entry],
+    *,
+    rule: Rule,
+    draw: Draw,
+    workers: int,
+) -> Iterator[list[Illustrated]]:
+    """Cut and draw cells.
+
+    Args:
+        network: the network that was scanned with.
+        collection: where the pictures are.
+        wanted: the cells, those of one picture after another.
+        entries: the collection's entries by name.
+        rule: what a ReLU does on the way back.
+        draw: makes a picture of an attribution.
+        workers: how many processes decode.
+
+    Yields:
+        The cells of a few pictures at a time; a cell whose picture is gone or has changed has no crop.
+    """
+    by_picture = [(name, list(cells)) for name, cells in groupby(wanted, key=lambda cell: cell.picture)]
+    there = [(name, cells) for name, cells in by_picture if name in entries]
+    starts = range(0, len(there), _PICTURES)
+    batches = [there[start : start + _PICTURES] for start in starts]
+    blocks = ([(row, entries[name]) for row, (name, _) in enumerate(batch)] for batch in batches)
+    feed = decoded(collection, network.preprocessing, blocks, workers)
+    for batch, block in zip(batches, feed, strict=True):
+        cells = [
+            (row, cell)
+            for row, number in enumerate(block.numbers)
+            for cell in batch[number][1]
+            if cell.digest == block.digests[row]
+        ]
+        if cells:
+            yield list(_cut(network, block, cells, rule, draw))
+
+
+def _cut(
+    network: Network, block: Block, cells: Sequence[tuple[int, Wanted]], rule: Rule, draw: Draw
+) -> Iterator[Illustrated]:
+    top = max((cell.unit.layer for _, cell in cells), key=network.card.level)
+    trace = Trace(network, prepared(network.preprocessing, block.pixels, len(block.numbers)), top)
+    places = [_place(network, cell) for _, cell in cells]
+    routes = [
+        Route(UnitPath((cell.unit,)), picture=row, place=place)
+        for (row, cell), place in zip(cells, places, strict=True)
+    ]
+    for number, attribution in attributions(trace, routes, rule):
+        row, cell = cells[number]
+        node = network.card.layer(cell.unit.layer).node
+        region = seen_region(network.graph, node, cell.unit.index, places[number] or (0, 0))
+        if region.is_empty:
+            region = Region(0, 0, *network.card.size)
+        crop = block.pixels[row, region.top : region.bottom, region.left : region.right]
+        yield Illustrated(cell, region, encoded(crop), draw(part(attribution, region)))
+
+
+def _place(network: Network, cell: Wanted) -> tuple[int, int] | None:
+    layer = network.card.layer(cell.unit.layer)
+    if not layer.spatial:
+        return None
+    row, column = divmod(cell.place, network.graph.nodes[layer.node].shape[2])
+    return row, column
+
+
+def part(attribution: Attribution, region: Region) -> Float[np.ndarray, "3 height width"]:
+    """A region of an attribution."""
+    whole = attribution.whole()[:, region.top : region.bottom, region.left : region.right]
+    return whole.cpu().numpy()
+
+
+def encoded(pixels: UInt8[np.ndarray, "height width 3"]) -> bytes:
+    """A crop as WebP, small enough for a cell."""
+    picture = Image.fromarray(pixels)
+    picture.thumbnail((LARGEST_SIDE, LARGEST_SIDE), Image.Resampling.LANCZOS)
+    buffer = io.BytesIO()
+    picture.save(buffer, "WEBP", quality=_QUALITY, method=4)
+    return buffer.getvalue()

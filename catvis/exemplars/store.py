@@ -1,0 +1,184 @@
+"""A store of exemplars as the build reads it: one SQLite file per network and collection, opened read-only.
+
+A store names the network and the method that it was made with, and is refused under any other. What it is
+made of stands in `catvis.exemplars.writing`.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import sqlite3
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from PIL import Image
+
+from catvis.errors import StoreError, shown_path
+from catvis.units import Unit
+
+METHOD = "exemplars 1"
+"""Raised whenever the same pictures would give other cells."""
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One exemplar of a unit, with its pictures encoded.
+
+    Attributes:
+        rank: 0 for the strongest.
+        activation: how strongly the unit fires there.
+        name: the picture's name in its collection.
+        box: left, top, right, bottom of the crop in what the network sees of the picture.
+        crop: the part of the picture that the unit sees, WebP.
+        attribution: the unit's displayed attribution over the same part, encoded.
+        width: columns of pixels of the crop's file.
+        height: rows of pixels of the crop's file.
+    """
+
+    rank: int
+    activation: float
+    name: str
+    box: tuple[int, int, int, int]
+    crop: bytes
+    attribution: bytes
+    width: int
+    height: int
+
+
+class Store:
+    """An open store; see `open_store`."""
+
+    def __init__(self, file: Path, connection: sqlite3.Connection) -> None:
+        self.file = file
+        self.connection = connection
+
+    def fact(self, key: str) -> str | None:
+        """What the store says about how it was made."""
+        with plainly(self.file):
+            row = self.connection.execute("SELECT value FROM fact WHERE key = ?", (key,)).fetchone()
+        return None if row is None else str(row[0])
+
+    def cells(self, unit: Unit) -> list[Cell]:
+        """A unit's exemplars that have crops, strongest first; none for a unit that never fired."""
+        with plainly(self.file):
+            rows = self.connection.execute(
+                'SELECT rank, activation, name, "left", "top", "right", bottom, crop, attribution'
+                " FROM cell JOIN picture ON picture.id = cell.picture"
+                " WHERE layer = ? AND unit = ? AND length(crop) > 0 ORDER BY rank",
+                (unit.layer, unit.index),
+            ).fetchall()
+        cells = []
+        for rank, activation, name, left, top, right, bottom, crop, attribution in rows:
+            with Image.open(io.BytesIO(crop), formats=("WEBP",)) as picture:
+                width, height = picture.size
+            box = (left, top, right, bottom)
+            cells.append(Cell(rank, activation, name, box, crop, attribution, width, height))
+        return cells
+
+    def covers(self, units: Iterable[Unit]) -> bool:
+        """Whether a scan was finished and all that it found for these units has crops."""
+        if self.fact("finished") != "yes":
+            return False
+        layers = (self.fact("layers") or "").split()
+        with plainly(self.file):
+            return all(
+                unit.layer in layers
+                and not self.connection.execute(
+                    "SELECT 1 FROM cell WHERE layer = ? AND unit = ? AND crop IS NULL LIMIT 1",
+                    (unit.layer, unit.index),
+                ).fetchone()
+                for unit in units
+            )
+
+    def counts(self) -> tuple[int, int]:
+        """How many pictures were scanned, and how many could not be read."""
+        with plainly(self.file):
+            row = self.connection.execute(
+                "SELECT (SELECT count(*) FROM picture), (SELECT count(*) FROM unreadable)"
+            ).fetchone()
+        return int(row[0]), int(row[1])
+
+    def unreadable(self) -> list[tuple[str, str]]:
+        """Pictures that could not be read, by name, each with the reason."""
+        with plainly(self.file):
+            return self.connection.execute("SELECT name, reason FROM unreadable ORDER BY name").fetchall()
+
+
+def store_file(folder: Path, network: str) -> Path:
+    """Where a network's exemplars are kept unless another file is named."""
+    return folder / "exemplars" / f"{network.replace('/', '-')}.sqlite"
+
+
+@contextlib.contextmanager
+def open_store(file: Path, network: str) -> Iterator[Store]:
+    """Open a store for reading.
+
+    Args:
+        file: the store.
+        network: digest of the network that it must have been made with.
+
+    Raises:
+        StoreError: there is none, or it is damaged or made with other weights or by another method.
+    """
+    if not file.is_file():
+        raise StoreError(f"there is no store {shown_path(file)}", hint="`catvis mine` makes one")
+    with contextlib.closing(_readable(file)) as connection:
+        store = Store(file, connection)
+        check(store, network)
+        yield store
+
+
+def _readable(file: Path) -> sqlite3.Connection:
+    where = file.absolute().as_uri()
+    with plainly(file):
+        connection = sqlite3.connect(f"{where}?mode=ro", uri=True, timeout=30)
+        try:
+            connection.execute("SELECT 1 FROM fact").fetchone()
+        except sqlite3.OperationalError:
+            connection.close()
+            # A folder that may not be written cannot hold SQLite's shared memory; nobody writes there either.
+            if file.with_name(f"{file.name}-wal").exists():
+                raise
+            connection = sqlite3.connect(f"{where}?mode=ro&immutable=1", uri=True)
+            connection.execute("SELECT 1 FROM fact").fetchone()
+    return connection
+
+
+def check(store: Store, network: str) -> None:
+    """Refuse a store of another method or network.
+
+    Raises:
+        StoreError: it was made by another version, or with other weights.
+    """
+    shown = shown_path(store.file)
+    if store.fact("method") != METHOD:
+        raise StoreError(
+            f"{shown} was made by another version of catvis ({store.fact('method')}, not {METHOD})",
+            hint="delete it and mine again",
+        )
+    if store.fact("network") != network:
+        raise StoreError(
+            f"{shown} was made with other weights of {store.fact('name')}",
+            hint="mine again into a store of its own, or name the right one with --store",
+        )
+
+
+@contextlib.contextmanager
+def plainly(file: Path) -> Iterator[None]:
+    """SQLite's errors as messages for people."""
+    shown = shown_path(file)
+    try:
+        yield
+    except sqlite3.OperationalError as error:
+        text = str(error)
+        if "full" in text:
+            raise StoreError(
+                f"no space is left for {shown}", hint="make room and mine again: nothing is lost"
+            ) from error
+        if "locked" in text:
+            raise StoreError(f"{shown} is locked by another process", hint="wait until it is done") from error
+        raise StoreError(f"{shown} cannot be used: {text}") from error
+    except sqlite3.DatabaseError as error:
+        raise StoreError(f"{shown} is damaged: {error}", hint="delete it and mine again") from error
