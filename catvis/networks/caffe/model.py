@@ -141,8 +141,9 @@ def read_binaryproto(file: Path) -> Float32[np.ndarray, "channels height width"]
         raise WeightsError(f"{shown_path(file)} is no .binaryproto, or a damaged one: {error}") from error
     shape = blob.shape[1:] if len(blob.shape) == 4 and blob.shape[0] == 1 else blob.shape
     if len(shape) != 3 or math.prod(shape) != blob.count or blob.count == 0:
+        stated = "×".join(map(str, blob.shape)) or "nothing"
         raise WeightsError(
-            f"{shown_path(file)} holds {blob.count} numbers of shape {blob.shape}: no mean picture",
+            f"{shown_path(file)} holds {blob.count} numbers of shape {stated}: no mean picture",
             hint="a mean picture has the shape (1, channels, height, width)",
         )
     return blob.values.reshape(shape).copy()
