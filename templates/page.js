@@ -58,7 +58,7 @@
   const notes = [...document.querySelectorAll(".footnotes li[id]")];
   const article = document.querySelector("article");
   const marks = notes.map((note) => article.querySelector(`a.footnote[href="#${CSS.escape(note.id)}"]`));
-  const roomy = matchMedia("(min-width: 1080px) and (not print)");
+  const roomy = matchMedia("screen and (min-width: 1080px)");
   const settle = () => {
     const fits = roomy.matches && notes.length > 0 && marks.every(Boolean);
     document.documentElement.classList.toggle("beside", fits);

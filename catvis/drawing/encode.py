@@ -38,7 +38,7 @@ def encode_image(image: Image.Image, *, enlarge: int = 1) -> Picture:
     rgb = image.convert("RGB")
     if enlarge != 1:
         rgb = rgb.resize((rgb.width * enlarge, rgb.height * enlarge), Image.Resampling.LANCZOS)
-    lossy = _webp(rgb, quality=_QUALITY, method=6)
+    lossy = _webp(rgb, quality=_QUALITY, method=4)
     lossless = _webp(rgb, lossless=True, quality=30, method=1)
     return Picture(min(lossy, lossless, key=len), "image/webp", rgb.width, rgb.height)
 
