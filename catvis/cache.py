@@ -10,6 +10,7 @@ import hashlib
 import json
 import os
 import tempfile
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass, is_dataclass
 from pathlib import Path
 
@@ -34,6 +35,35 @@ def digest(*parts: object) -> str:
         whole.update(len(encoded).to_bytes(8, "little"))
         whole.update(encoded)
     return whole.hexdigest()
+
+
+def file_digests(*places: Path) -> dict[str, str]:
+    """Hex digests of files, and of all files in folders, by absolute path; what cannot be read has none.
+
+    A file may vanish while this looks at it, as editors' own files do.
+    """
+    files = {file for place in places for file in (_files_in(place) if place.is_dir() else (place,))}
+    return {str(file.absolute()): _file_digest(file) for file in sorted(files) if file.is_file()}
+
+
+def _files_in(folder: Path) -> Iterator[Path]:
+    """All files, also behind links to other folders, each folder once."""
+    seen: set[str] = set()
+    for inner, folders, names in os.walk(folder, followlinks=True):
+        real = os.path.realpath(inner)
+        if real in seen or inner.endswith("__pycache__"):
+            folders.clear()
+            continue
+        seen.add(real)
+        yield from (Path(inner, name) for name in names)
+
+
+def _file_digest(file: Path) -> str:
+    try:
+        with file.open("rb") as opened:
+            return hashlib.file_digest(opened, "sha256").hexdigest()
+    except OSError:
+        return ""
 
 
 @dataclass(frozen=True)
