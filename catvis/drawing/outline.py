@@ -11,9 +11,12 @@ from catvis.drawing.curves import THINNEST, joined, straight, stroke_width
 from catvis.drawing.figure import Edge, Tree
 from catvis.drawing.places import GAP, GRID_GAP, TEXT_GAP, Layout, Slot, Stroke, beside
 
-_TILE = 112.0
+_SMALLEST = 112.0
+_LARGEST = 160.0
 _TEXT = 96.0
-_INDENT = 18.0
+_ROOMY_TEXT = 150.0
+_INDENT = 28.0
+_TRUNK = 10.0
 _LANE = 12.0
 _LANES = 48.0
 
@@ -27,17 +30,20 @@ def outline(tree: Tree, width: float) -> Layout:
     lane = min(_LANE, _LANES / len(strays)) if strays else 0.0
     gutter = lane * len(strays)
     deepest = max(depth for _, depth, _ in listed)
-    indent = min(_INDENT, (width - gutter - _TILE - TEXT_GAP - _TEXT) / deepest) if deepest else 0.0
+    indent = min(_INDENT, (width - gutter - _SMALLEST - TEXT_GAP - _TEXT) / deepest) if deepest else 0.0
+    spare = width - gutter - deepest * indent - TEXT_GAP - _ROOMY_TEXT
+    side = min(_LARGEST, max(_SMALLEST, spare // 1))
     grid = (width - gutter - deepest * indent - GRID_GAP) / 2
     tiles = {tile.key: tile for tile in tree.tiles}
     slots: dict[str, Slot] = {}
     y = 0.0
     for key, depth, _ in listed:
-        slots[key] = beside(tiles[key], arriving[key], (gutter + depth * indent, y), _TILE, width, grid)
+        slots[key] = beside(tiles[key], arriving[key], (gutter + depth * indent, y), side, width, grid)
         y = slots[key].at.bottom + GAP
-    strokes = _trunks(home, slots, indent)
+    inset = min(_TRUNK, indent / 2)
+    strokes = _trunks(home, slots, inset)
     for edge in home.values():
-        x, end = slots[edge.parent].picture.left + indent / 2, slots[edge.child].picture
+        x, end = slots[edge.parent].picture.left + inset, slots[edge.child].picture
         middle = (end.top + end.bottom) / 2
         tick = straight((x, middle), (end.left, middle))
         strokes.append(Stroke(tick, stroke_width(edge, tree.edges), edge))
@@ -67,7 +73,7 @@ def _listed(tree: Tree) -> list[tuple[str, int, Edge | None]]:
     return listed
 
 
-def _trunks(home: dict[str, Edge], slots: dict[str, Slot], indent: float) -> list[Stroke]:
+def _trunks(home: dict[str, Edge], slots: dict[str, Slot], inset: float) -> list[Stroke]:
     last: dict[str, float] = {}
     for edge in home.values():
         picture = slots[edge.child].picture
@@ -75,8 +81,8 @@ def _trunks(home: dict[str, Edge], slots: dict[str, Slot], indent: float) -> lis
     return [
         Stroke(
             straight(
-                (slots[key].picture.left + indent / 2, slots[key].at.bottom),
-                (slots[key].picture.left + indent / 2, bottom),
+                (slots[key].picture.left + inset, slots[key].at.bottom),
+                (slots[key].picture.left + inset, bottom),
             ),
             THINNEST,
             None,
