@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO, Literal
+from typing import BinaryIO, Literal, NoReturn
 
 from catvis.errors import WeightsError, shown_path
 
@@ -72,7 +72,7 @@ def fetch(
         folder: where to; made where it is missing, once the first bytes have come.
         progress: is told how far it is.
         timeout: seconds without a byte after which the connection counts as broken.
-        pause: seconds between a break and the next try; doubled each time that nothing came.
+        pause: seconds between two tries; doubled each time that nothing came.
 
     Returns:
         The file, whole and verified.
@@ -105,16 +105,22 @@ def fetch(
 
 @contextmanager
 def progress_bar(label: str) -> Iterator[Progress]:
-    """A progress bar on standard error."""
+    """A progress bar on standard error, from the first byte on."""
     from tqdm import tqdm
 
-    with tqdm(desc=label, unit="B", unit_scale=True, unit_divisor=1000, dynamic_ncols=True) as bar:
+    bars: list[tqdm[NoReturn]] = []
 
-        def show(done: int, whole: int) -> None:
-            bar.total = whole or None
-            bar.update(done - bar.n)
+    def show(done: int, whole: int) -> None:
+        if not bars:
+            bars.append(tqdm(desc=label, unit="B", unit_scale=True, dynamic_ncols=True))
+        bars[0].total = whole or None
+        bars[0].update(done - bars[0].n)
 
+    try:
         yield show
+    finally:
+        for bar in bars:
+            bar.close()
 
 
 class _BrokenOffError(Exception):
@@ -139,7 +145,7 @@ def _complete(part: Path, published: PublishedFile, progress: Progress, timeout:
                     ),
                     hint=_by_hand(published, part),
                 ) from error
-        time.sleep(pause * 2**idle)
+        time.sleep(pause * 2 ** max(idle - 1, 0))
 
 
 def _go_on(part: Path, start: int, published: PublishedFile, progress: Progress, timeout: float) -> None:
