@@ -15,11 +15,11 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO, Literal, NoReturn
+from typing import BinaryIO, NoReturn
 
 from catvis.errors import WeightsError, shown_path
+from catvis.networks.published import PublishedFile
 
 Progress = Callable[[int, int], None]
 """Called with the bytes that are there and the bytes that there will be (0 where that is not known)."""
@@ -29,27 +29,6 @@ _MEGABYTE = 1_000_000
 # breaks without a single new byte between them before it is given up
 _PATIENCE = 3
 _PASSING = (http.HTTPStatus.REQUEST_TIMEOUT, http.HTTPStatus.TOO_MANY_REQUESTS)
-
-
-@dataclass(frozen=True)
-class PublishedFile:
-    """A file that somebody else publishes.
-
-    Attributes:
-        name: what it is called here.
-        address: where it is published.
-        megabytes: its size, roughly.
-        algorithm: which hash is known.
-        checksum: that hash in hex digits, or its beginning.
-        licence: what its publisher allows.
-    """
-
-    name: str
-    address: str
-    megabytes: int
-    algorithm: Literal["sha1", "sha256"]
-    checksum: str
-    licence: str
 
 
 def silent(done: int, whole: int) -> None:

@@ -9,11 +9,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from catvis.errors import NetworkError, WeightsError, nearest, shown_path
-from catvis.networks.fetching import Progress, PublishedFile, fetch, silent
+from catvis.networks.published import PublishedFile
 from catvis.networks.zoo_weights import PREFIX, ZOO, published, zoo_weights
 from catvis.settings import Settings
+
+if TYPE_CHECKING:
+    from catvis.networks.fetching import Progress
 
 _CAFFENET = PublishedFile(
     name="bvlc_reference_caffenet.caffemodel",
@@ -112,14 +116,16 @@ def weights_path(network: str, settings: Settings) -> Path:
     return place
 
 
-def fetch_weights(network: str, settings: Settings, progress: Progress = silent) -> Path:
+def fetch_weights(network: str, settings: Settings, progress: Progress | None = None) -> Path:
     """Download a network's weights, or go on where an earlier download broke off.
 
     Raises:
         NetworkError: no weights are known for such a network.
         WeightsError: as `catvis.networks.fetching.fetch` says.
     """
-    return fetch(known_weights_of(network).published, settings.downloads, progress)
+    from catvis.networks.fetching import fetch, silent
+
+    return fetch(known_weights_of(network).published, settings.downloads, progress or silent)
 
 
 def list_weights(settings: Settings) -> list[tuple[KnownWeights, Path | None]]:

@@ -12,8 +12,8 @@ from typing import Literal
 import numpy as np
 
 from catvis.errors import NetworkError, nearest
-from catvis.networks.fetching import PublishedFile
 from catvis.networks.preprocessing import Preprocessing
+from catvis.networks.published import PublishedFile
 
 PREFIX = "torchvision/"
 

@@ -14,7 +14,8 @@ import pytest
 from file_server import Behaviour, served
 
 from catvis.errors import WeightsError
-from catvis.networks.fetching import PublishedFile, fetch, progress_bar
+from catvis.networks.fetching import fetch, progress_bar
+from catvis.networks.published import PublishedFile
 
 CONTENT = np.random.default_rng(0).bytes(900_000)
 PART = ".weights.bin.part"
