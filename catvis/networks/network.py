@@ -9,6 +9,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
+from catvis.errors import UsageError
 from catvis.networks.card import NetworkCard
 from catvis.networks.graph import Graph
 from catvis.networks.preprocessing import Preprocessing
@@ -31,9 +32,15 @@ class Network:
     device: str = "cpu"
 
     def to(self, device: str) -> Network:
-        """The same network on another device."""
+        """The same network on another device.
+
+        Raises:
+            UsageError: this machine, or this build of torch, has no such device.
+        """
         if device == self.device:
             return self
+        if device == "cuda" and not torch.cuda.is_available():
+            raise UsageError("there is no cuda device here", hint="leave out --device cuda")
         return replace(self, graph=self.graph.to(torch.device(device)), device=device)
 
     def activations(
