@@ -65,5 +65,5 @@ def _pth(file: Path) -> Any:
 
 
 def _npz(file: Path) -> Mapping[str, Tensor]:
-    with np.load(file, allow_pickle=False) as arrays:
+    with file.open("rb") as opened, np.load(opened, allow_pickle=False) as arrays:
         return {name: torch.from_numpy(arrays[name]) for name in arrays.files}

@@ -33,6 +33,7 @@ from catvis.networks.zoo_weights import PREFIX, ZooWeights, zoo_preprocessing, z
 
 # what a graph computes from the same file changes only with this number
 _VERSION = "zoo 1"
+_COUNTER = "num_batches_tracked"
 _DENSENET_OLD = re.compile(r"(.*denselayer\d+\.(?:norm|relu|conv))\.([12]\..*)")
 _AUXILIARY = re.compile(r"(aux\d|AuxLogits)\..*")
 
@@ -171,16 +172,38 @@ def filled_module(architecture: str, state: State, file: Path, classes: int = 10
         WeightsError: a tensor is missing, has another shape, or belongs to nothing.
     """
     named = State((_DENSENET_OLD.sub(r"\1\2", name), tensor) for name, tensor in state.items())
+    vars(named).update(vars(state))
     module = empty_module(architecture, classes, auxiliary=any(map(_AUXILIARY.fullmatch, named)))
-    _check_fit(named, module.state_dict(), f"{shown_path(file)} does not fit {architecture}")
-    vars(named)["_metadata"] = getattr(state, "_metadata", None) or vars(module.state_dict())["_metadata"]
-    module.load_state_dict(named, assign=True)
+    fill(module, named, file, f"{architecture} with {classes} classes")
     return module.requires_grad_(False)
+
+
+def fill(module: nn.Module, state: State, file: Path, name: str) -> None:
+    """Give a module the tensors from a file, which it shares.
+
+    Args:
+        module: gets them.
+        state: tensors by the module's own names.
+        file: where they come from, for messages.
+        name: what the module is called in messages.
+
+    Raises:
+        WeightsError: a tensor is missing, has another shape, or belongs to nothing.
+    """
+    expected = module.state_dict()
+    _check_fit(state, expected, f"{shown_path(file)} does not fit {name}")
+    known = {"_metadata": vars(expected)["_metadata"]} | vars(state)
+    whole = State(state)
+    vars(whole).update(known)
+    for counter in expected:
+        if counter.endswith(_COUNTER):
+            whole.setdefault(counter, torch.tensor(0))
+    module.load_state_dict(whole, assign=True)
 
 
 def _check_fit(found: Mapping[str, Tensor], expected: Mapping[str, Tensor], complaint: str) -> None:
     # files from before torch 0.4.1 do not count batches
-    missing = [name for name in expected if name not in found and not name.endswith("num_batches_tracked")]
+    missing = [name for name in expected if name not in found and not name.endswith(_COUNTER)]
     if missing:
         more = f", and {len(missing) - 1} more" if len(missing) > 1 else ""
         raise WeightsError(f"{complaint}: it has no {missing[0]}{more}", hint=nearest(missing[0], found))
@@ -205,7 +228,7 @@ def _verify(file: Path, checksum: str) -> None:
 
 
 def _fill(kind: str, tensor: Tensor, generator: torch.Generator) -> None:
-    if kind == "num_batches_tracked":
+    if kind == _COUNTER:
         tensor.zero_()
     elif kind == "running_var" or (kind == "weight" and tensor.dim() == 1):
         tensor.uniform_(0.5, 1.5, generator=generator)
