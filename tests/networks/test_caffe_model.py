@@ -44,6 +44,15 @@ def test_every_form(tmp_path: Path, data: Data, old: bool, shift: int) -> None:
     check(read_caffemodel(write(tmp_path, "a.caffemodel", content)), padded=old)
 
 
+def test_a_long_run_of_unpacked_numbers(tmp_path: Path) -> None:
+    for count in (4095, 4096, 4097, 20_000):
+        array = RANDOM.standard_normal(count, np.float32)
+        file = write(tmp_path, "a.caffemodel", layer("fc", [blob(array, "unpacked"), blob(array[:5])]))
+        first, second = read_caffemodel(file).layers["fc"]
+        assert np.array_equal(first.values, array)
+        assert np.array_equal(second.values, array[:5])
+
+
 def test_packed_in_several_pieces(tmp_path: Path) -> None:
     check(read_caffemodel(write(tmp_path, "a.caffemodel", caffemodel(ARRAYS, split=2))))
 

@@ -14,6 +14,7 @@ import numpy as np
 VARINT, FIXED64, BYTES, FIXED32 = 0, 1, 2, 5
 _WIDTH = {FIXED64: 8, FIXED32: 4}
 _LONGEST_VARINT = 10
+_BLOCK = 4096
 
 
 class WireFormatError(ValueError):
@@ -131,6 +132,11 @@ def _signed(value: int) -> int:
 def _run(data: memoryview, tag: int, stride: int) -> int:
     """How many records of ``stride`` bytes from the start on begin with the first one's tag."""
     whole = len(data) // stride
-    rows = np.frombuffer(data, np.uint8, whole * stride).reshape(whole, stride)[:, :tag]
-    other = (rows != rows[0]).any(1)
-    return int(other.argmax()) if other.any() else whole
+    first = np.frombuffer(data, np.uint8, tag)
+    for start in range(0, whole, _BLOCK):  # in blocks: behind a single number may stand an array of megabytes
+        count = min(_BLOCK, whole - start)
+        rows = np.frombuffer(data, np.uint8, count * stride, start * stride).reshape(count, stride)
+        other = (rows[:, :tag] != first).any(1)
+        if other.any():
+            return start + int(other.argmax())
+    return whole
