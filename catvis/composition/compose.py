@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from catvis.composition.rows import compare_row, input_row, maximize_row, rules_row, units_row
 from catvis.composition.scene import Scene
+from catvis.composition.tiles import written_caption
 from catvis.composition.trees import tree
 from catvis.drawing import figure as drawn
 from catvis.post.figures import (
@@ -33,7 +34,7 @@ def compose(figure: Figure, scenes: tuple[Scene, ...]) -> drawn.Figure:
         case DiagramFigure():
             layers = " to ".join(map(str, figure.sizes))
             alt = f"A fully connected network with layers of {layers} units."
-            return drawn.Diagram(figure.name, alt, figure.sizes, figure.caption)
+            return drawn.Diagram(figure.name, alt, figure.sizes, written_caption(figure))
         case TreeFigure():
             return tree(scenes[0], figure)
         case UnitsFigure():

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from catvis.composition.scene import Scene
-from catvis.composition.tiles import make_tile, picture_of, tile_jobs
+from catvis.composition.tiles import make_tile, picture_of, tile_jobs, written_caption
 from catvis.drawing.figure import Row, Tile, anchor
 from catvis.drawing.wording import number, tile_alt
 from catvis.plan import (
@@ -153,4 +153,4 @@ def _control_tile(scene: Scene, path: UnitPath, compared: Compared) -> Tile:
 
 def _row(figure: FigureHead, tiles: list[Tile]) -> Row:
     unique = list({tile.key: tile for tile in tiles}.values())
-    return Row(figure.name, " ".join(tile.alt for tile in unique), tuple(unique), figure.caption)
+    return Row(figure.name, " ".join(tile.alt for tile in unique), tuple(unique), written_caption(figure))

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from html import escape
 
 from catvis.composition.scene import Scene
 from catvis.drawing.figure import Box, Exemplar, ExemplarGrid, Picture, Tile, anchor
 from catvis.drawing.wording import number, percent, tile_alt
 from catvis.plan import Drawn, Exemplars, ExemplarsJob, Job, Peak, Rule, TileJob
-from catvis.post.figures import Options
+from catvis.post.figures import FigureHead, Options
 from catvis.units import Unit, UnitPath
 
 _RULES = {
@@ -92,6 +93,11 @@ def make_tile(
         details=_details(scene, path, peak, job, drawn, arrival),
         command=scene.command(job) if job else None,
     )
+
+
+def written_caption(figure: FigureHead) -> str | None:
+    """The author's caption as HTML."""
+    return None if figure.caption is None else escape(figure.caption)
 
 
 def picture_of(drawn: Drawn) -> Picture:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from catvis.composition.scene import Scene
-from catvis.composition.tiles import Arrival, make_tile, tile_jobs
+from catvis.composition.tiles import Arrival, make_tile, tile_jobs, written_caption
 from catvis.drawing.figure import Edge, Tile, Tree
 from catvis.drawing.wording import percent, tree_alt
 from catvis.plan import AblationJob, Job, Peak
@@ -73,7 +73,7 @@ def tree(scene: Scene, figure: TreeFigure) -> Tree:
         alt=tree_alt(every, edges, every) or every[0].alt,
         rows=rows,
         edges=edges,
-        caption=figure.caption or _caption(figure, paths, arrivals),
+        caption=written_caption(figure) or _caption(figure, paths, arrivals),
         facts=_facts(scene, figure),
     )
 

@@ -77,7 +77,7 @@ def _build(
     from catvis.site.compose import compose_posts
     from catvis.site.gather import gather
     from catvis.site.pages import site_files
-    from catvis.site.write import write_site
+    from catvis.site.write import other_files, write_site
 
     content = gather(settings, request.posts, unpublished=request.unpublished)
     sources = {source.digest(): source for source in content.sources.values()}
@@ -95,8 +95,9 @@ def _build(
         reporter.say(line)
     if broken and request.strict:
         raise ContentError(f"{len(broken)} claims of the prose do not hold; the site is as it was")
-    files = site_files(content, composed, settings, keep_others=bool(request.posts))
-    written, kept = write_site(settings.site, files)
+    files = site_files(content, composed, cache)
+    others = other_files(settings.site, files, request.posts)
+    written, kept = write_site(settings.site, {**others, **files})
     weights = [file for source in content.sources.values() for file in source.files]
     keep_record(cache, settings, asked, weights)
     reporter.say(f"{written} files written, {kept} unchanged in {shown_path(settings.site)}")

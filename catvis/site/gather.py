@@ -23,6 +23,7 @@ from catvis.post.site_file import SiteFile, read_site_file
 from catvis.settings import Settings
 
 T = TypeVar("T")
+_SUFFIXES = (".png", ".jpg", ".jpeg", ".webp")
 _NEEDS_A_PICTURE = "no picture is named for"
 
 
@@ -164,6 +165,8 @@ def _post(reader: _Reader, folder: Path, document: Document) -> Post:
             statics[slot.source] = file
         else:
             slots.append(slot)
+            with mistakes.noted():
+                _check_suffix(slot)
     with mistakes.noted():
         check_names(paths.figures, slots, document.path)
     casts: dict[str, Cast] = {}
@@ -179,6 +182,16 @@ def _post(reader: _Reader, folder: Path, document: Document) -> Post:
                 check_claim(claim, card.widths, labels=card.labels)
     mistakes.raise_any()
     return Post(folder.name, folder, document, paths, casts, statics)
+
+
+def _check_suffix(slot: FigureSlot) -> None:
+    suffix = Path(slot.source).suffix
+    if suffix.lower() not in _SUFFIXES:
+        raise ContentError(
+            f"a figure cannot be written as {slot.source!r}",
+            where=slot.place,
+            hint=f"name it imgs/{slot.name}.png; valid endings: {', '.join(_SUFFIXES)}",
+        )
 
 
 def _static(slot: FigureSlot, folder: Path) -> Path | None:

@@ -11,7 +11,7 @@ import json
 import os
 import shutil
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from catvis.errors import CatvisError, UsageError, shown_path
@@ -55,6 +55,18 @@ def write_site(site: Path, files: Files) -> tuple[int, int]:
     except OSError as error:
         raise CatvisError(f"the site {shown_path(site)} cannot be written: {error.strerror}") from error
     return len(files) - kept, kept
+
+
+def other_files(site: Path, files: Files, named: Sequence[str]) -> dict[str, bytes]:
+    """What a build of named posts leaves as it is: everything that is not theirs; nothing if all are built."""
+    if not named:
+        return {}
+    theirs = {name.rsplit("/", 1)[0] + "/" for name in files if name.endswith("/index.html")}
+    return {
+        name: (site / name).read_bytes()
+        for name in manifest(site)
+        if name not in files and not name.startswith(tuple(theirs)) and (site / name).is_file()
+    }
 
 
 def manifest(site: Path) -> dict[str, str]:
