@@ -1,10 +1,19 @@
-"""What many tests share: the folder of real weights and pictures, where it lies beside the checkout."""
+"""What many tests share: shapes and types checked at every call, and fixtures."""
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
+from jaxtyping import install_import_hook
+
+# Before anything of these is imported. Modules without arrays are left to mypy.
+install_import_hook(
+    ["catvis.backward", "catvis.compute", "catvis.drawing", "catvis.networks"], "beartype.beartype"
+)
+# Small arrays gain nothing from more threads, and tests run beside others; children of tests inherit it.
+os.environ.setdefault("OMP_NUM_THREADS", "2")
 
 SHARED = Path(__file__).parents[2] / "shared"
 
@@ -15,3 +24,16 @@ def shared() -> Path:
     if not (SHARED / "weights").is_dir():
         pytest.skip("the folder ../shared with real weights is missing")
     return SHARED
+
+
+@pytest.fixture
+def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """An empty content folder with the weights of `small`, which the whole program then knows."""
+    from small_world import SmallSource, World, small_source
+
+    monkeypatch.setattr("catvis.site.gather.source", small_source)
+    monkeypatch.setattr("catvis.commands.inspect.source", small_source)
+    SmallSource.loads.clear()
+    made = World(tmp_path)
+    made.write_weights()
+    return made

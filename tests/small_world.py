@@ -1,0 +1,145 @@
+"""A small network with known quirks, and posts about it: what the shell is tested with, in milliseconds.
+
+`small` has two convolutions, the second in two groups, and two products. ``conv1_7`` and ``fc3_15`` never fire.
+Its "weights file" holds a seed.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import ClassVar
+
+import numpy as np
+import torch
+from PIL import Image
+from torch import Tensor
+
+from catvis.errors import WeightsError
+from catvis.networks.assembly import assemble
+from catvis.networks.card import NetworkCard
+from catvis.networks.network import Network
+from catvis.networks.preprocessing import Preprocessing
+from catvis.networks.registry import source
+from catvis.networks.source import NetworkSource
+from catvis.networks.steps import Architecture, Convolve, Flatten, Multiply, Pool, Rectify
+from catvis.settings import Settings
+
+SIDE = 26
+ARCHITECTURE = Architecture(
+    "small",
+    (
+        Convolve("conv1", units=8, kernel=3, stride=1),
+        Rectify("relu1", layer="conv1"),
+        Pool("pool1"),
+        Convolve("conv2", units=12, kernel=3, groups=2),
+        Rectify("relu2", layer="conv2"),
+        Pool("pool2"),
+        Flatten("flatten"),
+        Multiply("fc3", units=16),
+        Rectify("relu3", layer="fc3"),
+        Multiply("fc4", units=10, layer="fc4"),
+    ),
+    (SIDE, SIDE),
+)
+CONVOLUTIONS = Architecture("small-conv", ARCHITECTURE.steps[:5], (SIDE, SIDE))
+LABELS = ("ant", "bee", "cat", "dog", "elk", "fox", "gnu", "hen", "ibis", "jay")
+
+
+@dataclass(frozen=True)
+class SmallSource(NetworkSource):
+    """``small``, or its convolutions alone as ``small-conv``."""
+
+    loads: ClassVar[list[str]] = []
+
+    @property
+    def architecture(self) -> Architecture:
+        return ARCHITECTURE if self.name == "small" else CONVOLUTIONS
+
+    def digest(self) -> str:
+        return hashlib.sha256(f"{self.name} {self.files[0].read_text()}".encode()).hexdigest()
+
+    def preprocessing(self) -> Preprocessing:
+        mean, std = np.full((3, 1, 1), 120, np.float32), np.full((3, 1, 1), 60, np.float32)
+        return Preprocessing((SIDE, SIDE), SIDE, mean, std)
+
+    def card(self) -> NetworkCard:
+        labels = LABELS if self.name == "small" else ()
+        layers = self.architecture.layers()
+        return NetworkCard(self.name, self.digest(), layers, (SIDE, SIDE), labels, {"conv2_1": "wheel"})
+
+    def load(self) -> Network:
+        self.loads.append(self.name)
+        random = torch.Generator().manual_seed(int(self.files[0].read_text()))
+
+        def weights(layer: str, shape: tuple[int, ...]) -> tuple[Tensor, Tensor]:
+            weight = torch.randn(shape, generator=random) * (2 / np.prod(shape[1:])) ** 0.5
+            bias = torch.full(shape[:1], 0.1)
+            if layer in ("conv1", "fc3"):
+                bias[-1] = -1e6
+            return weight, bias
+
+        return Network(self.card(), assemble(self.architecture, weights), self.preprocessing())
+
+
+def small_source(name: str, settings: Settings) -> NetworkSource:
+    """What the registry does, with two names more."""
+    if name not in ("small", "small-conv"):
+        return source(name, settings)
+    weights = (settings.weights or Path()) / "small.txt"
+    if not weights.is_file():
+        raise WeightsError(f"the weights of {name} are missing", hint="fetch them")
+    return SmallSource(name, (weights,))
+
+
+def picture(seed: int = 0, size: tuple[int, int] = (40, 30)) -> Image.Image:
+    """Soft spots of colour."""
+    coarse = np.random.default_rng(seed).integers(0, 256, (5, 6, 3), dtype=np.uint8)
+    return Image.fromarray(coarse).resize(size, Image.Resampling.BICUBIC)
+
+
+POST = "---\ntitle: A post\n---\n\n# A post\n\nWords.\n\n![What one sees](imgs/figure.png)\n"
+
+
+def paths(figure: str) -> str:
+    """A paths.yaml with one figure."""
+    return f"network: small\npicture: imgs/cat.png\nfigures:\n  figure: {{{figure}}}\n"
+
+
+UNITS = paths("units: [conv1_0, conv1_1]")
+
+
+@dataclass(frozen=True)
+class World:
+    """A content folder with weights beside it."""
+
+    folder: Path
+
+    @property
+    def settings(self) -> Settings:
+        return Settings(
+            content=self.folder / "content",
+            site=self.folder / "site",
+            cache=self.folder / "cache",
+            weights=self.folder / "weights",
+            downloads=self.folder / "downloads",
+            network="small",
+        )
+
+    @property
+    def cat(self) -> Path:
+        return self.settings.content / "a" / "imgs" / "cat.png"
+
+    def write_weights(self, seed: int = 1) -> None:
+        self.folder.joinpath("weights").mkdir(exist_ok=True)
+        self.folder.joinpath("weights", "small.txt").write_text(str(seed))
+
+    def write_post(self, paths_yaml: str = UNITS, markdown: str = POST, name: str = "a") -> Path:
+        folder = self.settings.content / name
+        folder.joinpath("imgs").mkdir(parents=True, exist_ok=True)
+        folder.joinpath("post.md").write_text(markdown, encoding="utf-8")
+        folder.joinpath("paths.yaml").write_text(paths_yaml, encoding="utf-8")
+        if not folder.joinpath("imgs", "cat.png").exists():
+            picture().save(folder / "imgs" / "cat.png")
+        return folder
