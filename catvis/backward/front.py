@@ -89,7 +89,7 @@ class Front:
         across = self.corner[:, 1, None] + torch.arange(margin, margin + wide, device=self.corner.device)
         return (down[:, :, None] * (size[1] + 2 * margin) + across[:, None, :]).flatten(1)
 
-    def see(self, maps: Tensor, fill: float = 0) -> Tensor:
+    def see(self, maps: Tensor, fill: int | float = 0) -> Tensor:
         """What of the trace's maps the rows cover.
 
         Args:
