@@ -39,13 +39,14 @@ _VERSION = "own 1"
 _CODE_PREFIX = f"{CODE_FILE}:"
 
 
-def own_networks(settings: Settings) -> dict[str, OwnSource]:
-    """The content folder's own networks by their names.
+def own_source(name: str, settings: Settings) -> OwnSource | None:
+    """The content folder's own network of that name, if it has one.
 
     Raises:
         ContentError: a mistake in `networks.yaml`, or code of one's own that may not be run.
     """
-    return {name: OwnSource.of(entry, settings) for name, entry in read_networks(settings).items()}
+    entry = read_networks(settings).get(name)
+    return OwnSource.of(entry, settings) if entry else None
 
 
 @dataclass(frozen=True)

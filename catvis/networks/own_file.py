@@ -253,13 +253,12 @@ class _Reader:
         relative = PurePosixPath(written)
         if relative.is_absolute() or ".." in relative.parts or "\\" in written or "\0" in written:
             self.wrong(node, f"{written!r} leads out of the content folder", "write a path below it")
-        for folder in folders:
-            place = folder / relative
-            if place.is_file():
-                if not place.resolve().is_relative_to(folder.resolve()):
-                    self.wrong(node, f"{written!r} is a link that leads out of its folder")
-                return place
-        self.wrong(node, f"there is no file {written!r}", "write its path from the content folder on")
+        place = next((folder / relative for folder in folders if (folder / relative).is_file()), None)
+        if place is None:
+            self.wrong(node, f"there is no file {written!r}", "write its path from the content folder on")
+        if not any(place.resolve().is_relative_to(folder.resolve()) for folder in folders):
+            self.wrong(node, f"{written!r} is a link that leads out of its folder")
+        return place
 
     def place(self, node: yaml.Node) -> Place:
         """Where a node stands."""

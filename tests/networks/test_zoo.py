@@ -230,7 +230,7 @@ def test_tensors_of_another_network_are_refused(tmp_path: Path) -> None:
     file = tmp_path / "state.pth"
     torch.save(random_module("squeezenet1_1", 0).state_dict(), file)
     state = read_state(file)
-    with pytest.raises(WeightsError, match=r"does not fit resnet18: it has no conv1.weight, and \d+ more"):
+    with pytest.raises(WeightsError, match=r"does not fit resnet18 with 1000 classes: it has no conv1.weight, and \d+ more"):
         filled_module("resnet18", state, file)
     with pytest.raises(WeightsError, match=r"classifier\.1\.weight has the shape 1000×512×1×1") as caught:
         filled_module("squeezenet1_1", state, file, classes=10)

@@ -33,6 +33,7 @@ def _by_channel(x: Value, constant: float | Tensor) -> Tensor:
 
 
 def add(r: Recorder, input: Any, other: Any, *, alpha: float = 1) -> Value:
+    """As `torch.add` of two maps of one shape, or of a map and a constant."""
     if not isinstance(input, Value):
         return affine(r, other if alpha == 1 else affine(r, other, alpha), shift=input)
     if not isinstance(other, Value):
@@ -43,20 +44,24 @@ def add(r: Recorder, input: Any, other: Any, *, alpha: float = 1) -> Value:
 
 
 def sub(r: Recorder, input: Any, other: Any, *, alpha: float = 1) -> Value:
+    """As `torch.sub`."""
     return add(r, input, other, alpha=-alpha)
 
 
 def mul(r: Recorder, input: Any, other: Any) -> Value:
+    """As `torch.mul` of two maps, or of a map and a constant."""
     if isinstance(input, Value) and isinstance(other, Value):
         return r.add(Product(), input, other)
     return affine(r, input, other) if isinstance(input, Value) else affine(r, other, input)
 
 
 def div(r: Recorder, input: Any, other: Any, *, rounding_mode: str | None = None) -> Value:
+    """As `torch.div` by a constant."""
     if rounding_mode is not None or not isinstance(input, Value) or isinstance(other, Value):
         raise LoweringError("only a division of maps by a constant is supported")
     return affine(r, input, 1 / other)
 
 
 def neg(r: Recorder, input: Value) -> Value:
+    """As `torch.neg`."""
     return affine(r, input, -1.0)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import Any
 
 import torch
@@ -11,6 +12,8 @@ from catvis.networks.operations import Channels, Concatenation, Permute, Reshape
 
 
 def reshape(method: str) -> Lowering:
+    """The lowering of a tensor's method that keeps the order of its numbers."""
+
     def lower(r: Recorder, input: Value, *args: Any, **kwargs: Any) -> Value:
         if args and isinstance(args[0], torch.dtype):
             raise LoweringError("numbers cannot be seen as another type")
@@ -25,6 +28,8 @@ def reshape(method: str) -> Lowering:
 
 
 def permuted(method: str) -> Lowering:
+    """The lowering of a tensor's method that reorders its axes."""
+
     def lower(r: Recorder, input: Value, *args: Any, **kwargs: Any) -> Value:
         # An axis of its own length each, so that the permuted lengths tell the order.
         lengths = torch.empty(tuple(range(2, 2 + input.sample.dim())), device=META)
@@ -37,21 +42,25 @@ def permuted(method: str) -> Lowering:
 
 
 def contiguous(r: Recorder, input: Value, memory_format: Any = None) -> Value:
+    """As `torch.Tensor.contiguous`: the same tensor, or a copy that no longer shares memory."""
     del r, memory_format
     return input if input.sample.is_contiguous() else Value(input.node, input.sample.contiguous())
 
 
 def copy(r: Recorder, input: Value, memory_format: Any = None) -> Value:
+    """As `torch.clone`."""
     del r, memory_format
     return Value(input.node, input.sample)
 
 
 def same(r: Recorder, input: Value) -> Value:
+    """What gives its input back."""
     del r
     return input
 
 
 def to(r: Recorder, input: Value, *args: Any, **kwargs: Any) -> Value:
+    """As `torch.Tensor.to`, to the type that it has."""
     del r
     kinds = [value for value in (*args, *kwargs.values()) if isinstance(value, torch.dtype)]
     if any(kind != input.sample.dtype for kind in kinds):
@@ -71,23 +80,27 @@ def _cut(r: Recorder, x: Value, start: int, stop: int) -> Value:
 
 
 def pieces(method: str) -> Lowering:
+    """The lowering of a tensor's method that cuts its channels into several."""
+
     def lower(r: Recorder, input: Value, *args: Any, **kwargs: Any) -> tuple[Value, ...]:
         parts = getattr(input.sample, method)(*args, **kwargs)
         _channel_axis(input, kwargs.get("dim", args[1] if len(args) > 1 else 0))
         ends = [0]
         for part in parts:
             ends.append(ends[-1] + part.shape[1])
-        return tuple(_cut(r, input, *span) for span in zip(ends, ends[1:], strict=False))
+        return tuple(_cut(r, input, *span) for span in itertools.pairwise(ends))
 
     return lower
 
 
 def narrow(r: Recorder, input: Value, dim: int, start: int, length: int) -> Value:
+    """As `torch.narrow` over channels."""
     _channel_axis(input, dim)
     return _cut(r, input, start, start + length)
 
 
 def getitem(r: Recorder, input: Any, index: Any) -> Any:
+    """As ``x[index]``: an element of a tuple, or a slice of channels."""
     if not isinstance(input, Value):
         return input[index]
     parts = index if isinstance(index, tuple) else (index,)
@@ -112,6 +125,7 @@ def getitem(r: Recorder, input: Any, index: Any) -> Any:
 
 
 def cat(r: Recorder, tensors: Any, dim: int = 0) -> Value:
+    """As `torch.cat` over channels."""
     if not all(isinstance(value, Value) for value in tensors):
         raise LoweringError("a constant joined to the maps is not supported")
     _channel_axis(tensors[0], dim)

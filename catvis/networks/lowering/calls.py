@@ -78,5 +78,5 @@ def written_down(module: nn.Module) -> fx.Graph:
         place = f"{name}, in {tracer.failed_in}" if tracer.failed_in else name
         raise NetworkError(
             f"{place}, cannot be traced: {error}",
-            hint="its flow may depend on shapes that torch.fx can see before it runs, not on the picture",
+            hint="a forward pass that branches on its input, or loops over it, has no graph",
         ) from error

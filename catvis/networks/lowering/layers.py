@@ -41,6 +41,7 @@ def conv2d(
     dilation: Any = 1,
     groups: int = 1,
 ) -> Value:
+    """As `torch.nn.functional.conv2d`, its weight a constant."""
     maps(input)
     kernel = _constant("the convolution's weight", weight)
     if kernel is None:
@@ -59,6 +60,7 @@ def conv2d(
 
 
 def linear(r: Recorder, input: Value, weight: Tensor, bias: Tensor | None = None) -> Value:
+    """As `torch.nn.functional.linear`, its weight a constant."""
     matrix = _constant("the product's weight", weight)
     if matrix is None:
         raise LoweringError("the product has no weight")
@@ -66,11 +68,13 @@ def linear(r: Recorder, input: Value, weight: Tensor, bias: Tensor | None = None
 
 
 def relu(r: Recorder, input: Value, inplace: bool = False) -> Value:
+    """As `torch.relu`."""
     del inplace
     return r.add(ReLU(), input)
 
 
 def clamp(r: Recorder, input: Value, min: Any = None, max: Any = None) -> Value:
+    """As `torch.clamp` from 0 on: a ReLU, with a limit or without."""
     if isinstance(min, Value | Tensor) or isinstance(max, Value | Tensor) or min != 0:
         raise LoweringError(f"a clamp to ({min}, {max}) is no ReLU; it has to start at 0")
     return r.add(ReLU(None if max is None else float(max)), input)
@@ -79,6 +83,7 @@ def clamp(r: Recorder, input: Value, min: Any = None, max: Any = None) -> Value:
 def hardtanh(
     r: Recorder, input: Value, min_val: float = -1, max_val: float = 1, inplace: bool = False
 ) -> Value:
+    """As `torch.nn.functional.hardtanh`; from 0 on it is a ReLU with a limit."""
     del inplace
     if min_val == 0:
         return r.add(ReLU(float(max_val)), input)
@@ -86,6 +91,7 @@ def hardtanh(
 
 
 def threshold(r: Recorder, input: Value, threshold: float, value: float, inplace: bool = False) -> Value:
+    """As `torch.nn.functional.threshold` at 0 with value 0: a ReLU."""
     del inplace
     if (threshold, value) != (0, 0):
         raise LoweringError(f"a threshold at {threshold} with value {value} is no ReLU")
@@ -93,6 +99,8 @@ def threshold(r: Recorder, input: Value, threshold: float, value: float, inplace
 
 
 def pointwise(name: str, function: Callable[..., Tensor]) -> Lowering:
+    """The lowering of a differentiable function of single numbers."""
+
     def lower(r: Recorder, input: Value, *args: Any, inplace: bool = False, **kwargs: Any) -> Value:
         del inplace
         if args:
@@ -114,6 +122,7 @@ def max_pool2d(
     ceil_mode: bool = False,
     return_indices: bool = False,
 ) -> Value:
+    """As `torch.nn.functional.max_pool2d`."""
     maps(input)
     if return_indices:
         raise LoweringError("return_indices is not supported")
@@ -132,6 +141,7 @@ def avg_pool2d(
     count_include_pad: bool = True,
     divisor_override: int | None = None,
 ) -> Value:
+    """As `torch.nn.functional.avg_pool2d`."""
     maps(input)
     kernel = pair(kernel_size)
     operation = AveragePool(
@@ -150,6 +160,7 @@ def _target_size(x: Value, output_size: Any) -> Pair:
 
 
 def adaptive_avg_pool2d(r: Recorder, input: Value, output_size: Any) -> Value:
+    """As `torch.nn.functional.adaptive_avg_pool2d`; nothing where the size is there already."""
     size = _target_size(input, output_size)
     if size == tuple(input.sample.shape[2:]):
         return input
@@ -157,6 +168,7 @@ def adaptive_avg_pool2d(r: Recorder, input: Value, output_size: Any) -> Value:
 
 
 def adaptive_max_pool2d(r: Recorder, input: Value, output_size: Any, return_indices: bool = False) -> Value:
+    """As `torch.nn.functional.adaptive_max_pool2d` with windows of one size."""
     size = _target_size(input, output_size)
     have = tuple(input.sample.shape[2:])
     if return_indices:
@@ -168,6 +180,7 @@ def adaptive_max_pool2d(r: Recorder, input: Value, output_size: Any, return_indi
 
 
 def mean(r: Recorder, input: Value, dim: Any = None, keepdim: bool = False) -> Value:
+    """As `torch.mean` over height and width."""
     axes = [dim] if isinstance(dim, int) else list(dim or ())
     if input.sample.dim() != 4 or sorted(axis % 4 for axis in axes) != [2, 3]:
         raise LoweringError("a mean is taken over height and width together: dim=(2, 3)")
@@ -185,6 +198,7 @@ def batch_norm(
     momentum: float = 0.1,
     eps: float = 1e-5,
 ) -> Value:
+    """As `torch.nn.functional.batch_norm` in evaluation mode: a factor and a shift per channel."""
     del momentum
     if training or running_mean is None or running_var is None:
         raise LoweringError("a normalisation by the batch's own statistics mixes its pictures")
@@ -201,6 +215,7 @@ def batch_norm(
 def local_response_norm(
     r: Recorder, input: Value, size: int, alpha: float = 1e-4, beta: float = 0.75, k: float = 1.0
 ) -> Value:
+    """As `torch.nn.functional.local_response_norm`."""
     maps(input)
     return r.add(LocalResponseNorm(size, alpha, beta, k), input)
 
@@ -208,6 +223,7 @@ def local_response_norm(
 def dropout(
     r: Recorder, input: Value, p: float = 0.5, training: bool = True, inplace: bool = False, **how: Any
 ) -> Value:
+    """Dropout in evaluation mode changes nothing."""
     del r, inplace, how
     if training and p != 0:
         raise LoweringError("dropout is on in evaluation too: write training=self.training")
@@ -215,5 +231,6 @@ def dropout(
 
 
 def stochastic_depth(r: Recorder, input: Value, p: float, mode: str, training: bool = True) -> Value:
+    """As `torchvision.ops.stochastic_depth` in evaluation mode: nothing."""
     del mode
     return dropout(r, input, p, training)

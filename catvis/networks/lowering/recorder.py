@@ -1,4 +1,4 @@
-"""What a trace writes down: values that stand for the tensors of a forward pass, and the nodes they are made by.
+"""What a trace writes down: values that stand for a forward pass's tensors, and the nodes that make them.
 
 Nothing here computes with numbers: shapes are found on samples without data.
 """
@@ -67,15 +67,18 @@ class Recorder:
 
 
 def pair(number: int | tuple[int, ...] | list[int]) -> Pair:
+    """Height and width, from one number for both or from a list."""
     if isinstance(number, int):
         return number, number
     return (number[0], number[0]) if len(number) == 1 else (number[0], number[1])
 
 
 def maps(x: Value) -> None:
+    """Check that a value is (batch, channels, height, width)."""
     if x.sample.dim() != 4:
         raise LoweringError(f"expected (batch, channels, height, width), found shape {shown(x)}")
 
 
 def shown(x: Value) -> str:
+    """A value's shape as messages write it."""
     return "(" + ", ".join(["batch", *map(str, x.sample.shape[1:])]) + ")"
