@@ -109,10 +109,10 @@ class Canvas:
             return
         cover = self._coverage(outline, box)
         if blur > 0.5:
-            cover = cv2.blur(cover, (2 * int(blur / 1.5) + 1,) * 2)
-            cover = cv2.blur(cover, (2 * int(blur / 1.5) + 1,) * 2)
+            window = (2 * int(blur / 1.5) + 1,) * 2
+            cover = np.asarray(cv2.blur(cv2.blur(cover, window), window), np.uint8)
         if within is not None:
-            cover = cv2.min(cover, self._coverage(within, box))
+            cover = np.minimum(cover, self._coverage(within, box))
         share = np.arange(256) * strength
         dye = (share[:, None] * np.array(colour) / 255 + 0.5).astype(np.uint8)
         left = (255.5 - share).astype(np.uint8)

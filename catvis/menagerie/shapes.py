@@ -65,7 +65,8 @@ def ellipse(
     if angle:
         cos, sin = math.cos(angle), math.sin(angle)
         turn = turn @ np.array([[cos, sin], [-sin, cos]])
-    return turn + np.array([x, y])
+    placed: Points = turn + np.array([x, y])
+    return placed
 
 
 def blob(corners: Sequence[tuple[float, float]] | Points) -> Points:
@@ -106,12 +107,14 @@ def box(left: float, top: float, right: float, bottom: float, corner: float = 0.
     quarter = _circle(32).reshape(4, 8, 2) * corner
     x0, x1, y0, y1 = left + corner, right - corner, top + corner, bottom - corner
     centres = np.array([(x1, y1), (x0, y1), (x0, y0), (x1, y0)])
-    return (quarter + centres[:, None]).reshape(-1, 2)
+    corners: Points = (quarter + centres[:, None]).reshape(-1, 2)
+    return corners
 
 
 def mirrored(points: Points) -> Points:
     """The same outline on the other side of the vertical axis."""
-    return points * (-1.0, 1.0)
+    other: Points = points * np.array([-1.0, 1.0])
+    return other
 
 
 def both_sides(right: Sequence[tuple[float, float]]) -> list[tuple[float, float]]:
@@ -126,7 +129,7 @@ def wobbled(points: Points, rng: np.random.Generator, amount: float, waves: int 
     order = np.arange(1, waves + 1)
     phase = rng.uniform(0, 2 * np.pi, waves)
     push = (np.sin(angle[:, None] * order + phase) / order).sum(axis=1) * amount
-    return centre + (points - centre) * (1 + push)[:, None]
+    return _scaled(points, centre, 1 + push)
 
 
 def jagged(points: Points, rng: np.random.Generator, depth: float, every: int = 2) -> Points:
@@ -134,7 +137,12 @@ def jagged(points: Points, rng: np.random.Generator, depth: float, every: int = 
     centre = points.mean(axis=0)
     reach = np.ones(len(points))
     reach[::every] += rng.uniform(0.4, 1.0, len(reach[::every])) * depth
-    return centre + (points - centre) * reach[:, None]
+    return _scaled(points, centre, reach)
+
+
+def _scaled(points: Points, centre: Points, by: Points) -> Points:
+    moved: Points = centre + (points - centre) * by[:, None]
+    return moved
 
 
 @functools.cache

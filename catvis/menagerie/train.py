@@ -15,6 +15,7 @@ from pathlib import Path
 import numpy as np
 import torch
 import torch.nn.functional as F
+from safetensors import safe_open
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 from tqdm import tqdm
@@ -75,7 +76,6 @@ def train(recipe: Recipe, scratch: Path, *, threads: int = 2, quiet: bool = Fals
         folder / "weights.safetensors",
     )
     trainee = Trainee(recipe.widths, recipe.sparsity, recipe.seed, recipe.dropout)
-    trainee.to(memory_format=torch.channels_last)
     optimizer = _optimizer(trainee, recipe)
     begun = _resume(checkpoint, trainee, optimizer)
     if begun == 0:
@@ -125,7 +125,7 @@ def _first(numbers: range, count: int) -> range:
 
 
 def _has_bfloat16() -> bool:
-    return bool(torch.backends.mkldnn.is_available()) and bool(torch.ops.mkldnn._is_mkldnn_bf16_supported())
+    return bool(torch.ops.mkldnn._is_mkldnn_bf16_supported())
 
 
 def _optimizer(trainee: Trainee, recipe: Recipe) -> torch.optim.AdamW:
@@ -165,7 +165,7 @@ def _epoch(
             scores = trainee(inputs).float()
         loss = F.cross_entropy(scores, targets, label_smoothing=recipe.label_smoothing)
         optimizer.zero_grad(set_to_none=True)
-        (loss + recipe.smoothness * trainee.roughness()).backward()
+        torch.autograd.backward([loss + recipe.smoothness * trainee.roughness()])
         optimizer.step()
         losses += loss.item()
         right += int((scores.argmax(dim=1) == targets).sum())
@@ -187,8 +187,6 @@ def _resume(checkpoint: Path, trainee: Trainee, optimizer: torch.optim.AdamW) ->
     """Load a checkpoint, if there is one, and say how many epochs it holds."""
     if not checkpoint.exists():
         return 0
-    from safetensors import safe_open
-
     with safe_open(checkpoint, "pt") as file:
         epochs_done = int(file.metadata()["epochs_done"])
     tensors = load_file(checkpoint)

@@ -44,6 +44,7 @@ class Trainee(nn.Module):
     def __init__(self, widths: Widths, sparsity: Sparsity, seed: int, dropout: float = 0.2) -> None:
         super().__init__()
         generator = torch.Generator().manual_seed(seed)
+        self.widths = widths
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(seed)
             self.plain = MenagerieNet(widths)
@@ -58,15 +59,13 @@ class Trainee(nn.Module):
             "fc7": _table(widths.fc7, widths.fc6, sparsity.fc7, generator),
             "fc8": _table(self.plain.fc8.out_features, widths.fc7, sparsity.fc8, generator),
         }
-        for layer, table in tables.items():
-            self.register_buffer(f"{layer}_table", table)
-            product = self.plain.get_submodule(layer)
-            nn.init.normal_(product.weight, 0.0, math.sqrt(2 / float(table[0].sum())), generator=generator)
-        for layer in CONVOLUTIONS[1:]:
-            convolution = self.plain.get_submodule(layer)
-            nn.init.normal_(
-                convolution.weight, 0.0, math.sqrt(2 / convolution.weight[0].numel()), generator=generator
-            )
+        for name, table in tables.items():
+            self.register_buffer(f"{name}_table", table)
+            seen = float(table[0].sum())
+            nn.init.normal_(self._layer(name).weight, 0.0, math.sqrt(2 / seen), generator=generator)
+        for name in CONVOLUTIONS[1:]:
+            weight = self._layer(name).weight
+            nn.init.normal_(weight, 0.0, math.sqrt(2 / weight[0].numel()), generator=generator)
         with torch.no_grad():
             self.plain.conv1.weight.copy_(smooth_filters(widths.conv1, generator))
 
@@ -92,22 +91,34 @@ class Trainee(nn.Module):
     @torch.no_grad()
     def fold(self) -> MenagerieNet:
         """The plain network with the same answers in evaluation mode."""
-        layers = self.plain
-        widths = Widths(*(layers.get_submodule(name).weight.shape[0] for name in (*CONVOLUTIONS, *PRODUCTS)))
-        plain = MenagerieNet(widths, layers.fc8.out_features)
+        plain = MenagerieNet(self.widths, self.plain.fc8.out_features)
         for name in (*CONVOLUTIONS, *PRODUCTS):
-            norm, source, target = self.norms[name], layers.get_submodule(name), plain.get_submodule(name)
-            gain = norm.weight / torch.sqrt(norm.running_var + norm.eps)
-            weight = source.weight * getattr(self, f"{name}_table") if name in PRODUCTS else source.weight
-            target.weight.copy_(weight * gain.reshape(-1, *[1] * (weight.dim() - 1)))
-            target.bias.copy_((source.bias - norm.running_mean) * gain + norm.bias)
-        plain.fc8.weight.copy_(layers.fc8.weight * self.fc8_table)
-        plain.fc8.bias.copy_(layers.fc8.bias)
+            norm, source, target = self._norm(name), self._layer(name), plain.get_submodule(name)
+            gain = norm.weight / torch.sqrt(norm.get_buffer("running_var") + norm.eps)
+            weight = source.weight * self.get_buffer(f"{name}_table") if name in PRODUCTS else source.weight
+            folded = weight * gain.reshape(-1, *[1] * (weight.dim() - 1))
+            bias = (source.bias - norm.get_buffer("running_mean")) * gain + norm.bias
+            target.load_state_dict({"weight": folded, "bias": bias})
+        plain.fc8.load_state_dict(
+            {"weight": self.plain.fc8.weight * self.get_buffer("fc8_table"), "bias": self.plain.fc8.bias}
+        )
         return plain.eval()
 
-    def _product(self, layer: str, x: Tensor) -> Tensor:
-        product = self.plain.get_submodule(layer)
-        return F.linear(x, product.weight * getattr(self, f"{layer}_table"), product.bias)
+    def _product(self, name: str, x: Tensor) -> Tensor:
+        product = self._layer(name)
+        return F.linear(x, product.weight * self.get_buffer(f"{name}_table"), product.bias)
+
+    def _layer(self, name: str) -> nn.Conv2d | nn.Linear:
+        layer = self.plain.get_submodule(name)
+        if not isinstance(layer, nn.Conv2d | nn.Linear):
+            raise TypeError(f"{name} has no weights")
+        return layer
+
+    def _norm(self, name: str) -> nn.BatchNorm1d | nn.BatchNorm2d:
+        norm = self.norms[name]
+        if not isinstance(norm, nn.BatchNorm1d | nn.BatchNorm2d):
+            raise TypeError(f"{name} is not normalised")
+        return norm
 
 
 def smooth_filters(count: int, generator: torch.Generator, side: int = 11) -> Tensor:
@@ -134,7 +145,8 @@ def smooth_filters(count: int, generator: torch.Generator, side: int = 11) -> Te
             )
         filters.append(colour[:, None, None] * (envelope * wave))
     stacked = torch.stack(filters)
-    return 0.6 * stacked / stacked.flatten(1).norm(dim=1)[:, None, None, None]
+    sizes = torch.linalg.vector_norm(stacked, dim=(1, 2, 3), keepdim=True)
+    return 0.6 * stacked / sizes
 
 
 def _strided_convolution(pictures: Tensor, convolution: nn.Conv2d) -> Tensor:
@@ -156,7 +168,8 @@ def _strided_convolution(pictures: Tensor, convolution: nn.Conv2d) -> Tensor:
         -1, inner, steps, stride, steps, stride
     )
     kernel = kernel.permute(0, 3, 5, 1, 2, 4).reshape(-1, stride * stride * inner, steps, steps)
-    return F.conv2d(blocks, kernel, convolution.bias)
+    maps: Tensor = F.conv2d(blocks, kernel, convolution.bias)
+    return maps
 
 
 def _table(rows: int, columns: int, seen: int, generator: torch.Generator) -> Tensor:
