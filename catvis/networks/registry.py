@@ -21,6 +21,7 @@ def source(name: str, settings: Settings) -> NetworkSource:
     Raises:
         NetworkError: no network is called so.
         WeightsError: its weights are nowhere to be found.
+        ContentError: the name is none of the known ones, and the content folder's `networks.yaml` is wrong.
     """
     if name == embedded.NAME:
         return embedded.EmbeddedSource.shipped()
@@ -28,11 +29,18 @@ def source(name: str, settings: Settings) -> NetworkSource:
         return CaffeSource.of(name, weights_path(name, settings))
     if name.startswith(PREFIX):
         return _of_zoo(name, settings)
-    raise NetworkError(f"there is no network {name!r}", hint=nearest(name, network_names()))
+    from catvis.networks.own import own_source
+    from catvis.networks.own_file import read_networks
+
+    own = own_source(name, settings)
+    if own is None:
+        choices = (*read_networks(settings), *network_names())
+        raise NetworkError(f"there is no network {name!r}", hint=nearest(name, choices))
+    return own
 
 
 def network_names() -> tuple[str, ...]:
-    """Every name that `source` knows."""
+    """The names that need no `networks.yaml`."""
     return (embedded.NAME, *ARCHITECTURES, *(PREFIX + architecture for architecture in ZOO))
 
 

@@ -69,6 +69,18 @@ def test_unknown_names(asked: str, nearest: str, settings: Settings) -> None:
         source(asked, settings)
 
 
+def test_networks_of_ones_own_are_found_in_the_content_folder(tmp_path: Path, folder: Path) -> None:
+    (tmp_path / "networks.yaml").write_text(
+        "mine:\n  architecture: squeezenet\n  weights: squeezenet_v1.0.caffemodel\n"
+    )
+    settings = Settings(content=tmp_path, weights=folder)
+    found = source("mine", settings)
+    assert found.name == "mine"
+    assert found.card().widths == source("squeezenet", settings).card().widths
+    with pytest.raises(NetworkError, match="did you mean mine"):
+        source("mime", settings)
+
+
 def test_every_name_is_known_or_says_what_is_missing(tmp_path: Path) -> None:
     empty = Settings(weights=tmp_path, downloads=tmp_path)
     for name in network_names():
