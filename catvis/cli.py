@@ -146,16 +146,24 @@ def _add_weights(commands: Subparsers) -> None:
 def _add_exemplars(commands: Subparsers) -> None:
     mine = commands.add_parser("mine", help="find what excites each unit most in a collection of pictures")
     mine.add_argument("network", metavar="NETWORK")
-    mine.add_argument("folder", metavar="FOLDER", type=Path, help="a folder of pictures, or a .tar of them")
-    mine.add_argument("--layers", nargs="+", metavar="LAYER", help="all by default")
+    mine.add_argument("folder", nargs="?", metavar="FOLDER", type=Path, help="of pictures, or a .tar of them")
+    mine.add_argument("--drawn", type=_count, metavar="N", help="N pictures of the drawn world instead")
+    mine.add_argument("--layers", nargs="+", metavar="LAYER", help="scan these only (all)")
+    mine.add_argument("--units", nargs="+", metavar="UNIT", help="draw the crops of these only (all)")
     mine.add_argument("--per-unit", type=_count, default=16, metavar="N", help="crops per unit (16)")
     mine.add_argument("--distinct", action="store_true", help="no grids of sixteen times the same thing")
+    mine.add_argument(
+        "--workers", type=_number, metavar="N", help="processes that decode (one a core); 0 for none"
+    )
     mine.add_argument("--scheduler", metavar="ADDRESS", help="of a Dask cluster, tcp://…")
-    sheet = commands.add_parser("exemplars", help="draw a unit's exemplars as one sheet")
+    mine.add_argument("--quiet", action="store_true", help="show no progress")
+    sheet = commands.add_parser("exemplars", help="draw units' exemplars as one sheet")
     sheet.add_argument("network", metavar="NETWORK")
-    sheet.add_argument("unit", metavar="UNIT")
-    sheet.add_argument("-o", dest="output", type=Path, required=True, metavar="FILE.png")
+    sheet.add_argument("units", nargs="+", metavar="UNIT")
+    sheet.add_argument("-o", "--output", type=Path, required=True, metavar="FILE.png")
     for name, parser in (("mine", mine), ("sheet", sheet)):
+        parser.add_argument("--store", type=Path, metavar="FILE", help="where the exemplars are kept")
+        parser.add_argument("--cache", type=Path, metavar="DIR", help="where stores lie that are not named")
         _add_content(parser)
         _add_machine(parser)
         parser.set_defaults(command=f"catvis.commands.exemplars:{name}")
@@ -181,6 +189,10 @@ def _add_machine(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--memory", type=_bytes, metavar="SIZE", help="for gradients in flight, such as 500M (1G)"
     )
+
+
+def _number(text: str) -> int:
+    return 0 if text == "0" else _count(text)
 
 
 def _count(text: str) -> int:

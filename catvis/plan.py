@@ -128,7 +128,6 @@ class ExemplarsJob:
 
     network: str
     unit: Unit
-    rule: Rule
 
 
 Job = (

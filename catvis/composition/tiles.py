@@ -36,7 +36,7 @@ def tile_jobs(
     if scene.is_silent(path.end, peak) and len(path.units) == 1:
         return []
     jobs: list[Job] = [scene.tile(path, options, rule)]
-    return [*jobs, _exemplars_job(scene, path, options, rule)] if options.exemplars else jobs
+    return [*jobs, _exemplars_job(scene, path)] if options.exemplars else jobs
 
 
 def make_tile(
@@ -67,9 +67,11 @@ def make_tile(
     fires = not (scene.is_silent(unit, peak) and len(path.units) == 1)
     drawn = scene.ask.ask(scene.tile(path, options, rule), Drawn) if fires else None
     silent = drawn is None or drawn.scale == 0
-    grid = None
+    grid = missing = None
     if options.exemplars and fires:
-        grid = _grid(scene.ask.ask(_exemplars_job(scene, path, options, rule), Exemplars))
+        found = scene.ask.ask(_exemplars_job(scene, path), Exemplars)
+        grid = _grid(found) if found.cells else None
+        missing = found.missing
     box = Box(*drawn.box) if drawn and drawn.box else None
     job = scene.tile(path, options, rule) if fires else None
     return Tile(
@@ -90,7 +92,10 @@ def make_tile(
         silent=silent,
         outline=box if options.outline else None,
         exemplars=grid,
-        details=_details(scene, path, peak, job, drawn, arrival),
+        details=(
+            *_details(scene, path, peak, job, drawn, arrival),
+            *((("Exemplars", missing),) if missing else ()),
+        ),
         command=scene.command(job) if job else None,
     )
 
@@ -105,8 +110,8 @@ def picture_of(drawn: Drawn) -> Picture:
     return Picture(drawn.data, drawn.media_type, drawn.width, drawn.height)
 
 
-def _exemplars_job(scene: Scene, path: UnitPath, options: Options, rule: Rule | None) -> ExemplarsJob:
-    return ExemplarsJob(scene.card.digest, path.end, rule or options.rule)
+def _exemplars_job(scene: Scene, path: UnitPath) -> ExemplarsJob:
+    return ExemplarsJob(scene.card.digest, path.end)
 
 
 def _grid(found: Exemplars) -> ExemplarGrid:

@@ -1,6 +1,7 @@
 """Jobs → answers: what the cache does not hold is computed, network by network and picture by picture.
 
-Every answer is kept as soon as it is there: an interrupted build goes on where it was.
+Every answer is kept as soon as it is there: an interrupted build goes on where it was. Exemplars are kept in a
+store of their own, which grows when more is mined.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -67,6 +69,7 @@ class Engine:
         networks: sources by the network's digest.
         pictures: files by the digest of their bytes.
         progress: is told what is computed.
+        quiet: show no other progress either.
         computed: every job that was not in the cache, in the order of its computation.
     """
 
@@ -75,6 +78,7 @@ class Engine:
     networks: Mapping[str, NetworkSource]
     pictures: Mapping[str, Path]
     progress: Progress = lambda *_: None
+    quiet: bool = False
     computed: list[Job] = field(default_factory=list)
     _open: dict[str, Network] = field(default_factory=dict)
     _subjects: dict[Subject, SubjectWork] = field(default_factory=dict)
@@ -88,7 +92,7 @@ class Engine:
         found: dict[Job, Answer] = {}
         missing: dict[type[Any], list[Any]] = {}
         for job in dict.fromkeys(jobs):
-            stored = self.cache.get(_key(job))
+            stored = None if isinstance(job, ExemplarsJob) else self.cache.get(_key(job))
             if stored is None:
                 missing.setdefault(type(job), []).append(job)
             else:
@@ -96,8 +100,9 @@ class Engine:
         for kind in _NOUNS:
             wanted = missing.get(kind, [])
             for done, (job, answer) in enumerate(self._compute(kind, wanted) if wanted else (), 1):
-                self.cache.put(_key(job), encode(answer))
-                self.computed.append(job)
+                if not isinstance(job, ExemplarsJob):
+                    self.cache.put(_key(job), encode(answer))
+                    self.computed.append(job)
                 found[job] = answer
                 self.progress(_NOUNS[kind], done, len(wanted))
         return found
@@ -160,7 +165,8 @@ class Engine:
         for job in jobs:
             by_network.setdefault(job.network, []).append(job)
         for name, mine in by_network.items():
-            yield from exemplars(self.networks[name], mine, self.settings, self.progress)
+            load = partial(self._network, name)
+            yield from exemplars(self.networks[name], load, mine, self.settings, quiet=self.quiet)
 
     def _network(self, name: str) -> Network:
         if name not in self._open:

@@ -39,6 +39,7 @@ class EmbeddedSource(NetworkSource):
         parts: labels, names of units and preprocessing, as its training left them.
     """
 
+    has_world = True
     parts: EmbeddedParts
 
     @classmethod

@@ -12,7 +12,7 @@ from abc import ABC, abstractmethod
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from catvis.errors import WeightsError, shown_path
 from catvis.networks.card import NetworkCard
@@ -31,10 +31,13 @@ class NetworkSource(ABC):
     Attributes:
         name: as the registry and `paths.yaml` write it.
         files: what the network is made of, weights first.
+        has_world: whether the drawn world is its collection: it was trained there, so that exemplars need no
+            data set.
     """
 
     name: str
     files: tuple[Path, ...]
+    has_world: ClassVar[bool] = False
 
     @abstractmethod
     def digest(self) -> str:

@@ -13,7 +13,7 @@ from catvis.errors import ContentError, shown_path
 from catvis.plan import Job
 from catvis.progress import Reporter
 from catvis.settings import Settings
-from catvis.site.record import is_up_to_date, keep_record
+from catvis.site.record import inputs, is_up_to_date, keep_record
 
 
 @dataclass(frozen=True)
@@ -77,8 +77,10 @@ def _build(
     from catvis.site.compose import compose_posts
     from catvis.site.gather import gather
     from catvis.site.pages import site_files
-    from catvis.site.write import other_files, write_site
+    from catvis.site.write import check_place, other_files, write_site
 
+    check_place(settings.site)
+    read = inputs(settings)
     content = gather(settings, request.posts, unpublished=request.unpublished)
     sources = {source.digest(): source for source in content.sources.values()}
     pictures = {
@@ -87,19 +89,19 @@ def _build(
         for cast in post.casts.values()
         for picture in cast.pictures
     }
-    engine = Engine(settings, cache, sources, pictures, reporter)
+    engine = Engine(settings, cache, sources, pictures, reporter, reporter.quiet)
     composed = compose_posts(content, engine.answers)
     warnings = [warning for post in content.posts for warning in post.document.warnings]
     broken = [claim for post in composed for claim in post.broken_claims]
-    for line in (*warnings, *broken):
-        reporter.say(line)
     if broken and request.strict:
-        raise ContentError(f"{len(broken)} claims of the prose do not hold; the site is as it was")
+        raise ContentError("\n".join(broken), hint="the site is as it was, for --strict was asked for")
+    for line in (*warnings, *broken):
+        reporter.warn(line)
     files = site_files(content, composed, cache)
     others = other_files(settings.site, files, request.posts)
     written, kept = write_site(settings.site, {**others, **files})
     weights = [file for source in content.sources.values() for file in source.files]
-    keep_record(cache, settings, asked, weights)
+    keep_record(cache, settings, asked, read, weights)
     reporter.say(f"{written} files written, {kept} unchanged in {shown_path(settings.site)}")
     return Built(_pages(settings), tuple(engine.computed), written, kept, (*warnings, *broken))
 

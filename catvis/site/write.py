@@ -1,7 +1,7 @@
 """Putting a site in its place: complete beside the old one first, then swapped in; nothing half-built is visible.
 
-A folder is only ever replaced if it is empty or holds `MARK`, which every site that was built here does: a
-mistaken ``--site`` never costs anybody's files.
+A folder is only ever replaced if it is empty or holds `MARK`, which every site that was built here does, and what
+else somebody put into a site moves along: a mistaken ``--site`` never costs anybody's files.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import json
 import os
 import shutil
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from pathlib import Path
 
 from catvis.errors import CatvisError, UsageError, shown_path
@@ -35,17 +35,17 @@ def write_site(site: Path, files: Files) -> tuple[int, int]:
         UsageError: the folder holds something else than a site.
         CatvisError: it cannot be written.
     """
-    _recover(site)
-    _refuse_strangers(site)
-    old = manifest(site)
     new = {name: hashlib.sha256(data).hexdigest() for name, data in files.items()}
     try:
+        check_place(site)
+        old = manifest(site)
         site.parent.mkdir(parents=True, exist_ok=True)
         beside = Path(tempfile.mkdtemp(prefix=f".{site.name}-", dir=site.parent))
         try:
             kept = sum(
                 _place(site, beside, name, data, old.get(name) == new[name]) for name, data in files.items()
             )
+            _carry_over(site, beside, old.keys() | new.keys() | {MARK})
             (beside / MARK).write_text(json.dumps(new, indent=0, sort_keys=True), encoding="utf-8")
             beside.chmod(0o755)
             _swap(site, beside)
@@ -69,6 +69,24 @@ def other_files(site: Path, files: Files, named: Sequence[str]) -> dict[str, byt
     }
 
 
+def check_place(site: Path) -> None:
+    """Check that a site may be put into a folder; what a swap that was cut short left there is mended.
+
+    Raises:
+        UsageError: the folder holds something else than a site.
+        OSError: it cannot be read.
+    """
+    _recover(site)
+    if site.is_symlink() or (site.exists() and not site.is_dir()):
+        kind = "a link" if site.is_symlink() else "a file"
+        raise UsageError(f"{shown_path(site)} is {kind}, not a folder", hint="choose another with --site")
+    if site.is_dir() and any(site.iterdir()) and not (site / MARK).is_file():
+        raise UsageError(
+            f"{shown_path(site)} holds files that are not of a site built here: it is not touched",
+            hint="choose an empty or new folder with --site",
+        )
+
+
 def manifest(site: Path) -> dict[str, str]:
     """The digests of a site's files by path, as they were written; empty where there is no site."""
     try:
@@ -79,14 +97,15 @@ def manifest(site: Path) -> dict[str, str]:
 
 
 def is_intact(site: Path) -> bool:
-    """Whether a site's files are all there, as they were written, and no others."""
+    """Whether a site's files are all there, as they were written."""
     expected = manifest(site)
-    if not expected:
+    try:
+        return bool(expected) and all(
+            hashlib.sha256((site / name).read_bytes()).hexdigest() == digest
+            for name, digest in expected.items()
+        )
+    except OSError:
         return False
-    there = {file.relative_to(site).as_posix() for file in site.rglob("*") if file.is_file()} - {MARK}
-    return there == expected.keys() and all(
-        hashlib.sha256((site / name).read_bytes()).hexdigest() == digest for name, digest in expected.items()
-    )
 
 
 def _place(site: Path, beside: Path, name: str, data: bytes, unchanged: bool) -> bool:
@@ -104,11 +123,27 @@ def _place(site: Path, beside: Path, name: str, data: bytes, unchanged: bool) ->
     return False
 
 
+def _carry_over(site: Path, beside: Path, ours: Set[str]) -> None:
+    """What others put into a site, such as a version control's folder, stays in it."""
+    for file in site.rglob("*"):
+        name = file.relative_to(site).as_posix()
+        if name not in ours and (file.is_file() or file.is_symlink()):
+            target = beside / name
+            target.parent.mkdir(parents=True, exist_ok=True)
+            os.link(file, target, follow_symlinks=False)
+
+
 def _swap(site: Path, beside: Path) -> None:
     previous = _previous(site)
-    if site.exists():
+    had_one = site.exists()
+    if had_one:
         site.rename(previous)
-    beside.rename(site)
+    try:
+        beside.rename(site)
+    except BaseException:
+        if had_one:
+            previous.rename(site)
+        raise
     shutil.rmtree(previous, ignore_errors=True)
 
 
@@ -125,13 +160,3 @@ def _recover(site: Path) -> None:
 
 def _previous(site: Path) -> Path:
     return site.parent / f".{site.name}-previous"
-
-
-def _refuse_strangers(site: Path) -> None:
-    if site.is_symlink() or (site.exists() and not site.is_dir()):
-        raise UsageError(f"{shown_path(site)} is no folder", hint="choose another with --site")
-    if site.is_dir() and any(site.iterdir()) and not (site / MARK).is_file():
-        raise UsageError(
-            f"{shown_path(site)} holds files that are not of a site built here: it is not touched",
-            hint="choose an empty or new folder with --site",
-        )
