@@ -1,5 +1,5 @@
 # Two commands do all the set-up: `make post` builds the posts, `make test` runs the tests.
-PYTHON ?= python3.11
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
 VENV := .venv
 BIN := $(VENV)/bin
 
