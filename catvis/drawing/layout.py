@@ -12,7 +12,7 @@ from catvis.drawing.places import GAP, Layout, Slot, upright
 from catvis.drawing.wording import head_lines
 
 #: Widths in CSS pixels that figures are laid out for: a small phone, a phone, a column of text, a whole page.
-WIDTHS = (288, 352, 680, 960)
+WIDTHS = (288.0, 352.0, 680.0, 960.0)
 
 _ROW_GAP = 28.0
 _LARGEST = 227.0

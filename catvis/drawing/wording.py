@@ -42,8 +42,8 @@ def number(value: float) -> str:
 
 
 def head_lines(tile: Tile) -> tuple[str, ...]:
-    """The lines above a tile: its title, and what it stands for."""
-    return (tile.title, tile.label) if tile.label else (tile.title,)
+    """The lines above a tile: its title, and what it stands for; a tile that needs no words has none."""
+    return tuple(line for line in (tile.title, tile.label) if line)
 
 
 def foot_lines(tile: Tile, arriving: Sequence[Edge]) -> tuple[str, ...]:

@@ -13,7 +13,7 @@ from catvis.drawing.layered import layered
 from catvis.drawing.layout import WIDTHS, arrange
 from catvis.drawing.outline import outline
 from catvis.drawing.places import Layout, Stroke
-from tests.drawing.figures import grid, tile, trees
+from tests.drawing.figures import Recipe, grid, tile, trees
 
 every_width = st.sampled_from(WIDTHS)
 
@@ -32,7 +32,7 @@ def around(stroke: Stroke) -> list[Box]:
 
 def assert_clear(layout: Layout) -> None:
     """Nothing lies on anything else, and nothing lies outside."""
-    whole = Box(0, 0, layout.width, layout.height)
+    whole = Box(0.0, 0.0, layout.width, layout.height)
     boxes = [box for slot in layout.slots for box in (*slot.labels, slot.picture, *slot.grids)]
     boxes += [slot.curve for slot in layout.slots if slot.curve]
     for box in boxes:
@@ -54,7 +54,8 @@ def assert_clear(layout: Layout) -> None:
 
 @settings(max_examples=40, deadline=None)
 @given(trees(), every_width)
-def test_no_line_meets_a_label_and_no_box_another(tree: Tree, width: int) -> None:
+def test_no_line_meets_a_label_and_no_box_another(recipe: Recipe, width: float) -> None:
+    tree = recipe.tree()
     layout = arrange(tree, width)
     assert layout.width <= width
     assert_clear(layout)
@@ -63,15 +64,15 @@ def test_no_line_meets_a_label_and_no_box_another(tree: Tree, width: int) -> Non
 
 
 @settings(max_examples=25, deadline=None)
-@given(trees(deepest=7, widest=3), st.sampled_from((288, 352, 512)))
-def test_outlines_are_clear_too(tree: Tree, width: int) -> None:
-    assert_clear(outline(tree, width))
+@given(trees(deepest=7, widest=3), st.sampled_from((288.0, 352.0, 512.0)))
+def test_outlines_are_clear_too(recipe: Recipe, width: float) -> None:
+    assert_clear(outline(recipe.tree(), width))
 
 
 @settings(max_examples=25, deadline=None)
 @given(trees())
-def test_lines_begin_at_the_parent_and_end_at_the_child(tree: Tree) -> None:
-    layout = layered(tree, 4000)
+def test_lines_begin_at_the_parent_and_end_at_the_child(recipe: Recipe) -> None:
+    layout = layered(recipe.tree(), 4000.0)
     assert layout is not None
     slots = {slot.key: slot for slot in layout.slots}
     for stroke in layout.strokes:
@@ -87,7 +88,7 @@ def test_lines_begin_at_the_parent_and_end_at_the_child(tree: Tree) -> None:
 def test_a_row_of_children_stands_level_and_in_order() -> None:
     children = tuple(tile(f"b_{i}", label="eye" if i == 2 else None) for i in range(5))
     edges = tuple(Edge("a_0", child.key, share=0.1 * (5 - i)) for i, child in enumerate(children))
-    layout = arrange(Tree("t", "", ((tile("a_0"),), children), edges), 960)
+    layout = arrange(Tree("t", "", ((tile("a_0"),), children), edges), 960.0)
     placed = {slot.key: slot for slot in layout.slots}
     tops = {placed[child.key].picture.top for child in children}
     assert len(tops) == 1
@@ -100,7 +101,7 @@ def test_a_row_of_children_stands_level_and_in_order() -> None:
 def test_a_lone_grandchild_stands_below_its_parent() -> None:
     rows = ((tile("a_0"),), tuple(tile(f"b_{i}") for i in range(5)), (tile("c_0"),))
     edges = (*(Edge("a_0", f"b_{i}", 0.1) for i in range(5)), Edge("b_4", "c_0", 0.2))
-    layout = arrange(Tree("t", "", rows, edges), 960)
+    layout = arrange(Tree("t", "", rows, edges), 960.0)
     placed = {slot.key: slot for slot in layout.slots}
     assert placed["c_0"].picture.left == pytest.approx(placed["b_4"].picture.left)
 
@@ -109,8 +110,8 @@ def test_a_narrow_place_gets_an_outline() -> None:
     children = tuple(tile(f"b_{i}") for i in range(5))
     edges = tuple(Edge("a_0", child.key, share=0.1) for child in children)
     tree = Tree("t", "", ((tile("a_0"),), children), edges)
-    assert arrange(tree, 352).stacked
-    assert not arrange(tree, 680).stacked
+    assert arrange(tree, 352.0).stacked
+    assert not arrange(tree, 680.0).stacked
 
 
 def test_a_unit_with_two_parents_hangs_below_the_later_one() -> None:
@@ -121,7 +122,7 @@ def test_a_unit_with_two_parents_hangs_below_the_later_one() -> None:
         Edge("b_0", "c_0", 0.2),
         Edge("b_1", "c_0", 0.1),
     )
-    layout = outline(Tree("t", "", rows, edges), 352)
+    layout = outline(Tree("t", "", rows, edges), 352.0)
     assert [slot.key for slot in layout.slots] == ["a_0", "b_0", "b_1", "c_0"]
     assert len(layout.slots[-1].shares) == 2
 
@@ -136,7 +137,7 @@ def test_widths_are_in_proportion_to_shares() -> None:
 
 @pytest.mark.parametrize("width", WIDTHS)
 @pytest.mark.parametrize("count", range(1, 9))
-def test_rows_are_clear_at_every_width(count: int, width: int) -> None:
+def test_rows_are_clear_at_every_width(count: int, width: float) -> None:
     tiles = tuple(tile(f"a_{i}", exemplars=grid(9), activation=1.0) for i in range(count))
     layout = arrange(Row("r", "", tiles), width)
     assert layout.width <= width

@@ -1,0 +1,258 @@
+from __future__ import annotations
+
+import itertools
+
+import pytest
+from playwright.sync_api import Page
+
+from tests.browser.conftest import SCREENSHOTS, Open
+
+# Every visible part of a stroke, as points of the window, against the boxes of all visible words of its figure.
+CROSSINGS = """() => {
+  const hits = [];
+  for (const stage of document.querySelectorAll('.cv-stage')) {
+    const words = [...stage.querySelectorAll('.cv-share, .cv-title, .cv-label, .cv-foot span')].map(word => {
+      const range = document.createRange();
+      range.selectNodeContents(word);
+      return [word.textContent, range.getBoundingClientRect()];
+    });
+    for (const line of stage.querySelectorAll('.cv-lines path')) {
+      if (!line.checkVisibility()) continue;
+      const origin = line.ownerSVGElement.getBoundingClientRect(), length = line.getTotalLength();
+      for (let at = 0; at <= length; at += 3) {
+        const point = line.getPointAtLength(at), x = origin.left + point.x, y = origin.top + point.y;
+        for (const [text, box] of words)
+          if (x > box.left && x < box.right && y > box.top + 1 && y < box.bottom - 1) hits.push(text);
+      }
+    }
+  }
+  return hits;
+}"""
+
+OVERLAPS = """() => {
+  const hits = [];
+  for (const stage of document.querySelectorAll('.cv-stage')) {
+    const parts = [...stage.querySelectorAll('.cv-share, .cv-head > *, .cv-foot span, .cv-picture, .cv-grid')]
+      .map(part => [part.className + ' ' + part.textContent.trim(), part.getBoundingClientRect()]);
+    for (let i = 0; i < parts.length; i++) for (let j = i + 1; j < parts.length; j++) {
+      const [a, one] = parts[i], [b, two] = parts[j];
+      const across = Math.min(one.right, two.right) - Math.max(one.left, two.left);
+      const down = Math.min(one.bottom, two.bottom) - Math.max(one.top, two.top);
+      if (across > 0.5 && down > 0.5) hits.push(a + ' / ' + b);
+    }
+  }
+  return hits;
+}"""
+
+STATES = list(itertools.product((1280, 390), ("light", "dark"), (True, False)))
+
+
+def scroll_through(page: Page) -> None:
+    for _ in range(12):
+        page.mouse.wheel(0, 4000)
+        page.wait_for_timeout(20)
+    page.wait_for_load_state("networkidle")
+
+
+@pytest.mark.parametrize(("width", "scheme", "script"), STATES)
+def test_the_page_stands_in_every_state(open_page: Open, width: int, scheme: str, script: bool) -> None:
+    page = open_page(width, color_scheme=scheme, java_script_enabled=script)
+    scroll_through(page)
+    images = page.locator(".cv-picture img, .cv-grid")
+    assert images.count() > 30
+    for image in images.all():
+        assert image.get_attribute("alt")
+        assert image.get_attribute("width")
+        assert image.get_attribute("height")
+    if script:
+        assert page.evaluate("document.documentElement.scrollWidth") == width
+        assert page.evaluate(
+            "[...document.images].filter(i => i.checkVisibility()).every(i => i.naturalWidth > 0)"
+        )
+        assert page.evaluate(CROSSINGS) == []
+        assert page.evaluate(OVERLAPS) == []
+    SCREENSHOTS.mkdir(exist_ok=True)
+    name = f"gallery-{width}-{scheme}-{'with' if script else 'without'}-script.png"
+    page.screenshot(path=SCREENSHOTS / name, full_page=True)
+
+
+@pytest.mark.parametrize("width", [320, 360, 480, 600, 720, 768, 1000, 1080, 1440, 1920, 2560])
+def test_no_width_is_too_small_or_too_large(open_page: Open, width: int) -> None:
+    page = open_page(width)
+    assert page.evaluate("document.documentElement.scrollWidth") == width
+    assert page.evaluate(CROSSINGS) == []
+    assert page.evaluate(OVERLAPS) == []
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_boxes_are_where_the_layout_says(open_page: Open, width: int) -> None:
+    page = open_page(width)
+    wrong = page.evaluate("""() => [...document.querySelectorAll('.cv-stage')].flatMap(stage => {
+      const origin = stage.getBoundingClientRect(), lines = [...stage.querySelectorAll('.cv-lines')];
+      const shown = lines.filter(svg => svg.checkVisibility());
+      const last = Math.max(...[...stage.querySelectorAll('.cv-unit')].flatMap(unit => [...unit.children]
+        .filter(part => part.checkVisibility()).map(part => part.getBoundingClientRect().bottom)));
+      const out = [];
+      if (lines.length && shown.length !== 1) out.push('layouts shown: ' + shown.length);
+      if (Math.abs(last - origin.bottom) > 1.5) out.push(`ends ${last - origin.bottom} off`);
+      return out;
+    })""")
+    assert wrong == []
+
+
+def test_the_mouse_zooms_to_twice_the_size_inside_the_window(open_page: Open) -> None:
+    page = open_page()
+    for picture in page.locator(".cv-picture:has(img)").all():
+        page.mouse.move(2, 2)
+        picture.scroll_into_view_if_needed()
+        before = picture.bounding_box()
+        assert before is not None
+        page.mouse.move(before["x"] + before["width"] / 2, before["y"] + before["height"] / 2)
+        page.wait_for_timeout(230)
+        after = picture.locator("img").bounding_box()
+        assert after is not None
+        assert after["width"] == pytest.approx(2 * before["width"], rel=0.01)
+        assert after["x"] >= -1
+        assert after["x"] + after["width"] <= 1281
+        assert after["y"] >= -1
+        assert after["y"] + after["height"] <= 901
+        assert picture.bounding_box() == before
+    assert page.evaluate("document.documentElement.scrollWidth") == 1280
+
+
+def test_a_zoomed_tile_has_the_pixels_for_it(open_page: Open) -> None:
+    page = open_page()
+    short = page.evaluate("""() => [...document.querySelectorAll('.cv-picture img')]
+      .filter(image => image.getAttribute('width') < 2 * image.clientWidth).length""")
+    assert short == 0
+
+
+def test_the_keyboard_zooms_and_escape_ends_it(open_page: Open) -> None:
+    page = open_page()
+    image = page.locator(".cv-picture").nth(4).locator("img")
+    small = image.bounding_box()
+    page.locator(".cv-picture").nth(3).focus()
+    page.keyboard.press("Tab")
+    page.wait_for_timeout(230)
+    large = image.bounding_box()
+    page.keyboard.press("Escape")
+    page.wait_for_timeout(230)
+    again = image.bounding_box()
+    assert small is not None
+    assert large is not None
+    assert again is not None
+    assert large["width"] == pytest.approx(2 * small["width"], rel=0.01)
+    assert again["width"] == pytest.approx(small["width"])
+
+
+def test_touch_shows_the_tile_large_with_its_details(open_page: Open) -> None:
+    page = open_page(390, 844, has_touch=True, is_mobile=True, device_scale_factor=2)
+    picture = page.locator(".cv-picture").nth(3)
+    small = picture.bounding_box()
+    picture.tap()
+    page.wait_for_timeout(300)
+    sheet = page.locator(".cv-details:popover-open")
+    large = sheet.locator(".cv-large").bounding_box()
+    assert small is not None
+    assert large is not None
+    assert large["width"] >= 2 * small["width"]
+    page.screenshot(path=SCREENSHOTS / "gallery-390-touch.png")
+    sheet.locator(".cv-close").tap()
+    assert sheet.count() == 0
+
+
+@pytest.mark.parametrize("script", [True, False])
+def test_a_click_opens_the_details(open_page: Open, script: bool) -> None:
+    page = open_page(java_script_enabled=script)
+    picture = page.locator("#fc6_1068-conv5_130 .cv-picture")
+    picture.click()
+    panel = page.locator(".cv-details:popover-open")
+    assert panel.count() == 1
+    text = panel.inner_text()
+    assert "fc6_1068→conv5_130" in text
+    assert "python -m catvis attribute" in text
+    assert panel.locator("a").get_attribute("href") == "#fc6_1068-conv5_130"
+    page.wait_for_timeout(300)
+    page.screenshot(path=SCREENSHOTS / f"gallery-1280-details-{'with' if script else 'without'}-script.png")
+    if script:
+        assert page.url.endswith("#fc6_1068-conv5_130")
+    page.keyboard.press("Escape")
+    assert panel.count() == 0
+
+
+def test_a_permanent_link_opens_the_details(open_page: Open) -> None:
+    page = open_page(fragment="#fc6_600-conv5_129")
+    assert "fc6_600→conv5_129" in page.locator(".cv-details:popover-open").inner_text()
+
+
+def test_a_figure_shown_twice_has_anchors_of_its_own(open_page: Open) -> None:
+    page = open_page()
+    ids = page.evaluate("[...document.querySelectorAll('[id]')].map(element => element.id)")
+    assert len(ids) == len(set(ids))
+
+
+def test_details_stay_beside_their_tile(open_page: Open) -> None:
+    page = open_page(1600)
+    for index in (3, 8, 20):
+        picture = page.locator(".cv-picture").nth(index)
+        picture.click()
+        page.wait_for_timeout(250)
+        panel = page.locator(".cv-details:popover-open").bounding_box()
+        assert panel is not None
+        assert panel["x"] >= 0
+        assert panel["x"] + panel["width"] <= 1600
+        assert panel["y"] >= 0
+        assert panel["y"] + panel["height"] <= 900
+        page.keyboard.press("Escape")
+
+
+def test_reduced_motion_is_respected(open_page: Open) -> None:
+    page = open_page(reduced_motion="reduce")
+    duration = page.locator(".cv-picture img").first.evaluate(
+        "image => getComputedStyle(image).transitionDuration"
+    )
+    assert duration == "0s"
+
+
+@pytest.mark.parametrize("width", [1080, 1280, 1920, 2560])
+def test_notes_stand_in_the_margin_clear_of_everything(open_page: Open, width: int) -> None:
+    page = open_page(width)
+    scroll_through(page)
+    assert page.evaluate("document.documentElement.classList.contains('beside')")
+    hits = page.evaluate("""() => {
+      const box = element => element.getBoundingClientRect(), hits = [];
+      const notes = [...document.querySelectorAll('.footnotes li')];
+      const others = [...document.querySelectorAll('article > p, article > h2, .cv-unit, figcaption'), ...notes];
+      for (const note of notes) for (const other of others) {
+        if (note === other) continue;
+        const a = box(note), b = box(other);
+        const across = a.left < b.right && b.left < a.right, down = a.top < b.bottom && b.top < a.bottom;
+        if (across && down) hits.push(other.textContent);
+        if (a.right > innerWidth) hits.push('outside');
+      }
+      return hits;
+    }""")
+    assert hits == []
+
+
+def test_notes_stand_at_the_end_where_there_is_no_margin(open_page: Open) -> None:
+    page = open_page(390)
+    assert not page.evaluate("document.documentElement.classList.contains('beside')")
+    assert page.locator(".footnotes").is_visible()
+
+
+def test_print_leaves_out_what_only_a_screen_can_do(open_page: Open) -> None:
+    page = open_page()
+    page.emulate_media(media="print")
+    assert page.locator(".anchor").first.is_hidden()
+    assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
+    SCREENSHOTS.mkdir(exist_ok=True)
+    page.pdf(path=SCREENSHOTS / "gallery.pdf")
+
+
+def test_little_is_fetched_before_the_reader_scrolls(open_page: Open) -> None:
+    page = open_page(1280, 900)
+    page.wait_for_load_state("networkidle")
+    total = page.evaluate("""() => [...performance.getEntriesByType('resource'),
+      ...performance.getEntriesByType('navigation')].reduce((sum, entry) => sum + entry.transferSize, 0)""")
+    assert total <= 400 * 1024

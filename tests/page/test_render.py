@@ -1,0 +1,224 @@
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from datetime import date
+from html.parser import HTMLParser
+from xml.etree import ElementTree
+
+import pytest
+
+from catvis.drawing.figure import Diagram, Edge, Row, Tree
+from catvis.page.facts import Card, Post, Site
+from catvis.page.figures import figures_html
+from catvis.page.render import (
+    absolute,
+    render_feed,
+    render_home,
+    render_jekyll,
+    render_post,
+    render_robots,
+    render_sitemap,
+)
+from catvis.page.templates import environment, figure_style, script
+from catvis.page.text import Heading, first_words, headings, plain, with_anchors, with_examples
+from tests.drawing.figures import grid, tile
+
+SITE = Site("Looking in", address="https://example.org/blog", author="Ada", description="Units, seen.")
+POST = Post(
+    slug="a-cat",
+    title="Why is <this> a cat?",
+    body='<h2 id="one">One</h2>\n<p>Some <em>words</em>.</p>\n<p><img src="imgs/x.png" alt="x"></p>',
+    published=date(2024, 3, 5),
+    card=Card("imgs/tree.png", 1200, 700, 'A "tree"'),
+    front_matter="layout: post\ntitle: Why is this a cat?",
+)
+HOSTILE = '"><script>alert(1)</script>'
+
+
+class Wellformed(HTMLParser):
+    """Counts tags: whatever opens also closes."""
+
+    VOID = frozenset(("meta", "link", "img", "br", "hr", "input"))
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.scripts = 0
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.scripts += tag == "script"
+        if tag not in self.VOID:
+            self.open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+
+def parsed(html: str) -> Wellformed:
+    parser = Wellformed()
+    parser.feed(html)
+    assert parser.open == []
+    return parser
+
+
+def test_a_whole_page_says_what_it_is() -> None:
+    page = render_post(POST, SITE).text
+    parsed(page)
+    assert "<title>Why is &lt;this&gt; a cat?</title>" in page
+    assert '<link rel="canonical" href="https://example.org/blog/a-cat/">' in page
+    assert '<meta property="og:image" content="https://example.org/blog/a-cat/imgs/tree.png">' in page
+    assert '<meta name="description" content="Some words.">' in page
+    assert '<meta name="twitter:card" content="summary_large_image">' in page
+    assert '<html lang="en">' in page
+
+
+def test_without_an_address_nothing_absolute_is_made_up() -> None:
+    page = render_post(POST, Site()).text
+    assert "canonical" not in page
+    assert "og:image" not in page
+    assert "feed.xml" not in page
+
+
+def test_no_page_asks_another_host_for_anything() -> None:
+    page = render_post(POST, SITE).text
+    assert not re.search(r'(?:src|srcset)="(?:https?:)?//', page)
+    assert not re.search(r'<link rel="(?:stylesheet|preload)"', page)
+    assert "url(http" not in page
+
+
+def test_the_policy_names_the_script_that_is_there() -> None:
+    page = render_post(POST, SITE).text
+    assert re.search(r"script-src 'sha256-[A-Za-z0-9+/=]+'", page)
+    assert len(script().encode()) < 15_000
+
+
+def test_a_title_in_the_text_is_not_repeated() -> None:
+    assert render_post(POST, SITE).text.count("<h1") == 1
+    titled = replace(POST, body='<h1 id="t">Title</h1>' + POST.body)
+    assert render_post(titled, SITE).text.count("<h1") == 1
+
+
+def test_what_an_author_writes_in_a_title_is_only_text() -> None:
+    post = replace(POST, title=HOSTILE, description=HOSTILE, author=HOSTILE, language=HOSTILE)
+    site = replace(SITE, title=HOSTILE, description=HOSTILE)
+    for page in (render_post(post, site).text, render_home(site, [post]).text):
+        assert parsed(page).scripts == 1
+    ElementTree.fromstring(render_feed(site, [post]))
+
+
+def test_what_stands_on_a_figure_is_only_text() -> None:
+    nasty = tile(
+        "a_0",
+        title=HOSTILE,
+        label=HOSTILE,
+        alt=HOSTILE,
+        note=HOSTILE,
+        details=((HOSTILE, HOSTILE),),
+        command=HOSTILE,
+    )
+    figures = (Row("r", HOSTILE, (nasty,)), Diagram("d", HOSTILE, (1, 2)))
+    for made in figures_html(figures, environment()):
+        assert parsed(made.html).scripts == 0
+
+
+def test_figures_give_their_pictures_once() -> None:
+    tree = Tree(
+        "t", "A tree.", ((tile("a_0", exemplars=grid(4)),), (tile("b_0"),)), (Edge("a_0", "b_0", 0.3),)
+    )
+    first, second = figures_html((tree, tree), environment())
+    assert first.pictures == second.pictures
+    assert len(first.pictures) == 2
+    for source in re.findall(r'src="([^"]+)"', first.html):
+        assert source in first.pictures
+
+
+def test_anchors_are_unique_when_a_figure_comes_again() -> None:
+    row = Row("r", "A row.", (tile("a_0"),))
+    html = "".join(made.html for made in figures_html((row, row, row), environment()))
+    ids = re.findall(r' id="([^"]+)"', html)
+    assert len(ids) == len(set(ids)) == 6
+    assert {"a_0", "r.a_0", "r.a_0.2"} <= set(ids)
+
+
+def test_only_the_first_figure_is_fetched_at_once() -> None:
+    first, second = figures_html((Row("r", "", (tile("a_0"),)), Row("s", "", (tile("b_0"),))), environment())
+    picture = re.compile(r'<button class="cv-picture".*?</button>', re.S)
+    assert 'loading="lazy"' not in picture.findall(first.html)[0]
+    assert 'loading="lazy"' in picture.findall(second.html)[0]
+
+
+def test_the_figures_style_touches_figures_alone() -> None:
+    style = re.sub(r"/\*.*?\*/", "", str(figure_style()), flags=re.S)
+    for selectors in re.findall(r"(?:^|[{};])\s*((?![@\s])[^{};]+?)\s*\{", style):
+        for selector in re.split(r",(?![^(]*\))", selectors):
+            assert selector.strip().startswith((".catvis", ".cv-stacked-")), selector
+
+
+def test_the_jekyll_page_is_the_body_under_its_front_matter() -> None:
+    text = render_jekyll(POST).text
+    assert text.startswith("---\nlayout: post\ntitle: Why is this a cat?\n---\n")
+    assert POST.body in text
+    assert "<html" not in text
+
+
+def test_the_feed_is_atom_with_absolute_addresses() -> None:
+    feed = ElementTree.fromstring(render_feed(SITE, [POST, replace(POST, slug="undated", published=None)]))
+    atom = {"a": "http://www.w3.org/2005/Atom"}
+    entries = feed.findall("a:entry", atom)
+    assert len(entries) == 1
+    content = entries[0].findtext("a:content", namespaces=atom)
+    assert content is not None
+    assert 'src="https://example.org/blog/a-cat/imgs/x.png"' in content
+    with pytest.raises(ValueError, match="address"):
+        render_feed(Site(), [POST])
+
+
+def test_addresses_that_are_absolute_stay_so() -> None:
+    html = '<a href="#x">a</a><a href="https://e.org">b</a><a href="/c">c</a><img src="d.png">'
+    base = "https://h.org/p/"
+    assert absolute(html, base) == html.replace('"#x"', f'"{base}#x"').replace('"d.png"', f'"{base}d.png"')
+
+
+def test_the_sitemap_and_robots_name_every_page() -> None:
+    sitemap = render_sitemap(SITE, [POST])
+    ElementTree.fromstring(sitemap)
+    assert "<loc>https://example.org/blog/a-cat/</loc><lastmod>2024-03-05</lastmod>" in sitemap
+    assert "Sitemap: https://example.org/blog/sitemap.xml" in render_robots(SITE)
+
+
+def test_the_home_page_lists_newest_first() -> None:
+    older = replace(POST, slug="older", title="Older", published=date(2020, 1, 1))
+    undated = replace(POST, slug="undated", title="Undated", published=None, card=None)
+    home = render_home(SITE, [undated, older, POST]).text
+    parsed(home)
+    assert re.findall(r'<h2><a href="([^"/]+)/', home) == ["a-cat", "older", "undated"]
+
+
+def test_headings_are_found_and_linked() -> None:
+    body = '<h1 id="t">T</h1><h2 id="a-b" class="x">A &amp; <code>b</code><sup>1</sup></h2><h3>no anchor</h3>'
+    assert headings(body) == (Heading(1, "t", "T"), Heading(2, "a-b", "A & b"))
+    linked = with_anchors(body)
+    assert linked.count('class="anchor"') == 1
+    assert 'href="#a-b"' in linked
+
+
+def test_the_contents_are_listed_on_request() -> None:
+    assert 'aria-label="Contents"' in render_post(replace(POST, contents=True), SITE).text
+    assert 'aria-label="Contents"' not in render_post(POST, SITE).text
+
+
+def test_examples_come_before_the_notes() -> None:
+    body = '<p>Text.</p><div class="footnotes" role="doc-endnotes">notes</div>'
+    whole = with_examples(body, ("<div>E</div>",))
+    assert whole.index("More examples") < whole.index("<div>E</div>") < whole.index("notes")
+    assert with_examples("<p>Text.</p>", ("<div>E</div>",)).endswith("<div>E</div>\n")
+    assert with_examples(body, ()) == body
+
+
+def test_a_description_is_cut_at_a_word() -> None:
+    words = first_words("<p> </p><p>" + "word " * 60 + "</p>")
+    assert len(words) <= 160
+    assert words.endswith("word…")
+    assert first_words("<h1>no paragraph</h1>") == ""
+    assert plain("a<sup>1</sup> &lt; <b>b</b>") == "a < b"
