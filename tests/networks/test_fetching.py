@@ -164,14 +164,14 @@ def test_offline_is_one_message_and_nothing_is_written(tmp_path: Path) -> None:
         taken.bind(("127.0.0.1", 0))
         address = f"http://127.0.0.1:{taken.getsockname()[1]}/weights.bin"
         with pytest.raises(WeightsError) as caught:
-            fetch(published(address), tmp_path / "new", pause=0)
+            fetch(published(address), tmp_path / "new", pause=0.0)
     assert str(caught.value).startswith(f"{address} could not be fetched: Connection refused\n  or bring")
     assert not (tmp_path / "new").exists()
 
 
 def test_an_unknown_host(tmp_path: Path) -> None:
     with pytest.raises(WeightsError, match="could not be fetched"):
-        fetch(published("http://catvis.invalid/weights.bin"), tmp_path, pause=0)
+        fetch(published("http://catvis.invalid/weights.bin"), tmp_path, pause=0.0)
     assert list(tmp_path.iterdir()) == []
 
 
@@ -179,13 +179,13 @@ def test_a_known_beginning_of_the_hash_is_enough(tmp_path: Path) -> None:
     with served(Behaviour(CONTENT)) as address:
         whole = published(address)
         short = replace(whole, checksum=whole.checksum[:8])
-        assert fetch(short, tmp_path, pause=0).read_bytes() == CONTENT
+        assert fetch(short, tmp_path, pause=0.0).read_bytes() == CONTENT
 
 
 def test_a_folder_that_cannot_be_made(tmp_path: Path) -> None:
     (tmp_path / "taken").touch()
     with served(Behaviour(CONTENT)) as address, pytest.raises(WeightsError, match="cannot be written"):
-        fetch(published(address), tmp_path / "taken" / "below", pause=0)
+        fetch(published(address), tmp_path / "taken" / "below", pause=0.0)
 
 
 def test_a_disk_that_takes_no_more(tmp_path: Path) -> None:
@@ -208,7 +208,7 @@ def test_two_at_once(tmp_path: Path) -> None:
 def test_progress_goes_on_from_the_break(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     seen: list[tuple[int, int]] = []
     with served(Behaviour(CONTENT, drop_after=100_000, drops=2)) as address:
-        fetch(published(address), tmp_path, lambda done, whole: seen.append((done, whole)), pause=0)
+        fetch(published(address), tmp_path, lambda done, whole: seen.append((done, whole)), pause=0.0)
     assert seen[0] == (0, 900_000)
     assert seen[-1] == (900_000, 900_000)
     assert {whole for _, whole in seen} == {900_000}
