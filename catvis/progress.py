@@ -40,3 +40,8 @@ class Reporter:
         """Write one line."""
         if not self.quiet:
             sys.stderr.write(line + "\n")
+
+    @staticmethod
+    def warn(line: str) -> None:
+        """Write one line about something that is wrong: it is said in any case."""
+        sys.stderr.write(line + "\n")

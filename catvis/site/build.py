@@ -66,7 +66,7 @@ def build_site(settings: Settings, request: Request, reporter: Reporter) -> Buil
     asked = (list(request.posts), request.unpublished, request.strict)
     if is_up_to_date(cache, settings, asked):
         reporter.say("nothing has changed: the site is as it was")
-        return Built(_pages(settings))
+        return Built(_pages(settings, request))
     return _build(settings, request, asked, cache, reporter)
 
 
@@ -99,16 +99,15 @@ def _build(
         reporter.warn(line)
     files = site_files(content, composed, cache)
     others = other_files(settings.site, files, request.posts)
-    written, kept = write_site(settings.site, {**others, **files})
+    written, kept = write_site(settings.site, {**files, **others})
     weights = [file for source in content.sources.values() for file in source.files]
     keep_record(cache, settings, asked, read, weights)
     reporter.say(f"{written} files written, {kept} unchanged in {shown_path(settings.site)}")
-    return Built(_pages(settings), tuple(engine.computed), written, kept, (*warnings, *broken))
+    return Built(_pages(settings, request), tuple(engine.computed), written, kept, (*warnings, *broken))
 
 
-def _pages(settings: Settings) -> tuple[Path, ...]:
-    """The home page, or the one post's page."""
+def _pages(settings: Settings, request: Request) -> tuple[Path, ...]:
+    """The pages of the posts that were asked for; else the home page, or the only post's."""
+    asked = [settings.site / Path(name).name / "index.html" for name in request.posts]
     home = settings.site / "index.html"
-    if home.is_file():
-        return (home,)
-    return tuple(sorted(settings.site.glob("*/index.html")))
+    return tuple(asked or ([home] if home.is_file() else sorted(settings.site.glob("*/index.html"))))

@@ -11,7 +11,8 @@ import json
 import os
 import shutil
 import tempfile
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Iterator, Mapping, Sequence, Set
+from contextlib import contextmanager
 from pathlib import Path
 
 from catvis.errors import CatvisError, UsageError, shown_path
@@ -35,10 +36,10 @@ def write_site(site: Path, files: Files) -> tuple[int, int]:
         UsageError: the folder holds something else than a site.
         CatvisError: it cannot be written.
     """
+    check_place(site)
+    old = manifest(site)
     new = {name: hashlib.sha256(data).hexdigest() for name, data in files.items()}
-    try:
-        check_place(site)
-        old = manifest(site)
+    with _reported(site):
         site.parent.mkdir(parents=True, exist_ok=True)
         beside = Path(tempfile.mkdtemp(prefix=f".{site.name}-", dir=site.parent))
         try:
@@ -52,20 +53,24 @@ def write_site(site: Path, files: Files) -> tuple[int, int]:
         except BaseException:
             shutil.rmtree(beside, ignore_errors=True)
             raise
-    except OSError as error:
-        raise CatvisError(f"the site {shown_path(site)} cannot be written: {error.strerror}") from error
     return len(files) - kept, kept
 
 
 def other_files(site: Path, files: Files, named: Sequence[str]) -> dict[str, bytes]:
-    """What a build of named posts leaves as it is: everything that is not theirs; nothing if all are built."""
+    """What a build of named posts leaves as it is: other posts, and what speaks of all of them, such as a feed.
+
+    Args:
+        site: the folder.
+        files: what the build made.
+        named: the posts that it was asked for; nothing is left where it was asked for all.
+    """
     if not named:
         return {}
-    theirs = {name.rsplit("/", 1)[0] + "/" for name in files if name.endswith("/index.html")}
+    theirs = tuple(name.removesuffix("index.html") for name in files if name.endswith("/index.html"))
     return {
         name: (site / name).read_bytes()
         for name in manifest(site)
-        if name not in files and not name.startswith(tuple(theirs)) and (site / name).is_file()
+        if ("/" not in name or name not in files) and not name.startswith(theirs) and (site / name).is_file()
     }
 
 
@@ -74,17 +79,11 @@ def check_place(site: Path) -> None:
 
     Raises:
         UsageError: the folder holds something else than a site.
-        OSError: it cannot be read.
+        CatvisError: it cannot be read.
     """
-    _recover(site)
-    if site.is_symlink() or (site.exists() and not site.is_dir()):
-        kind = "a link" if site.is_symlink() else "a file"
-        raise UsageError(f"{shown_path(site)} is {kind}, not a folder", hint="choose another with --site")
-    if site.is_dir() and any(site.iterdir()) and not (site / MARK).is_file():
-        raise UsageError(
-            f"{shown_path(site)} holds files that are not of a site built here: it is not touched",
-            hint="choose an empty or new folder with --site",
-        )
+    with _reported(site):
+        _recover(site)
+        _refuse_strangers(site)
 
 
 def manifest(site: Path) -> dict[str, str]:
@@ -130,7 +129,10 @@ def _carry_over(site: Path, beside: Path, ours: Set[str]) -> None:
         if name not in ours and (file.is_file() or file.is_symlink()):
             target = beside / name
             target.parent.mkdir(parents=True, exist_ok=True)
-            os.link(file, target, follow_symlinks=False)
+            try:
+                os.link(file, target, follow_symlinks=False)
+            except OSError:
+                shutil.copy2(file, target, follow_symlinks=False)
 
 
 def _swap(site: Path, beside: Path) -> None:
@@ -160,3 +162,23 @@ def _recover(site: Path) -> None:
 
 def _previous(site: Path) -> Path:
     return site.parent / f".{site.name}-previous"
+
+
+def _refuse_strangers(site: Path) -> None:
+    if site.is_symlink() or (site.exists() and not site.is_dir()):
+        kind = "a link" if site.is_symlink() else "a file"
+        raise UsageError(f"{shown_path(site)} is {kind}, not a folder", hint="choose another with --site")
+    if site.is_dir() and any(site.iterdir()) and not (site / MARK).is_file():
+        raise UsageError(
+            f"{shown_path(site)} holds files that are not of a site built here: it is not touched",
+            hint="choose an empty or new folder with --site",
+        )
+
+
+@contextmanager
+def _reported(site: Path) -> Iterator[None]:
+    """Say what a disk refuses."""
+    try:
+        yield
+    except OSError as error:
+        raise CatvisError(f"the site {shown_path(site)} cannot be written: {error.strerror}") from error
