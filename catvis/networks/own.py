@@ -236,7 +236,9 @@ def _plain(entry: OwnNetwork) -> Preprocessing:
             hint="an architecture in one's own Python needs preprocessing: {size: …}",
         )
     size = entry.preprocessing.size
-    return Preprocessing(size, max(size), _by_channel((0, 0, 0)), _by_channel((1, 1, 1)), scale=1 / 255)
+    return Preprocessing(
+        size, max(size), _by_channel((0.0, 0.0, 0.0)), _by_channel((1.0, 1.0, 1.0)), scale=1 / 255
+    )
 
 
 def _by_channel(numbers: tuple[float, float, float]) -> np.ndarray:

@@ -156,7 +156,7 @@ MIDDLES: dict[str, tuple[Callable[[Body, Tensor], Tensor], int]] = {
     "mean kept": (lambda body, x: F.relu(x).mean((-1, -2), keepdim=True), 1),
     "pool to one": (lambda body, x: F.adaptive_avg_pool2d(F.relu(x), (1, 1)).squeeze(-1).squeeze(-1), 1),
     "permuted": (lambda body, x: F.relu(x).permute(0, 2, 3, 1), 1),
-    "LRN": (lambda body, x: F.local_response_norm(F.relu(x), 5), 1),
+    "LRN": (lambda body, x: F.local_response_norm(F.relu(x), 5, k=2), 1),
     "size from shape": (lambda body, x: F.relu(F.avg_pool2d(x, x.shape[2:])).reshape(x.shape[0], -1), 1),
     "same padding": (lambda body, x: F.relu(F.conv2d(x, body.other.weight, padding="same", groups=2)), 1),
     "SiLU": (lambda body, x: F.silu(x), 0),

@@ -8,17 +8,17 @@ import torch
 from torch import Tensor
 
 from catvis.networks.lowering.arrangement import copy
-from catvis.networks.lowering.recorder import LoweringError, Recorder, Value, shown
+from catvis.networks.lowering.recorder import LoweringError, Number, Recorder, Value, shown
 from catvis.networks.operations import ChannelAffine, Product, Sum
 
 
-def affine(r: Recorder, x: Value, scale: float | Tensor = 1.0, shift: float | Tensor = 0.0) -> Value:
-    """x · scale + shift, each a number or one number per channel."""
+def affine(r: Recorder, x: Value, scale: Number | Tensor = 1.0, shift: Number | Tensor = 0.0) -> Value:
+    """Compute x · scale + shift, each a number or one number per channel."""
     changes = isinstance(scale, Tensor) or isinstance(shift, Tensor) or (scale, shift) != (1, 0)
     return r.add(ChannelAffine(_by_channel(x, scale), _by_channel(x, shift)), x) if changes else copy(r, x)
 
 
-def _by_channel(x: Value, constant: float | Tensor) -> Tensor:
+def _by_channel(x: Value, constant: Number | Tensor) -> Tensor:
     if not isinstance(constant, Tensor):
         return torch.tensor([constant], dtype=x.sample.dtype)
     shape = (1,) * (x.sample.dim() - constant.dim()) + tuple(constant.shape)
@@ -32,7 +32,7 @@ def _by_channel(x: Value, constant: float | Tensor) -> Tensor:
     return constant.reshape(-1).to(x.sample.dtype)
 
 
-def add(r: Recorder, input: Any, other: Any, *, alpha: float = 1) -> Value:
+def add(r: Recorder, input: Any, other: Any, *, alpha: Number = 1) -> Value:
     """As `torch.add` of two maps of one shape, or of a map and a constant."""
     if not isinstance(input, Value):
         return affine(r, other if alpha == 1 else affine(r, other, alpha), shift=input)
@@ -43,7 +43,7 @@ def add(r: Recorder, input: Any, other: Any, *, alpha: float = 1) -> Value:
     return r.add(Sum(), input, other if alpha == 1 else affine(r, other, alpha))
 
 
-def sub(r: Recorder, input: Any, other: Any, *, alpha: float = 1) -> Value:
+def sub(r: Recorder, input: Any, other: Any, *, alpha: Number = 1) -> Value:
     """As `torch.sub`."""
     return add(r, input, other, alpha=-alpha)
 

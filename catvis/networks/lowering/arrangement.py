@@ -7,7 +7,7 @@ from typing import Any
 
 import torch
 
-from catvis.networks.lowering.recorder import BATCH, META, LoweringError, Recorder, Value
+from catvis.networks.lowering.recorder import BATCH, META, Lowering, LoweringError, Recorder, Value
 from catvis.networks.operations import Channels, Concatenation, Permute, Reshape
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import torch.nn.functional as F
 from torch import Tensor
 
-from catvis.networks.lowering.recorder import LoweringError, Recorder, Value, maps, pair
+from catvis.networks.lowering.recorder import Lowering, LoweringError, Number, Recorder, Value, maps, pair
 from catvis.networks.operations import (
     AdaptiveAveragePool,
     AveragePool,
@@ -81,7 +81,7 @@ def clamp(r: Recorder, input: Value, min: Any = None, max: Any = None) -> Value:
 
 
 def hardtanh(
-    r: Recorder, input: Value, min_val: float = -1, max_val: float = 1, inplace: bool = False
+    r: Recorder, input: Value, min_val: Number = -1, max_val: Number = 1, inplace: bool = False
 ) -> Value:
     """As `torch.nn.functional.hardtanh`; from 0 on it is a ReLU with a limit."""
     del inplace
@@ -90,7 +90,7 @@ def hardtanh(
     return r.add(Pointwise("hardtanh", partial(F.hardtanh, min_val=min_val, max_val=max_val)), input)
 
 
-def threshold(r: Recorder, input: Value, threshold: float, value: float, inplace: bool = False) -> Value:
+def threshold(r: Recorder, input: Value, threshold: Number, value: Number, inplace: bool = False) -> Value:
     """As `torch.nn.functional.threshold` at 0 with value 0: a ReLU."""
     del inplace
     if (threshold, value) != (0, 0):
@@ -195,8 +195,8 @@ def batch_norm(
     weight: Tensor | None = None,
     bias: Tensor | None = None,
     training: bool = False,
-    momentum: float = 0.1,
-    eps: float = 1e-5,
+    momentum: Number = 0.1,
+    eps: Number = 1e-5,
 ) -> Value:
     """As `torch.nn.functional.batch_norm` in evaluation mode: a factor and a shift per channel."""
     del momentum
@@ -213,15 +213,15 @@ def batch_norm(
 
 
 def local_response_norm(
-    r: Recorder, input: Value, size: int, alpha: float = 1e-4, beta: float = 0.75, k: float = 1.0
+    r: Recorder, input: Value, size: int, alpha: Number = 1e-4, beta: Number = 0.75, k: Number = 1.0
 ) -> Value:
     """As `torch.nn.functional.local_response_norm`."""
     maps(input)
-    return r.add(LocalResponseNorm(size, alpha, beta, k), input)
+    return r.add(LocalResponseNorm(size, float(alpha), float(beta), float(k)), input)
 
 
 def dropout(
-    r: Recorder, input: Value, p: float = 0.5, training: bool = True, inplace: bool = False, **how: Any
+    r: Recorder, input: Value, p: Number = 0.5, training: bool = True, inplace: bool = False, **how: Any
 ) -> Value:
     """Dropout in evaluation mode changes nothing."""
     del r, inplace, how
@@ -230,7 +230,7 @@ def dropout(
     return input
 
 
-def stochastic_depth(r: Recorder, input: Value, p: float, mode: str, training: bool = True) -> Value:
+def stochastic_depth(r: Recorder, input: Value, p: Number, mode: str, training: bool = True) -> Value:
     """As `torchvision.ops.stochastic_depth` in evaluation mode: nothing."""
     del mode
     return dropout(r, input, p, training)

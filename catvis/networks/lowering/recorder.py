@@ -5,6 +5,9 @@ Nothing here computes with numbers: shapes are found on samples without data.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 import torch
 from torch import Tensor
 
@@ -15,6 +18,12 @@ BATCH = 97
 """The samples' batch: a prime that no network has as a width, so that an axis of this length is the batch."""
 
 META = torch.device("meta")
+
+Number = int | float
+"""A plain number of a call: both are written for a float."""
+
+Lowering = Callable[..., Any]
+"""A recorder and a call's own arguments to what the call returns: a value, several, or a plain constant."""
 
 
 class LoweringError(Exception):

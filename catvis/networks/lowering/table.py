@@ -16,9 +16,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from catvis.networks.lowering import arithmetic, arrangement, layers
-from catvis.networks.lowering.recorder import LoweringError, Value
-
-Lowering = Callable[..., Any]
+from catvis.networks.lowering.recorder import Lowering, LoweringError, Value
 
 
 def _scores_wanted(*args: Any, **kwargs: Any) -> Value:
