@@ -29,7 +29,7 @@ def shared() -> Path:
 @pytest.fixture
 def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     """An empty content folder with the weights of `small`, which the whole program then knows."""
-    from small_world import SmallSource, World, small_source
+    from tests.small_world import SmallSource, World, small_source
 
     monkeypatch.setattr("catvis.site.gather.source", small_source)
     monkeypatch.setattr("catvis.commands.inspect.source", small_source)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pytest
 import torch
-from small import Sketch, dense, filters
 from torch import Tensor
 
 from catvis.backward.sweep import Route, attributions
@@ -12,6 +11,7 @@ from catvis.backward.trace import Trace
 from catvis.networks import operations as op
 from catvis.networks.network import Network
 from catvis.units import UnitPath
+from tests.backward.small import Sketch, dense, filters
 
 
 def image(network: Network, picture: Tensor, path: str, rule: str = "gradient") -> Tensor:

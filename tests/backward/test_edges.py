@@ -4,9 +4,6 @@ from __future__ import annotations
 
 import pytest
 import torch
-from reference import Reference
-from small import RandomSketch, Sketch, dense, filters
-from test_sweep import TINY, agree, pictures, some_routes
 
 from catvis.backward.edges import LayerEdges, ablations, edges, layer_edges
 from catvis.backward.rules import Rule
@@ -16,6 +13,9 @@ from catvis.errors import NetworkError, SilentUnitError
 from catvis.networks import operations as op
 from catvis.networks.network import Network
 from catvis.units import Unit, UnitPath
+from tests.backward.small import RandomSketch, Sketch, dense, filters
+from tests.backward.test_sweep import TINY, agree, pictures, some_routes
+from tests.reference import Reference
 
 
 def perceptron() -> Network:

@@ -9,8 +9,6 @@ from typing import NamedTuple
 import pytest
 import torch
 from PIL import Image
-from reference import Reference
-from test_sweep import agree, computed
 
 from catvis.backward.edges import ablations, edges
 from catvis.backward.rules import RELU_RULES, Rule
@@ -18,6 +16,8 @@ from catvis.backward.sweep import Route
 from catvis.backward.trace import Trace
 from catvis.networks.caffe.source import CaffeSource
 from catvis.units import Unit, UnitPath
+from tests.backward.test_sweep import agree, computed
+from tests.reference import Reference
 
 WEIGHTS = {"alexnet-conv": "bvlc_alexnet_conv.caffemodel", "squeezenet": "squeezenet_v1.0.caffemodel"}
 PATHS = {

@@ -6,8 +6,6 @@ import random
 
 import pytest
 import torch
-from reference import Reference
-from small import RandomSketch, Sketch, filters, in_double
 from torch import Tensor
 
 from catvis.backward.rules import RELU_RULES, Rule
@@ -17,6 +15,8 @@ from catvis.errors import NetworkError, SilentUnitError
 from catvis.networks import operations as op
 from catvis.networks.network import Network
 from catvis.units import Unit, UnitPath
+from tests.backward.small import RandomSketch, Sketch, filters, in_double
+from tests.reference import Reference
 
 RULES = list(RELU_RULES)
 TINY = 20_000

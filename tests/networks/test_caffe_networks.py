@@ -11,13 +11,13 @@ import numpy as np
 import pytest
 import torch
 import torch.nn.functional as F
-from caffe_writer import Arrays, blob, caffemodel, random_arrays, write
 from torch import Tensor
 
 from catvis.errors import WeightsError
 from catvis.networks.caffe.source import CaffeSource
 from catvis.networks.network import Network
 from catvis.networks.operations import Convolution
+from tests.networks.caffe_writer import Arrays, blob, caffemodel, random_arrays, write
 
 
 def tensors(arrays: Arrays) -> dict[str, tuple[Tensor, Tensor]]:

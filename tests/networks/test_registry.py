@@ -8,12 +8,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from caffe_writer import blob, caffemodel, random_arrays, write
 
 from catvis.errors import NetworkError, WeightsError
 from catvis.networks.registry import network_names, source
 from catvis.settings import Settings
 from catvis.units import Unit
+from tests.networks.caffe_writer import blob, caffemodel, random_arrays, write
 
 
 @pytest.fixture(scope="module")

@@ -7,12 +7,12 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from file_server import Behaviour, served
 
 from catvis.errors import NetworkError, WeightsError
 from catvis.networks import weights
 from catvis.networks.weights import fetch_weights, known_weights, list_weights, weights_path
 from catvis.settings import Settings
+from tests.networks.file_server import Behaviour, served
 
 
 @pytest.fixture

@@ -1,0 +1,225 @@
+"""Mining from end to end on a small network: exact, resumable, and calm about whatever lies in a folder."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+
+from catvis.errors import CatvisError, NetworkError
+from catvis.exemplars.collection import FolderCollection
+from catvis.exemplars.drawn import drawn_world
+from catvis.exemplars.mine import Summary, mine
+from catvis.exemplars.receptive import seen_region
+from catvis.exemplars.store import open_store
+from catvis.networks.network import Network
+from catvis.units import Unit
+from tests.exemplars.conftest import plain, random_picture
+
+Folder = Callable[[int], Path]
+Cells = dict[tuple[str, int], list[tuple[float, str, int]]]
+
+
+def mined(network: Network, root: Path, file: Path, **options: Any) -> Summary:
+    options = {"workers": 0, "quiet": True, "draw": plain} | options
+    return mine(network, FolderCollection(root), file, **options)
+
+
+def content(file: Path) -> list[list[tuple[Any, ...]]]:
+    """All that a store says, pictures by name."""
+    with sqlite3.connect(file) as connection:
+        return [
+            connection.execute(query).fetchall()
+            for query in (
+                "SELECT name, digest, look FROM picture ORDER BY name",
+                "SELECT * FROM unreadable ORDER BY name",
+                "SELECT layer, unit, rank, activation, name, place, top, left, bottom, right, crop, attribution"
+                " FROM cell JOIN picture ON picture.id = picture ORDER BY layer, unit, rank",
+            )
+        ]
+
+
+def slowly(network: Network, root: Path, per_unit: int) -> Cells:
+    """A full sort over every picture, one picture and one unit at a time."""
+    found: dict[tuple[str, int], list[tuple[float, str, int]]] = {}
+    for file in sorted(root.rglob("*.png")):
+        with Image.open(file) as picture:
+            seen = network.preprocessing.fit(picture.convert("RGB"))
+        batch = torch.from_numpy(network.preprocessing.normalise(seen))[None]
+        for layer, values in network.activations(batch, network.card.widths).items():
+            for unit, value in enumerate(values[0].reshape(values.shape[1], -1).numpy()):
+                place = int(value.argmax())
+                if value[place] > 0 or not network.card.layer(layer).rectified:
+                    name = str(file.relative_to(root))
+                    found.setdefault((layer, unit), []).append((float(value[place]), name, place))
+    return {key: sorted(rows, key=lambda row: (-row[0], row[1]))[:per_unit] for key, rows in found.items()}
+
+
+def test_equals_a_slow_full_sort(network: Network, folder: Folder, tmp_path: Path) -> None:
+    root, file = folder(70), tmp_path / "store.sqlite"
+    summary = mined(network, root, file, per_unit=20)
+    assert (summary.pictures, summary.added, summary.skipped) == (70, 70, ())
+    wanted = slowly(network, root, 20)
+    assert summary.cells == sum(map(len, wanted.values()))
+    with sqlite3.connect(file) as connection:
+        rows = connection.execute(
+            "SELECT layer, unit, activation, name, place FROM cell JOIN picture ON picture.id = picture"
+            " ORDER BY layer, unit, rank"
+        ).fetchall()
+    found: Cells = {}
+    for layer, unit, *row in rows:
+        found.setdefault((layer, unit), []).append(tuple(row))
+    assert found.keys() == wanted.keys()
+    for key, cells in found.items():
+        assert [(name, place) for _, name, place in cells] == [
+            (name, place) for _, name, place in wanted[key]
+        ]
+        np.testing.assert_allclose([c[0] for c in cells], [c[0] for c in wanted[key]], rtol=1e-5, atol=1e-5)
+
+
+def test_cells_have_the_crops_that_the_unit_sees(network: Network, folder: Folder, tmp_path: Path) -> None:
+    root, file = folder(20), tmp_path / "store.sqlite"
+    mined(network, root, file)
+    with open_store(file, "small") as store:
+        assert store.covers([Unit("conv1", 0), Unit("scores", 4)])
+        for unit in (Unit("conv1", 2), Unit("mixed", 7), Unit("fc", 3), Unit("scores", 1)):
+            cells = store.cells(unit)
+            assert [cell.rank for cell in cells] == list(range(len(cells)))
+            assert len(cells) > 0
+            for cell in cells:
+                left, top, right, bottom = cell.box
+                assert (cell.width, cell.height) == (right - left, bottom - top)
+                assert cell.attribution.startswith(f"(3, {bottom - top}, {right - left})".encode())
+                assert not cell.attribution.endswith(b" 0")
+                if not network.card.layer(unit.layer).spatial:
+                    assert cell.box == (0, 0, 32, 32)
+
+
+def test_boxes_belong_to_their_places(network: Network, folder: Folder, tmp_path: Path) -> None:
+    file = tmp_path / "store.sqlite"
+    mined(network, folder(12), file, layers=["mixed"])
+    node = network.card.layer("mixed").node
+    with sqlite3.connect(file) as connection:
+        rows = connection.execute("SELECT unit, place, top, left, bottom, right FROM cell").fetchall()
+    assert rows
+    for unit, place, *box in rows:
+        assert tuple(box) == seen_region(network.graph, node, unit, divmod(place, 8))
+
+
+def test_worker_processes_find_the_same(network: Network, folder: Folder, tmp_path: Path) -> None:
+    root = folder(70)
+    (root / "broken.jpg").write_bytes(b"nothing")
+    mined(network, root, tmp_path / "serial.sqlite")
+    mined(network, root, tmp_path / "two.sqlite", workers=2)
+    assert content(tmp_path / "serial.sqlite") == content(tmp_path / "two.sqlite")
+
+
+def test_pictures_added_later_are_taken_in(network: Network, folder: Folder, tmp_path: Path) -> None:
+    root = folder(40)
+    mined(network, root, tmp_path / "all.sqlite")
+    later = [*root.rglob("*1.png")]
+    held = {path: path.read_bytes() for path in later}
+    for path in later:
+        path.unlink()
+    first = mined(network, root, tmp_path / "grown.sqlite")
+    for path, data in held.items():
+        path.write_bytes(data)
+    second = mined(network, root, tmp_path / "grown.sqlite")
+    assert (first.added, second.added, second.pictures) == (36, 4, 40)
+    assert content(tmp_path / "all.sqlite")[2] == content(tmp_path / "grown.sqlite")[2]
+
+
+def test_nothing_is_done_twice(network: Network, folder: Folder, tmp_path: Path) -> None:
+    root, file = folder(10), tmp_path / "store.sqlite"
+    assert mined(network, root, file).cells > 0
+    again = mined(network, root, file)
+    assert (again.pictures, again.added, again.cells) == (10, 0, 0)
+
+
+def test_only_the_asked_units_are_drawn(network: Network, folder: Folder, tmp_path: Path) -> None:
+    root, file = folder(10), tmp_path / "store.sqlite"
+    asked, other = Unit("conv1", 0), Unit("conv1", 1)
+    mined(network, root, file, units=[asked])
+    with open_store(file, "small") as store:
+        assert store.covers([asked])
+        assert not store.covers([other])
+        assert store.cells(asked)
+        assert not store.cells(other)
+    mined(network, root, file, units=[other])
+    with open_store(file, "small") as store:
+        assert store.covers([asked, other])
+
+
+def test_the_same_picture_stands_once(network: Network, folder: Folder, tmp_path: Path) -> None:
+    root, file = folder(12), tmp_path / "store.sqlite"
+    for number in range(12):
+        picture = random_picture(number)
+        picture.save(root / f"copy{number}.png")
+        picture.save(root / f"saved_again{number}.jpg", quality=90)
+        picture.resize((64, 64), Image.Resampling.BICUBIC).save(root / f"larger{number}.webp", quality=90)
+    mined(network, root, file)
+    with open_store(file, "small") as store:
+        for unit in (Unit("conv1", 0), Unit("mixed", 3), Unit("scores", 2)):
+            names = [cell.name for cell in store.cells(unit)]
+            pictures = [int("".join(sign for sign in Path(name).stem if sign.isdigit())) for name in names]
+            assert len(pictures) == len(set(pictures))
+            assert len(pictures) > 5
+
+
+def test_distinct_starts_with_the_strongest(network: Network, folder: Folder, tmp_path: Path) -> None:
+    root, file = folder(60), tmp_path / "store.sqlite"
+    units = [Unit("conv1", 1), Unit("mixed", 3), Unit("scores", 0)]
+    mined(network, root, file, per_unit=4)
+    with open_store(file, "small") as store:
+        plainly = {unit: store.cells(unit) for unit in units}
+    mined(network, root, file, per_unit=4, distinct=True)
+    with open_store(file, "small") as store:
+        for unit in units:
+            cells = store.cells(unit)
+            assert cells[0] == plainly[unit][0]
+            assert len(cells) == 4
+            assert [cell.activation for cell in cells] == sorted((c.activation for c in cells), reverse=True)
+            assert cells != plainly[unit]
+
+
+def test_a_picture_that_changed_since_is_left_out(network: Network, folder: Folder, tmp_path: Path) -> None:
+    root, file = folder(10), tmp_path / "store.sqlite"
+    mined(network, root, file, units=[])
+    random_picture(99).save(root / "even" / "000.png")
+    (root / "odd" / "001.png").unlink()
+    mined(network, root, file)
+    with open_store(file, "small") as store:
+        names = {cell.name for unit in range(5) for cell in store.cells(Unit("scores", unit))}
+        assert store.covers([Unit("scores", 0)])
+    assert names == {f"{'even' if n % 2 == 0 else 'odd'}/{n:03d}.png" for n in range(2, 10)}
+
+
+def test_an_unknown_layer_is_named(network: Network, folder: Folder, tmp_path: Path) -> None:
+    with pytest.raises(NetworkError, match="no layer 'conv9'"):
+        mined(network, folder(1), tmp_path / "store.sqlite", layers=["conv9"])
+
+
+def test_an_empty_folder_is_named(network: Network, tmp_path: Path) -> None:
+    (tmp_path / "empty").mkdir()
+    (tmp_path / "empty" / "readme.txt").write_text("no picture")
+    with pytest.raises(CatvisError, match="no pictures in .*empty"):
+        mined(network, tmp_path / "empty", tmp_path / "store.sqlite")
+    assert not (tmp_path / "store.sqlite").exists()
+
+
+def test_the_drawn_world_is_a_collection(network: Network, tmp_path: Path) -> None:
+    file = tmp_path / "store.sqlite"
+    summary = mine(network, drawn_world(3), file, draw=plain, workers=0, quiet=True)
+    assert summary.pictures == 3
+    with open_store(file, "small") as store:
+        assert {cell.name for cell in store.cells(Unit("scores", 0))} == {
+            "2048000-cat",
+            "2048001-dog",
+            "2048002-rabbit",
+        }

@@ -1,0 +1,138 @@
+"""Training: what is folded answers as before, an interrupted run ends as an uninterrupted one, the rule picks the best."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from safetensors.torch import load_file
+
+from catvis.menagerie import pictures as drawn_ahead
+from catvis.menagerie import train as training
+from catvis.menagerie.augment import augmented, normalised
+from catvis.menagerie.curves import curves, read_log
+from catvis.menagerie.dissect import NamedUnit
+from catvis.menagerie.embedded import Preprocessing, load
+from catvis.menagerie.kinds import KINDS
+from catvis.menagerie.model import LAYERS, Widths, activations
+from catvis.menagerie.pictures import Pictures
+from catvis.menagerie.ship import Measured, best
+from catvis.menagerie.train import Recipe, learning_rate, train
+from catvis.menagerie.trainee import Sparsity, Trainee, smooth_filters
+
+TINY = Widths(conv1=8, conv2=8, conv3=8, conv4=8, conv5=8, fc6=16, fc7=16)
+RECIPE = Recipe(seed=3, pictures=32, held_out=16, epochs=2, batch=16, widths=TINY, sparsity=Sparsity(4, 4, 8))
+
+
+@pytest.fixture(scope="module")
+def few() -> Pictures:
+    pixels = np.stack([drawn_ahead.draw(number).pixels for number in range(32)])
+    return Pictures((pixels,), np.arange(32) % len(KINDS))
+
+
+@pytest.fixture
+def at_hand(few: Pictures, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Training and held-out pictures come from 32 pictures in memory."""
+
+    def take(_: Path, numbers: range, workers: int, *, flags: bool = False, quiet: bool = False) -> Pictures:
+        return replace(few, classes=few.classes[: len(numbers)])
+
+    monkeypatch.setattr(training, "drawn", take)
+
+
+def exercised(seed: int, few: Pictures) -> Trainee:
+    trainee = Trainee(TINY, Sparsity(4, 4, 8), seed)
+    trainee.train()
+    with torch.no_grad():
+        for _ in range(3):
+            trainee(normalised(few.take(np.arange(8)), Preprocessing()))
+    return trainee.eval()
+
+
+def test_the_folded_network_answers_as_the_normalised_one(few: Pictures) -> None:
+    trainee = exercised(5, few)
+    inputs = normalised(few.take(np.arange(4)), Preprocessing())
+    with torch.no_grad():
+        torch.testing.assert_close(trainee.fold()(inputs), trainee(inputs), rtol=1e-3, atol=1e-4)
+
+
+def test_folded_units_see_only_what_their_table_says(few: Pictures) -> None:
+    plain = exercised(6, few).fold()
+    seen = (plain.fc6.weight.reshape(16, 8, 36) != 0).any(dim=2).sum(dim=1)
+    assert (seen <= 4).all()
+    assert ((plain.fc7.weight != 0).sum(dim=1) <= 4).all()
+
+
+def test_every_layer_is_rectified_but_the_last(few: Pictures) -> None:
+    seen = activations(exercised(7, few).fold(), normalised(few.take(np.arange(2)), Preprocessing()))
+    assert tuple(seen) == LAYERS
+    assert all((seen[layer] >= 0).all() for layer in LAYERS[:-1])
+    assert [seen[layer].shape[-1] for layer in LAYERS[:5]] == [55, 27, 13, 13, 13]
+
+
+@pytest.mark.usefixtures("at_hand")
+def test_an_interrupted_run_ends_as_an_uninterrupted_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    through = train(RECIPE, tmp_path / "through", threads=1, quiet=True)
+
+    saved = training._save
+
+    def save_and_stop(checkpoint: Path, trainee: Trainee, optimizer: torch.optim.AdamW, done: int) -> None:
+        saved(checkpoint, trainee, optimizer, done)
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        patch.setattr(training, "_save", save_and_stop)
+        train(RECIPE, tmp_path / "halted", threads=1, quiet=True)
+    resumed = train(RECIPE, tmp_path / "halted", threads=1, quiet=True)
+
+    expected, found = load_file(through.weights), load_file(resumed.weights)
+    assert expected.keys() == found.keys()
+    for name, tensor in expected.items():
+        torch.testing.assert_close(found[name].float(), tensor.float(), rtol=1e-2, atol=1e-3)
+    assert [epoch["epoch"] for epoch in read_log(resumed.log)] == [1, 2]
+    assert "polyline" in curves(read_log(resumed.log), "two epochs")
+    assert load(resumed.weights)(torch.zeros(1, 3, 227, 227)).shape == (1, len(KINDS))
+
+
+def test_augmentation_depends_on_its_numbers_alone(few: Pictures) -> None:
+    batch = few.take(np.arange(8))
+    one = augmented(batch.copy(), np.random.default_rng(1), Preprocessing())
+    same = augmented(batch.copy(), np.random.default_rng(1), Preprocessing())
+    assert one.shape == (8, 3, 227, 227)
+    torch.testing.assert_close(one, same)
+
+
+def test_one_cycle_rises_and_falls_to_nothing() -> None:
+    rates = [learning_rate(step, 100, 1.0) for step in range(100)]
+    assert max(rates) == pytest.approx(1.0)
+    assert rates.index(max(rates)) == 20
+    assert rates[0] < 0.1
+    assert rates[-1] < 0.01
+
+
+def test_conv1_starts_smooth() -> None:
+    filters = smooth_filters(24, torch.Generator().manual_seed(0))
+    noise = torch.randn(24, 3, 11, 11, generator=torch.Generator().manual_seed(0))
+    assert roughness(filters) < roughness(noise) / 2
+    assert filters.shape == (24, 3, 11, 11)
+
+
+def roughness(filters: torch.Tensor) -> float:
+    return float(filters.diff(dim=3).square().sum() / filters.square().sum())
+
+
+def seed(number: int, accuracy: float, cats: int, named: int) -> Measured:
+    units = {f"conv4_{index}": NamedUnit("eye", 0.2) for index in range(named)}
+    answers = ["cat"] * cats + ["fox"] * (14 - cats)
+    return Measured(number, dict.fromkeys(KINDS, accuracy), answers, units)
+
+
+def test_the_rule_ships_the_best_seed_on_the_photograph_among_the_accurate_ones() -> None:
+    assert best([seed(1, 0.99, 9, 40), seed(2, 0.99, 12, 30), seed(3, 0.97, 14, 50)]).seed == 2
+    assert best([seed(1, 0.99, 12, 40), seed(2, 0.99, 12, 41)]).seed == 2
+    assert best([seed(1, 0.90, 3, 4), seed(2, 0.91, 3, 4)]).seed == 2

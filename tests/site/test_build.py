@@ -1,0 +1,260 @@
+"""The whole way from content to site, on a small network: what is computed, written, kept and refused."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from catvis.compute.engine import Engine
+from catvis.errors import CatvisError, ContentError, UsageError
+from catvis.plan import Answer, Job, TileJob
+from catvis.progress import Reporter
+from catvis.site.build import Built, Request, build_site
+from catvis.site.write import is_intact
+from tests.small_world import POST, UNITS, SmallSource, World, paths, picture
+
+ROOT = Path(__file__).parents[2]
+TREE = paths("path: fc4_2→fc3_1, children: conv2, ablation: true")
+ASKED_AGAIN = """
+import sys
+from pathlib import Path
+from catvis.progress import Reporter
+from catvis.settings import Settings
+from catvis.site.build import Request, build_site
+names = ("content", "site", "cache", "weights", "downloads")
+settings = Settings(network="small", **dict(zip(names, map(Path, sys.argv[1:]))))
+build_site(settings, Request(), Reporter())
+print(*sorted({"torch", "yaml", "numpy", "PIL", "jinja2", "jaxtyping"} & set(sys.modules)))
+"""
+
+
+def build(world: World, *posts: str, unpublished: bool = False, strict: bool = False) -> Built:
+    return build_site(world.settings, Request(posts, unpublished, strict), Reporter(quiet=True))
+
+
+def tiles(built: Built) -> list[str]:
+    return sorted(str(job.path) for job in built.computed if isinstance(job, TileJob))
+
+
+def kinds(built: Built) -> Counter[str]:
+    return Counter(type(job).__name__ for job in built.computed)
+
+
+def page(world: World, name: str = "a") -> str:
+    return (world.settings.site / name / "index.html").read_text(encoding="utf-8")
+
+
+def test_a_page_a_composite_and_the_jekyll_page(world: World) -> None:
+    world.write_post()
+    built = build(world)
+    site = world.settings.site
+    assert built.pages == (site / "a" / "index.html",)
+    assert built.kept == 0
+    for start in ("a", "jekyll/a"):
+        assert (site / start / "imgs" / "figure.png").read_bytes()[:4] == b"\x89PNG"
+    assert "conv1_0" in page(world)
+    assert "conv1_1" in page(world)
+    assert page(world, "jekyll/a").startswith("---\ntitle: A post\n")
+    assert is_intact(site)
+
+
+def test_a_second_build_does_nothing(world: World, capsys: pytest.CaptureFixture[str]) -> None:
+    world.write_post()
+    first = build(world)
+    inode = first.pages[0].stat().st_ino
+    capsys.readouterr()
+    assert build_site(world.settings, Request(), Reporter()) == Built(first.pages)
+    assert capsys.readouterr().err == "nothing has changed: the site is as it was\n"
+    assert first.pages[0].stat().st_ino == inode
+
+
+def test_a_second_build_imports_nothing_heavy(world: World) -> None:
+    world.write_post()
+    build(world)
+    settings = world.settings
+    folders = [settings.content, settings.site, settings.cache, settings.weights, settings.downloads]
+    done = subprocess.run(
+        [sys.executable, "-c", ASKED_AGAIN, *map(str, folders)], cwd=ROOT, capture_output=True, text=True
+    )
+    assert done.stderr == "nothing has changed: the site is as it was\n"
+    assert done.stdout == "\n"
+
+
+def test_one_changed_path_computes_its_own_tiles_alone(world: World) -> None:
+    world.write_post(UNITS + "paths:\n  - fc4_2→fc3_1→conv2_3\n  - fc4_2→fc3_0\n")
+    first = build(world)
+    assert tiles(first) == [
+        "conv1_0",
+        "conv1_1",
+        "fc4_2",
+        "fc4_2→fc3_0",
+        "fc4_2→fc3_1",
+        "fc4_2→fc3_1→conv2_3",
+    ]
+    world.write_post(UNITS + "paths:\n  - fc4_2→fc3_1→conv2_4\n  - fc4_2→fc3_0\n")
+    second = build(world)
+    assert tiles(second) == ["fc4_2→fc3_1→conv2_4"]
+    # its activation, and nothing else: the weights to its layer are those of the path before
+    assert kinds(second) == {"TileJob": 1, "PeakJob": 1}
+    assert second.kept > 0
+
+
+def test_every_job_is_computed_once(world: World) -> None:
+    world.write_post(TREE + "paths:\n  - fc4_2→fc3_1\n  - top→fc3:top1\n")
+    world.write_post(TREE, name="b")
+    built = build(world)
+    assert len(set(built.computed)) == len(built.computed)
+    assert SmallSource.loads == ["small"]
+
+
+def test_words_alone_compute_nothing(world: World) -> None:
+    world.write_post()
+    build(world)
+    SmallSource.loads.clear()
+    world.write_post(markdown=POST + "\nMore words.\n")
+    built = build(world)
+    assert built.computed == ()
+    assert SmallSource.loads == []
+    assert "More words." in page(world)
+    assert built.written == 2
+
+
+def test_a_touched_file_is_no_change(world: World) -> None:
+    post = world.write_post()
+    build(world)
+    os.utime(post / "post.md", (1, 1))
+    assert build(world).written == 0
+
+
+@pytest.mark.parametrize("what", ["weights", "picture"])
+def test_other_bytes_compute_everything_again(world: World, what: str) -> None:
+    world.write_post()
+    first = build(world)
+    if what == "weights":
+        world.write_weights(seed=2)
+    else:
+        picture(seed=2).save(world.cat)
+    assert kinds(build(world)) == kinds(first)
+
+
+def test_the_same_picture_under_another_name_computes_nothing(world: World) -> None:
+    post = world.write_post()
+    build(world)
+    world.cat.rename(post / "imgs" / "tom.png")
+    world.write_post(UNITS.replace("cat.png", "tom.png"))
+    assert build(world).computed == ()
+
+
+def test_an_interrupted_build_goes_on_where_it_was(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    world.write_post(TREE)
+    kept: list[Job] = []
+    compute = Engine._compute
+
+    def interrupted(self: Engine, kind: type, jobs: list[Job]) -> object:
+        for job, answer in compute(self, kind, jobs):
+            if len(kept) == 10:
+                raise KeyboardInterrupt
+            kept.append(job)
+            yield job, answer
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Engine, "_compute", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            build(world)
+    assert not world.settings.site.exists()
+    again = build(world)
+    assert len(kept) == 10
+    assert not set(kept) & set(again.computed)
+
+
+def test_a_site_of_another_request_is_built_again(world: World) -> None:
+    world.write_post()
+    world.write_post(name="draft", markdown=POST.replace("---\n\n", "published: false\n---\n\n", 1))
+    assert build(world).pages == (world.settings.site / "a" / "index.html",)
+    assert not (world.settings.site / "draft").exists()
+    build(world, unpublished=True)
+    assert (world.settings.site / "draft" / "index.html").is_file()
+    build(world)
+    assert not (world.settings.site / "draft").exists()
+    build(world, "draft")
+    assert (world.settings.site / "draft" / "index.html").is_file()
+    assert (world.settings.site / "a" / "index.html").is_file()
+
+
+def test_what_is_saved_during_a_build_is_built_next(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    world.write_post()
+    answers = Engine.answers
+
+    def slow(self: Engine, jobs: list[Job]) -> dict[Job, Answer]:
+        world.write_post(markdown=POST + "\nSaved meanwhile.\n")
+        return answers(self, jobs)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Engine, "answers", slow)
+        build(world)
+    assert "Saved meanwhile." not in page(world)
+    build(world)
+    assert "Saved meanwhile." in page(world)
+
+
+def test_an_altered_site_is_mended(world: World) -> None:
+    world.write_post()
+    build(world)
+    before = page(world)
+    (world.settings.site / "a" / "index.html").write_text("altered")
+    built = build(world)
+    assert built.computed == ()
+    assert page(world) == before
+
+
+def test_a_mistake_leaves_the_old_site(world: World) -> None:
+    world.write_post()
+    build(world)
+    before = page(world)
+    world.write_post(UNITS.replace("conv1_1", "conv1_8"))
+    with pytest.raises(ContentError, match="there is no unit conv1_8"):
+        build(world)
+    assert page(world) == before
+    assert is_intact(world.settings.site)
+
+
+def test_a_strangers_folder_is_refused_before_anything_is_computed(world: World) -> None:
+    world.write_post()
+    world.settings.site.mkdir()
+    (world.settings.site / "thesis.tex").write_text("years of work")
+    with pytest.raises(UsageError, match="not touched"):
+        build(world)
+    assert not world.settings.cache.exists()
+
+
+CLAIMS = "claims:\n  - top: fc4_3\n  - child: fc4_2→fc3_15\n"
+
+
+def test_a_broken_claim_is_told_even_if_quiet(world: World, capsys: pytest.CaptureFixture[str]) -> None:
+    world.write_post(UNITS + CLAIMS)
+    built = build(world)
+    told = capsys.readouterr().err
+    assert len(built.warnings) == 2
+    assert "paths.yaml:6:5: the claim top: fc4_3 (dog) fails: the strongest class is fc4_" in told
+    assert "paths.yaml:7:5: the claim child: fc4_2→fc3_15 fails: fc3_15 is number" in told
+
+
+def test_a_broken_claim_fails_a_strict_build(world: World) -> None:
+    world.write_post(UNITS + CLAIMS)
+    with pytest.raises(ContentError, match=r"(?s)fc4_3.*fc3_15.*the site is as it was") as failed:
+        build(world, strict=True)
+    assert failed.value.exit_status == 1
+    assert not world.settings.site.exists()
+
+
+def test_an_unwritable_cache_is_one_message(world: World) -> None:
+    world.write_post()
+    world.settings.cache.write_text("a file")
+    with pytest.raises(CatvisError, match=r"(?s)the cache .* cannot be written: .*--cache"):
+        build(world)
+    assert not world.settings.site.exists()
