@@ -13,7 +13,8 @@ from pathlib import Path
 from catvis.errors import CatvisError, UsageError, shown_path
 from catvis.exemplars.collection import Collection, FolderCollection
 from catvis.exemplars.drawn import drawn_world
-from catvis.exemplars.mine import PER_UNIT, Draw, Summary, mine
+from catvis.exemplars.mine import PER_UNIT, Summary, mine
+from catvis.exemplars.scan.crops import Draw
 from catvis.exemplars.sheet import sheet
 from catvis.exemplars.store import open_store, store_file
 from catvis.networks.registry import source
@@ -64,7 +65,9 @@ def run_mine(arguments: argparse.Namespace, settings: Settings, draw: Draw, *, q
         layers=arguments.layers,
         units=None if arguments.units is None else [Unit.parse(text) for text in arguments.units],
         per_unit=arguments.per_unit,
+        distinct=arguments.distinct,
         workers=arguments.workers,
+        scheduler=arguments.scheduler,
         quiet=quiet,
     )
     sys.stdout.write(described(summary))

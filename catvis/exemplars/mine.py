@@ -7,8 +7,8 @@ pictures that were added later, and has nothing to do where all is done.
 from __future__ import annotations
 
 import os
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Collection as Several
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
@@ -19,9 +19,11 @@ from tqdm import tqdm
 
 from catvis.backward.rules import Rule
 from catvis.errors import CatvisError
-from catvis.exemplars.choice import different, strongest
+from catvis.exemplars.choice import different, diverse, strongest
 from catvis.exemplars.collection import Collection, Entry, Listing, Skipped
+from catvis.exemplars.findings import Findings
 from catvis.exemplars.scan.crops import Draw, illustrated
+from catvis.exemplars.scan.features import features
 from catvis.exemplars.scan.feed import Numbered
 from catvis.exemplars.scan.forward import batch_size, empty_best
 from catvis.exemplars.scan.local import scan_here
@@ -97,8 +99,10 @@ def mine(
     layers: Sequence[str] | None = None,
     units: Several[Unit] | None = None,
     per_unit: int = PER_UNIT,
+    distinct: bool = False,
     rule: Rule = "guided",
     workers: int | None = None,
+    scheduler: str | None = None,
     quiet: bool = False,
 ) -> Summary:
     """Find every unit's exemplars in a collection and keep them in a store.
@@ -111,27 +115,32 @@ def mine(
         layers: names of the layers to scan; all by default.
         units: draw crops for these only; for all by default.
         per_unit: how many exemplars a unit gets at most.
+        distinct: prefer exemplars that differ from each other to the strongest.
         rule: what a ReLU does on the way back to an attribution.
         workers: how many processes decode; one for every core by default, 0 for none.
+        scheduler: address of a Dask scheduler whose workers scan; this machine scans by default.
         quiet: show no progress.
 
     Raises:
-        CatvisError: there are no pictures.
+        CatvisError: there are no pictures, or no scheduler answers.
         NetworkError: a layer does not exist.
         StoreError: the store is locked, damaged, or was made with something else.
     """
     names = tuple(network.card.widths) if layers is None else _ordered(network, layers)
-    workers = len(os.sched_getaffinity(0)) if workers is None else workers
     listing = collection.listing()
     if not listing.entries:
         raise CatvisError(f"there are no pictures in {collection.title}", hint=_what_was_skipped(listing))
     slots = max(_CANDIDATES, 4 * per_unit)
     key = StoreKey(network.card.digest, network.card.name, collection.title, names, slots, rule)
+    workers = len(os.sched_getaffinity(0)) if workers is None else workers
     with writing(file, key) as store:
-        added = _scan(store, network, collection, listing, slots, workers, quiet)
-        if store.fact("finished") != "yes" or store.fact("cells") != _choice(per_unit):
-            _choose(store, names, per_unit)
-        drawn = _illustrate(store, network, collection, listing, units, rule, draw, workers, quiet)
+        mining = _Mining(store, network, collection, listing, key, workers, quiet)
+        added = mining.scan(scheduler)
+        cells = f"{per_unit} {'distinct' if distinct else 'strongest'}"
+        if store.fact("finished") != "yes" or store.fact("cells") != cells:
+            mining.choose(per_unit, distinct=distinct)
+            store.finish({"cells": cells})
+        drawn = mining.illustrate(units, draw)
         skipped = (*listing.skipped, *(Skipped(*row) for row in store.unreadable()))
         return Summary(store.counts()[0], added, drawn, skipped)
 
@@ -149,78 +158,96 @@ def _what_was_skipped(listing: Listing) -> str:
     return f"{len(listing.skipped)} were skipped, such as {first.name}: {first.reason}"
 
 
-def _choice(per_unit: int) -> str:
-    return f"{per_unit} strongest"
+@dataclass(frozen=True, eq=False)
+class _Mining:
+    """One run: what its stages work with."""
 
+    store: WritableStore
+    network: Network
+    collection: Collection
+    listing: Listing
+    key: StoreKey
+    workers: int
+    quiet: bool
 
-def _scan(
-    store: WritableStore,
-    network: Network,
-    collection: Collection,
-    listing: Listing,
-    slots: int,
-    workers: int,
-    quiet: bool,
-) -> int:
-    """Scan what the store has not seen; give how many pictures were added."""
-    layers = (store.fact("layers") or "").split()
-    numbering = _Numbering.of(listing, store.names())
-    if not numbering.entries:
-        return 0
-    empty = empty_best(network, layers, slots)
-    kept = {layer: store.best(layer) for layer in layers}
-    best = {
-        layer: empty[layer] if found is None else numbering.numbered(found) for layer, found in kept.items()
-    }
-    added = 0
-    blocks = numbering.blocks(batch_size(network, layers))
-    with _progress("scanning", len(numbering.entries), "picture", quiet) as progress:
-        for found in scan_here(network, collection, blocks, best, workers=workers, advance=progress.update):
-            store.keep(found, numbering.names, numbering.identifiers)
-            added += len(found.pictures)
-    return added
+    def scan(self, scheduler: str | None) -> int:
+        """Scan what the store has not seen; give how many pictures were added."""
+        numbering = _Numbering.of(self.listing, self.store.names())
+        if not numbering.entries:
+            return 0
+        best = empty_best(self.network, self.key.layers, self.key.slots)
+        for layer in best:
+            kept = self.store.best(layer)
+            if kept is not None:
+                best[layer] = numbering.numbered(kept)
+        blocks = numbering.blocks(batch_size(self.network, self.key.layers))
+        added = 0
+        with self._progress("scanning", len(numbering.entries), "picture") as progress:
+            for found in self._findings(blocks, best, scheduler, progress.update):
+                self.store.keep(found, numbering.names, numbering.identifiers)
+                added += len(found.pictures)
+        return added
 
+    def _findings(
+        self,
+        blocks: Iterable[Numbered],
+        best: Mapping[str, Best],
+        scheduler: str | None,
+        advance: Callable[[int], object],
+    ) -> Iterator[Findings]:
+        if scheduler is None:
+            return scan_here(
+                self.network, self.collection, blocks, best, workers=self.workers, advance=advance
+            )
+        from catvis.exemplars.scan.cluster import scan_there
 
-def _choose(store: WritableStore, layers: Sequence[str], per_unit: int) -> None:
-    for layer in layers:
-        best = store.best(layer)
-        if best is not None:
-            store.choose(layer, best, strongest(_different(store, best), per_unit))
-    store.finish({"cells": _choice(per_unit)})
+        return scan_there(self.network, self.collection, blocks, best, scheduler=scheduler, advance=advance)
 
+    def choose(self, per_unit: int, *, distinct: bool) -> None:
+        """Choose the cells of every unit among its candidates."""
+        for layer in self.key.layers:
+            best = self.store.best(layer)
+            if best is None:
+                continue
+            filled = best.picture != NOTHING
+            pictures = np.unique(best.picture[filled])
+            looks = np.zeros((*filled.shape, 4), np.uint64)
+            looks[filled] = self.store.looks(pictures)[np.searchsorted(pictures, best.picture[filled])]
+            unlike = different(filled, looks)
+            if distinct:
+                chosen = diverse(unlike, self._features(layer, best), per_unit)
+            else:
+                chosen = strongest(unlike, per_unit)
+            self.store.choose(layer, best, chosen)
 
-def _different(store: WritableStore, best: Best) -> np.ndarray:
-    filled = best.picture != NOTHING
-    pictures = np.unique(best.picture[filled])
-    looks = store.looks(pictures)
-    rows = np.where(filled, np.searchsorted(pictures, best.picture), 0)
-    return different(filled, looks[rows] if len(looks) else np.zeros((*filled.shape, 4), np.uint64))
+    def _features(self, layer: str, best: Best) -> np.ndarray:
+        identifiers = self.store.names()
+        entries = {
+            identifiers[entry.name]: entry for entry in self.listing.entries if entry.name in identifiers
+        }
+        return features(self.network, self.collection, entries, layer, best, workers=self.workers)
 
+    def illustrate(self, units: Several[Unit] | None, draw: Draw) -> int:
+        """Draw the cells that have no crops yet; give how many were drawn."""
+        wanted = self.store.wanted(units)
+        entries = {entry.name: entry for entry in self.listing.entries}
+        left = {cell.key: cell for cell in wanted}
+        with self._progress("cutting", len(wanted), "crop") as progress:
+            for cells in illustrated(
+                self.network,
+                self.collection,
+                wanted,
+                entries,
+                rule=self.key.rule,
+                draw=draw,
+                workers=self.workers,
+            ):
+                self.store.illustrate(cells)
+                for done in cells:
+                    del left[done.cell.key]
+                progress.update(len(cells))
+        self.store.give_up(left.values())
+        return len(wanted) - len(left)
 
-def _illustrate(
-    store: WritableStore,
-    network: Network,
-    collection: Collection,
-    listing: Listing,
-    units: Several[Unit] | None,
-    rule: Rule,
-    draw: Draw,
-    workers: int,
-    quiet: bool,
-) -> int:
-    """Draw the cells that have no crops yet; give how many were drawn."""
-    wanted = store.wanted(units)
-    entries = {entry.name: entry for entry in listing.entries}
-    left = {cell.key: cell for cell in wanted}
-    with _progress("cutting", len(wanted), "crop", quiet) as progress:
-        for cells in illustrated(network, collection, wanted, entries, rule=rule, draw=draw, workers=workers):
-            store.illustrate(cells)
-            for cell in cells:
-                del left[cell.cell.key]
-            progress.update(len(cells))
-    store.give_up(left.values())
-    return len(wanted) - len(left)
-
-
-def _progress(what: str, total: int, unit: str, quiet: bool) -> tqdm[Any]:
-    return tqdm(total=total, desc=what, unit=unit, disable=quiet or total == 0, smoothing=0.05)
+    def _progress(self, what: str, total: int, unit: str) -> tqdm[Any]:
+        return tqdm(total=total, desc=what, unit=unit, disable=self.quiet or total == 0, smoothing=0.05)

@@ -15,6 +15,7 @@ _SEAM = 4
 _MARGIN = 16
 _TITLE = 30
 _PAPER = (255, 255, 255)
+_GROUND = (238, 238, 238)
 _INK = (40, 40, 40)
 _GREY = (128, 128, 128)
 
@@ -51,7 +52,7 @@ def _unit(title: str, cells: Sequence[Cell]) -> Image.Image:
     for number, cell in enumerate(cells):
         row, column = divmod(number, columns)
         left, top = column * (_CELL + _SEAM), _TITLE + row * (_CELL + _SEAM)
-        image.paste(_fitted(cell.crop, _PAPER), (left, top))
+        image.paste(_fitted(cell.crop, _GROUND), (left, top))
         image.paste(_fitted(cell.attribution, _GREY), (side + _MARGIN + left, top))
     return image
 

@@ -17,6 +17,7 @@ from typing import IO
 import numpy as np
 from jaxtyping import Int64, UInt64
 
+from catvis.backward.rules import Rule
 from catvis.errors import StoreError, shown_path
 from catvis.exemplars.findings import Findings
 from catvis.exemplars.store import METHOD, Store, check, plainly
@@ -58,7 +59,7 @@ class StoreKey:
     collection: str
     layers: tuple[str, ...]
     slots: int
-    rule: str
+    rule: Rule
 
     def facts(self) -> dict[str, str]:
         """As the store writes them."""
