@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from catvis.post.dialect.blocks import Blocks
-from catvis.post.dialect.grammar import MARGIN, pattern
+from catvis.post.dialect.grammar import BLANKS, MARGIN, pattern
 from catvis.post.dialect.reading import Abbreviation, Block, Reading
 from catvis.post.dialect.tree import Node
 
@@ -16,7 +16,7 @@ def _definition(blocks: Blocks, match: re.Match[str]) -> bool:
         reading.warn(origin, f"the abbreviation {short} is defined twice; the last one counts")
     mark = blocks.add("eob", origin)
     mark.name = "abbreviation_definition"
-    reading.abbreviations[short] = Abbreviation(match[2].strip(), mark)
+    reading.abbreviations[short] = Abbreviation(match[2].strip(BLANKS), mark)
     blocks.cursor.position = match.end()
     return True
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 
 from catvis.post.dialect.blocks import Blocks
-from catvis.post.dialect.grammar import BLOCK_LIST, LIST_NAME, LISTED, MARGIN, pattern
+from catvis.post.dialect.grammar import BLANKS, BLOCK_LIST, LIST_NAME, LISTED, MARGIN, pattern
 from catvis.post.dialect.reading import Block, Reading, Span
 from catvis.post.dialect.spans import Spans
 from catvis.post.dialect.tree import AttributeList, Origin
@@ -19,15 +19,15 @@ _CLASS = r"\.([^\s\.#]+)"
 _ITEM = pattern(rf"(?:\A|\s)(?:{_KEY_VALUE}|({LIST_NAME})|((?:{_ID}|{_CLASS})+))(?=\s|\Z)")
 _ID_OR_CLASS = pattern(f"{_ID}|{_CLASS}")
 
-_DEFINITION = pattern(rf"{MARGIN}\{{:({LIST_NAME}):({LISTED}+)\}}\s*?\n")
+_DEFINITION = pattern(rf"{MARGIN}\{{:({LIST_NAME}):({LISTED})\}}\s*?\n")
 _OF_BLOCK = pattern(MARGIN + BLOCK_LIST)
-_OF_SPAN = pattern(rf"\{{:({LISTED}+)\}}")
+_OF_SPAN = pattern(rf"\{{:({LISTED})\}}")
 _TAKES_LIST = ("link_definition", "abbreviation_definition", "footnote_definition")
 
 
 def parse_list(reading: Reading, text: str, into: AttributeList, origin: Origin) -> None:
     """Add what an attribute list says to ``into``; warn when it says nothing."""
-    if text.strip() in ("", ":"):
+    if text.strip(BLANKS) in ("", ":"):
         return
     items = list(_ITEM.finditer(text))
     for key, quote, value, name, ids_and_classes, *_ in (item.groups() for item in items):

@@ -9,6 +9,7 @@ from catvis.post.dialect.blocks import Blocks
 from catvis.post.dialect.contents import entry
 from catvis.post.dialect.cursor import Cursor
 from catvis.post.dialect.highlighting import highlight
+from catvis.post.dialect.html_text import attributes_html
 from catvis.post.dialect.mathml import math_element
 from catvis.post.dialect.reading import Reading
 from catvis.post.dialect.resolve import plain_text, resolve
@@ -73,10 +74,11 @@ def _math_engine(reading: Reading) -> Callable[[Node], str | None]:
     """Math as MathML; what cannot be converted stays TeX, with a warning."""
 
     def write(node: Node) -> str | None:
-        written = math_element(node.text, display=not node.span, attributes=node.attributes)
+        written = math_element(node.text, display=not node.span)
         if written is None:
             reading.warn(node.origin, f"this TeX cannot be shown as math: {node.text}")
-        return written
+            return None
+        return written.replace("<math", f"<math{attributes_html(node.attributes)}", 1)
 
     return write
 

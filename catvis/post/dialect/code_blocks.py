@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 
 from catvis.post.dialect.blocks import Blocks
-from catvis.post.dialect.grammar import CODE_LINES, FENCE, INDENT, INDENT_AT_LINES, pattern
+from catvis.post.dialect.grammar import BLANKS, CODE_LINES, FENCE, INDENT, INDENT_AT_LINES, pattern
 from catvis.post.dialect.reading import Block
 
 _LINES = pattern(CODE_LINES)
 _LAZY_LINE = pattern(r"\n( {0,3}\S)")
 _FENCED = pattern(
-    r" {0,3}(([~`]){3,})[ \t\r\f\v]*?((\S+?)(?:\?\S*)?)?\s*?\n(.*?)^ {0,3}\1\2*\s*?\n", re.DOTALL
+    r" {0,3}(([~`]){3,}+)[ \t\r\f\v]*+(([^\s?]++)(?:\?\S*+)?)?\s*?\n(.*?)^ {0,3}\1\2*\s*?\n", re.DOTALL
 )
 
 
@@ -30,8 +30,8 @@ def _fenced(blocks: Blocks, _: re.Match[str]) -> bool:
         return False
     block = blocks.add("codeblock", origin)
     block.text = match[5]
-    if (match[3] or "").strip():
-        block.language = match[3].strip()
+    if (match[3] or "").strip(BLANKS):
+        block.language = match[3].strip(BLANKS)
         block.attributes["class"] = f"language-{match[4]}"
     return True
 

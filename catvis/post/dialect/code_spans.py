@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from catvis.post.dialect.grammar import pattern
+from catvis.post.dialect.grammar import BLANK_SIGNS, pattern
 from catvis.post.dialect.reading import Span
 from catvis.post.dialect.spans import Spans
 from catvis.post.dialect.tree import Node
@@ -14,8 +14,8 @@ def _run(spans: Spans, match: re.Match[str]) -> None:
     cursor, mark, start = spans.cursor, match[0], match.start()
     origin = cursor.origin()
     cursor.position = match.end()
-    blank_before = start == 0 or cursor.text[start - 1].isspace()
-    lonely = mark == "`" and blank_before and cursor.text[match.end() : match.end() + 1].isspace()
+    blank_before = start == 0 or cursor.text[start - 1] in BLANK_SIGNS
+    lonely = mark == "`" and blank_before and cursor.text[match.end() : match.end() + 1] in BLANK_SIGNS
     end = -1 if lonely else cursor.text.find(mark, match.end())
     if end < 0:
         spans.add_text(mark)

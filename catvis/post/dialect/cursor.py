@@ -21,6 +21,7 @@ class Cursor:
         self._starts = [0]
         self._starts.extend(match.end() for match in re.finditer("\n", text))
         self._origins = origins or [Origin(1 + row, 1) for row in range(len(self._starts))]
+        self._last: dict[str, int] = {}
 
     @property
     def at_end(self) -> bool:
@@ -31,6 +32,12 @@ class Cursor:
     def rest(self) -> str:
         """What has not been read."""
         return self.text[self.position :]
+
+    def is_ahead(self, sign: str) -> bool:
+        """Whether a sign still comes; costs nothing after it was asked once."""
+        if sign not in self._last:
+            self._last[sign] = self.text.rfind(sign)
+        return self._last[sign] >= self.position
 
     def check(self, pattern: re.Pattern[str]) -> re.Match[str] | None:
         """Match here without moving."""
@@ -64,3 +71,8 @@ class Cursor:
 def indented(origins: list[Origin], widths: list[int]) -> list[Origin]:
     """The origins after each line has lost some characters at its beginning."""
     return [Origin(line, column + width) for (line, column), width in zip(origins, widths, strict=False)]
+
+
+def lines_of(text: str) -> list[str]:
+    """The lines of a text, each with its line end; Unicode's other separators end no line here."""
+    return [line + "\n" for line in text.removesuffix("\n").split("\n")]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from catvis.post.dialect.grammar import pattern
+from catvis.post.dialect.grammar import BLANK_SIGNS, pattern
 from catvis.post.dialect.reading import Span
 from catvis.post.dialect.spans import Spans
 from catvis.post.dialect.tree import Node
@@ -19,7 +19,7 @@ def _run(spans: Spans, match: re.Match[str]) -> None:
     cursor.position = match.end()
     if (
         (mark[0] == "_" and _within_word(cursor.text, start))
-        or cursor.text[cursor.position : cursor.position + 1].isspace()
+        or cursor.text[cursor.position : cursor.position + 1] in BLANK_SIGNS
         or spans.inside(kind)
         or not spans.may_nest
     ):
@@ -44,7 +44,7 @@ def _read(spans: Spans, mark: str, kind: str) -> Node | None:
         text, start, end = cursor.text, match.start(), match.end()
         doubled = kind == "em" and text.startswith(sign * 2, start) and not text.startswith(sign, start + 2)
         in_word = sign == "_" and text[end : end + 1].isalnum()
-        return not (text[start - 1].isspace() or doubled or in_word) and bool(node.children)
+        return not (text[start - 1] in BLANK_SIGNS or doubled or in_word) and bool(node.children)
 
     if not spans.read_until(node, _STOPS[mark], closes):
         return None

@@ -11,12 +11,12 @@ from collections.abc import Callable
 from catvis.post.dialect.attribute_lists import parse_list
 from catvis.post.dialect.blocks import Blocks
 from catvis.post.dialect.cursor import Cursor
-from catvis.post.dialect.grammar import LIST_NAME, LISTED, MARGIN, pattern
+from catvis.post.dialect.grammar import BLANKS, LIST_NAME, LISTED, MARGIN, pattern
 from catvis.post.dialect.reading import Block, Options, Reading, Span
 from catvis.post.dialect.spans import Spans
 from catvis.post.dialect.tree import AttributeList, Node, Origin
 
-_TAG = rf"\{{::(\w+)(?:\s({LISTED}*?)|)(/)?\}}|\{{:/(?:{LIST_NAME})?\}}"
+_TAG = rf"\{{::(\w+)(?:\s({LISTED}?|)|)(/)?\}}|\{{:/(?:{LIST_NAME})?\}}"
 _NAMES = ("comment", "nomarkdown", "options", "value")
 
 
@@ -71,7 +71,7 @@ def _run(
         return False
     end, body = tag.end(), None
     if not tag[3]:
-        stop = _stop(name, span=span).search(cursor.text, end) if "{:/" in cursor.text[end:] else None
+        stop = _stop(name, span=span).search(cursor.text, end) if cursor.is_ahead("{:/") else None
         if stop is None:
             reading.warn(origin, f"the extension {name} has no end tag")
             return False
@@ -79,7 +79,7 @@ def _run(
         body = body if span else body.removesuffix("\n")
     listed = AttributeList()
     if name == "value":
-        add(Node("value", (tag[2] or "").strip(), origins=[origin]))
+        add(Node("value", (tag[2] or "").strip(BLANKS), origins=[origin]))
     else:
         parse_list(reading, tag[2] or "", listed, origin)
     cursor.position = end

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from catvis.post.dialect.blocks import Blocks
-from catvis.post.dialect.cursor import indented
+from catvis.post.dialect.cursor import indented, lines_of
 from catvis.post.dialect.grammar import CODE_LINES, INDENT, LIST_NAME, MARGIN, pattern
 from catvis.post.dialect.reading import Block, Footnote, Span
 from catvis.post.dialect.spans import Spans
@@ -16,7 +16,7 @@ _INDENT = pattern(INDENT)
 
 def _definition(blocks: Blocks, match: re.Match[str]) -> bool:
     cursor, reading, origin, name = blocks.cursor, blocks.reading, blocks.cursor.origin(), match[1]
-    lines = match[2].splitlines(keepends=True)
+    lines = lines_of(match[2])
     marks = [_INDENT.match(line) for line in lines]
     widths = [mark.end() if mark else 0 for mark in marks]
     text = "".join(line[width:] for line, width in zip(lines, widths, strict=True))

@@ -17,14 +17,18 @@ def pattern(text: str, flags: re.RegexFlag = re.NOFLAG) -> re.Pattern[str]:
     return re.compile(text, flags | re.ASCII | re.MULTILINE)
 
 
+BLANKS = " \t\n\r\f\v"
+BLANK_SIGNS = frozenset(BLANKS)
 MARGIN = r" {0,3}"
 INDENT = r"(?:\t| {4})"
 BLANK_LINES = r"(?:[ \t\r\f\v]*+\n)++"
 END_OF_BLOCK = r"\^[ \t\r\f\v]*\n"
 
 LIST_NAME = r"\w[\w-]*"
-LISTED = r"(?:\\\}|[^\}])"
-BLOCK_LIST = rf"\{{:(?!:|/)({LISTED}+)\}}\s*?\n"
+
+# What stands in an attribute list. Its length is bounded so that a thousand unclosed braces stay cheap.
+LISTED = r"(?:\\\}|[^\}]){1,1000}"
+BLOCK_LIST = rf"\{{:(?!:|/)({LISTED})\}}\s*?\n"
 
 # Elements of running text (and scripts) do not interrupt a paragraph that goes on, all others do.
 _UNINTERRUPTING = "|".join([*sorted(SPAN_ELEMENTS), "script"])

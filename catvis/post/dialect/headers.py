@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from catvis.post.dialect.blocks import Blocks
-from catvis.post.dialect.grammar import ATX_MARK, MARGIN, pattern
+from catvis.post.dialect.grammar import ATX_MARK, BLANKS, MARGIN, pattern
 from catvis.post.dialect.reading import Block
 
 _ID = re.compile(r"[\t ]\{#(?P<id>[^\W\d][-:.\w]*|:[-:.\w]*)\}\Z")
@@ -13,12 +13,12 @@ _CLOSING_MARKS = re.compile(r"[\t ]#+\Z")
 
 
 def _add(blocks: Blocks, level: int, text: str, end: int, *, closing_marks: bool) -> bool:
-    text, chosen = text.rstrip(), None
+    text, chosen = text.rstrip(BLANKS), None
     match = _ID.search(text)
     if match:
-        text, chosen = text[: match.start()].rstrip(), match["id"]
+        text, chosen = text[: match.start()].rstrip(BLANKS), match["id"]
     if closing_marks:
-        text = _CLOSING_MARKS.sub("", text).rstrip()
+        text = _CLOSING_MARKS.sub("", text).rstrip(BLANKS)
     if not text:
         return False
     cursor = blocks.cursor

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from catvis.post.dialect.blocks import Blocks
+from catvis.post.dialect.cursor import Cursor
 from catvis.post.dialect.grammar import MARGIN, pattern
 from catvis.post.dialect.html_names import (
     KNOWN_ELEMENTS,
@@ -45,11 +46,11 @@ def read_attributes(reading: Reading, text: str, origin: Origin, *, known: bool)
     return attributes
 
 
-def scan_comment(cursor_text: str, position: int) -> int | None:
-    """Where the comment that begins at a position ends, if one does."""
-    if not cursor_text.startswith("<!--", position):
+def comment_end(cursor: Cursor) -> int | None:
+    """Where the comment that begins here ends, if one begins and ends."""
+    if not cursor.text.startswith("<!--", cursor.position) or not cursor.is_ahead("-->"):
         return None
-    end = cursor_text.find("-->", position + 4)
+    end = cursor.text.find("-->", cursor.position + 4)
     return None if end < 0 else end + 3
 
 
@@ -71,7 +72,7 @@ def _run(blocks: Blocks, _: re.Match[str]) -> bool:
 
 def _comment(blocks: Blocks, parent: Node) -> bool:
     cursor, origin = blocks.cursor, blocks.cursor.origin()
-    end = scan_comment(cursor.text, cursor.position)
+    end = comment_end(cursor)
     if end is None:
         return False
     parent.children.append(Node("xml_comment", cursor.text[cursor.position : end], origins=[origin]))
@@ -144,7 +145,8 @@ def _read_raw(blocks: Blocks, element: Node, depth: int) -> None:
             break
         if _comment(blocks, element):
             continue
-        if cursor.text.startswith("<?", stop) and (end := cursor.text.find("?>", stop)) >= 0:
+        if cursor.text.startswith("<?", stop) and cursor.is_ahead("?>"):
+            end = cursor.text.index("?>", stop)
             element.children.append(
                 Node("xml_comment", cursor.text[stop : end + 2], origins=[cursor.origin()])
             )

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 
 from catvis.post.dialect.grammar import pattern
-from catvis.post.dialect.html_blocks import CLOSING, OPENING, normal_name, read_attributes, scan_comment
+from catvis.post.dialect.html_blocks import CLOSING, OPENING, comment_end, normal_name, read_attributes
 from catvis.post.dialect.html_names import BLOCK_ELEMENTS, KNOWN_ELEMENTS, NAME, VOID_ELEMENTS, content_model
-from catvis.post.dialect.reading import Span
+from catvis.post.dialect.reading import Span, SpanTable
 from catvis.post.dialect.spans import Spans
 from catvis.post.dialect.tree import Node
 
@@ -18,11 +18,11 @@ _NEWLINES = re.compile(r"\n+")
 
 def _run(spans: Spans, _: re.Match[str]) -> None:
     cursor, origin = spans.cursor, spans.cursor.origin()
-    comment_end = scan_comment(cursor.text, cursor.position)
-    if comment_end is not None:
-        text = cursor.text[cursor.position : comment_end]
+    end = comment_end(cursor)
+    if end is not None:
+        text = cursor.text[cursor.position : end]
         spans.tree.children.append(Node("xml_comment", text, span=True, origins=[origin]))
-        cursor.position = comment_end
+        cursor.position = end
     elif closing := cursor.scan(_CLOSING):
         spans.reading.warn(origin, f"the end tag </{closing[1]}> has no start tag here")
         spans.add_text(closing[0])
@@ -54,7 +54,7 @@ def _element(spans: Spans, opening: re.Match[str]) -> None:
     if element.closed or name in VOID_ELEMENTS:
         return
     end = pattern(rf"(?i:</{re.escape(name)}\s*>)" if known else rf"</{re.escape(name)}\s*>")
-    if spans.read_until(element, end, only=None if parsed else (HTML_SPAN,)):
+    if spans.read_until(element, end, only=None if parsed else _ONLY_HTML):
         cursor.scan(end)
     else:
         reading.warn(origin, f"the element <{name}> has no end tag")
@@ -63,3 +63,4 @@ def _element(spans: Spans, opening: re.Match[str]) -> None:
 
 
 HTML_SPAN = Span("HTML span", "<", "<", pattern(rf"<(?:{NAME}|!--|/)"), _run)
+_ONLY_HTML = SpanTable((HTML_SPAN,))

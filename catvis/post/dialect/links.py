@@ -6,7 +6,7 @@ import re
 
 from catvis.post.dialect.blocks import Blocks
 from catvis.post.dialect.escapes import unescape
-from catvis.post.dialect.grammar import MARGIN, pattern
+from catvis.post.dialect.grammar import BLANKS, MARGIN, pattern
 from catvis.post.dialect.reading import Block, LinkTarget, Span
 from catvis.post.dialect.spans import Spans
 from catvis.post.dialect.tree import AttributeList, Node
@@ -18,7 +18,7 @@ _IN_PARENTHESES = pattern(r"(\()|(\))|\s(?=['\"])")
 _NAME = pattern(r"\s*?\[([^\]]+)?\]")
 _POINTED = pattern(r"\(<(.*?)>")
 _END = pattern(r"\)")
-_TITLE = pattern(r"\s*?([\"'])(.+?)\1\s*?\)", re.DOTALL)
+_TITLE = pattern(r"\s*?([\"'])(.{1,1000}?)\1\s*?\)", re.DOTALL)
 _DEFINITION = pattern(
     rf"{MARGIN}\[([^\n\]]+)\]:[ \t]*(?:<(.*?)>|([^\n]*?\S[^\n]*?))"
     r"(?:(?:[ \t]*?\n|[ \t]+?)[ \t]*?([\"'])(.+?)\4)?[ \t]*?\n"
@@ -62,7 +62,7 @@ def _read(spans: Spans, node: Node) -> bool:
         depth += -1 if match[1] else 1
         return depth == sum(child.kind == "img" for child in node.children)
 
-    if cursor.text.find("]", start) < 0 or not spans.read_until(node, _BRACKET, closes):
+    if not cursor.is_ahead("]") or not spans.read_until(node, _BRACKET, closes):
         return False
     text = unescape(cursor.text[start : cursor.position])
     cursor.scan(_BRACKET)
@@ -100,6 +100,9 @@ def _target(spans: Spans) -> tuple[str, str | None] | None:
     cursor, start, depth = spans.cursor, spans.cursor.position, 0
     while match := _IN_PARENTHESES.search(cursor.text, cursor.position):
         cursor.position = match.end()
+        spans.fuel -= 1
+        if spans.fuel <= 0:
+            return None
         if match[1]:
             depth += 1
         elif not match[2]:
@@ -107,8 +110,8 @@ def _target(spans: Spans) -> tuple[str, str | None] | None:
         else:
             depth -= 1
             if depth == 0:
-                return cursor.text[start + 1 : match.start()].strip(), None
-    url = cursor.text[start + 1 : cursor.position - 1].strip()
+                return cursor.text[start + 1 : match.start()].strip(BLANKS), None
+    url = cursor.text[start + 1 : cursor.position - 1].strip(BLANKS)
     title = cursor.scan(_TITLE)
     return (url, title[2]) if title else None
 

@@ -8,6 +8,7 @@ from functools import lru_cache
 
 from catvis.post.dialect.attribute_lists import parse_list
 from catvis.post.dialect.grammar import (
+    BLANKS,
     BLOCK_LIST,
     HTML_CLOSES,
     HTML_OPENS,
@@ -19,7 +20,7 @@ from catvis.post.dialect.grammar import (
 from catvis.post.dialect.reading import Reading
 from catvis.post.dialect.tree import AttributeList, Node, Origin
 
-_OWN_LIST = rf"\s*(?:\{{:(?!(?:{LIST_NAME})?:|/)({LISTED}+)\}})\s*"
+_OWN_LIST = rf"\s*(?:\{{:(?!(?:{LIST_NAME})?:|/)({LISTED})\}})\s*"
 _ATTRIBUTES = pattern(_OWN_LIST)
 _NOTHING_ELSE = pattern(rf"(?:{_OWN_LIST})?\s*\n")
 _TABS_IN_MARGIN = re.compile(r"( *)(\t+)")
@@ -83,7 +84,7 @@ def first_line(
             spaces = 4 - column % 4 + (len(tabs[2]) - 1) * 4
             content = tabs[1] + " " * spaces + content[tabs.end() :]
         width += len(content) - len(content.lstrip(" "))
-    content = content.lstrip()
+    content = content.lstrip(BLANKS)
     match = _ATTRIBUTES.match(content)
     if match:
         parse_list(reading, match[1], item.list_attributes(), origin)

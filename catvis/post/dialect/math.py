@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from catvis.post.dialect.blocks import Blocks
-from catvis.post.dialect.grammar import MARGIN, pattern
+from catvis.post.dialect.grammar import BLANKS, MARGIN, pattern
 from catvis.post.dialect.reading import Block, Span
 from catvis.post.dialect.spans import Spans
 from catvis.post.dialect.tree import Node
@@ -26,12 +26,14 @@ def _block(blocks: Blocks, match: re.Match[str]) -> bool:
     if not blocks.before_boundary():
         cursor.position = start
         return False
-    blocks.add("math", cursor.origin(start)).text = match[2].strip()
+    blocks.add("math", cursor.origin(start)).text = match[2].strip(BLANKS)
     return True
 
 
 def _span(spans: Spans, match: re.Match[str]) -> None:
-    spans.tree.children.append(Node("math", match[1].strip(), span=True, origins=[spans.cursor.origin()]))
+    spans.tree.children.append(
+        Node("math", match[1].strip(BLANKS), span=True, origins=[spans.cursor.origin()])
+    )
     spans.cursor.position = match.end()
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from catvis.post.dialect.blocks import Blocks
-from catvis.post.dialect.grammar import LINE, MARGIN, PARAGRAPH_END, pattern
+from catvis.post.dialect.grammar import BLANKS, LINE, MARGIN, PARAGRAPH_END, pattern
 from catvis.post.dialect.reading import Block
 
 
@@ -14,7 +14,7 @@ def _run(blocks: Blocks, _: re.Match[str]) -> bool:
     cursor.scan(LINE)
     while not cursor.check(PARAGRAPH_END):
         cursor.scan(LINE)
-    text = cursor.text[start : cursor.position].rstrip()
+    text = cursor.text[start : cursor.position].rstrip(BLANKS)
     last = blocks.tree.last
     if last and last.kind == "p":
         broken = cursor.text[max(0, start - 3) : start] == "  \n"
@@ -24,8 +24,8 @@ def _run(blocks: Blocks, _: re.Match[str]) -> bool:
             raw.origins.extend(cursor.origins(start, start + len(text)))
             return True
     paragraph = last if last and last.kind == "p" else blocks.add("p", cursor.origin(start))
-    indentation = len(text) - len(text.lstrip())
-    paragraph.append_text(text.lstrip(), "raw_text")
+    indentation = len(text) - len(text.lstrip(BLANKS))
+    paragraph.append_text(text.lstrip(BLANKS), "raw_text")
     paragraph.children[-1].origins = cursor.origins(start + indentation, start + len(text))
     return True
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from catvis.post.dialect.blocks import Blocks
-from catvis.post.dialect.cursor import indented
+from catvis.post.dialect.cursor import indented, lines_of
 from catvis.post.dialect.grammar import LAZY_STOP, LINE, QUOTE_MARK, pattern
 from catvis.post.dialect.reading import Block
 
@@ -17,7 +17,7 @@ def _run(blocks: Blocks, _: re.Match[str]) -> bool:
     cursor.scan(LINE)
     while not cursor.check(LAZY_STOP):
         cursor.scan(LINE)
-    lines = cursor.text[start : cursor.position].splitlines(keepends=True)
+    lines = lines_of(cursor.text[start : cursor.position])
     marks = [_MARK.match(line) for line in lines]
     widths = [mark.end() if mark else 0 for mark in marks]
     text = "".join(line[width:] for line, width in zip(lines, widths, strict=True))

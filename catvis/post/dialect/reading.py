@@ -48,6 +48,31 @@ class Span:
     run: Callable[[Spans, re.Match[str]], None]
 
 
+class SpanTable:
+    """Constructs of running text in their order, ready to be looked up at a character."""
+
+    def __init__(self, spans: tuple[Span, ...]) -> None:
+        self._marks = "|".join(span.mark for span in spans)
+        self._anywhere = tuple(span for span in spans if span.first is None)
+        characters = {character for span in spans for character in span.first or ""}
+        self._at = {
+            character: tuple(span for span in spans if span.first is None or character in span.first)
+            for character in characters
+        }
+        self._where: dict[re.Pattern[str] | None, re.Pattern[str]] = {}
+
+    def at(self, character: str) -> tuple[Span, ...]:
+        """The constructs that may begin with a character."""
+        return self._at.get(character, self._anywhere)
+
+    def where(self, stop: re.Pattern[str] | None) -> re.Pattern[str]:
+        """Finds the next place where a construct may begin, or where ``stop`` matches."""
+        if stop not in self._where:
+            marks = f"{stop.pattern}|{self._marks}" if stop else self._marks
+            self._where[stop] = re.compile(marks, re.ASCII | re.MULTILINE)
+        return self._where[stop]
+
+
 @dataclass
 class Options:
     """What ``{::options … /}`` can set, with Jekyll's defaults."""
@@ -94,7 +119,7 @@ class Reading:
     """Everything that belongs to the post as a whole."""
 
     blocks: tuple[Block, ...]
-    spans: tuple[Span, ...]
+    spans: SpanTable
     options: Options = field(default_factory=Options)
     lists: dict[str, AttributeList] = field(default_factory=dict)
     footnotes: dict[str, Footnote] = field(default_factory=dict)
@@ -106,12 +131,19 @@ class Reading:
         """Note something that an author should look at."""
         self.warnings.append((origin, message))
 
-    def apply(
-        self, attributes: dict[str, str], listed: AttributeList, within: frozenset[str] = frozenset()
-    ) -> None:
-        """Set what an attribute list says, first what it refers to; a list that refers to itself is read once."""
+    def apply(self, attributes: dict[str, str], listed: AttributeList) -> None:
+        """Set what an attribute list says, first what it refers to."""
         for name in listed.references:
-            if name in self.lists and name not in within:
-                self.apply(attributes, self.lists[name], within | {name})
+            self._apply_named(attributes, name, set())
         for key, value in listed.attributes.items():
+            merge_attribute(attributes, key, value)
+
+    def _apply_named(self, attributes: dict[str, str], name: str, seen: set[str]) -> None:
+        """Set what a defined list says; lists that refer to each other are each read once."""
+        if name not in self.lists or name in seen:
+            return
+        seen.add(name)
+        for other in self.lists[name].references:
+            self._apply_named(attributes, other, seen)
+        for key, value in self.lists[name].attributes.items():
             merge_attribute(attributes, key, value)

@@ -8,26 +8,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from functools import lru_cache
 
 from catvis.post.dialect.cursor import Cursor
-from catvis.post.dialect.grammar import pattern
-from catvis.post.dialect.reading import MAX_DEPTH, Reading, Span
+from catvis.post.dialect.reading import MAX_DEPTH, Reading, SpanTable
 from catvis.post.dialect.tree import Node
 
-_FUEL_PER_CHARACTER = 8
-_FUEL_AT_LEAST = 20_000
-
-
-@lru_cache(maxsize=512)
-def _where(marks: tuple[str, ...], stop: re.Pattern[str] | None) -> re.Pattern[str]:
-    """Finds the next place where a construct may begin or the text that we read may stop."""
-    return pattern("|".join([stop.pattern, *marks] if stop else marks))
-
-
-@lru_cache(maxsize=4096)
-def _candidates(spans: tuple[Span, ...], character: str) -> tuple[Span, ...]:
-    return tuple(span for span in spans if span.first is None or character in span.first)
+_FUEL_PER_CHARACTER = 1
+_FUEL_AT_LEAST = 5_000
 
 
 class Spans:
@@ -66,7 +53,7 @@ class Spans:
         self.add_text(self.cursor.text[self.cursor.position])
         self.cursor.position += 1
 
-    def read_all(self, node: Node, only: tuple[Span, ...] | None = None) -> None:
+    def read_all(self, node: Node, only: SpanTable | None = None) -> None:
         """Read the whole text into a node."""
         self.tree = node
         self._read(None, None, only or self.reading.spans)
@@ -76,7 +63,7 @@ class Spans:
         node: Node,
         stop: re.Pattern[str],
         accept: Callable[[re.Match[str]], bool] | None = None,
-        only: tuple[Span, ...] | None = None,
+        only: SpanTable | None = None,
     ) -> bool:
         """Read into a node up to where ``stop`` matches and ``accept``, if given, agrees; says whether it did.
 
@@ -92,10 +79,10 @@ class Spans:
         self,
         stop: re.Pattern[str] | None,
         accept: Callable[[re.Match[str]], bool] | None,
-        spans: tuple[Span, ...],
+        spans: SpanTable,
     ) -> bool:
         cursor = self.cursor
-        where = _where(tuple(span.mark for span in spans), stop)
+        where = spans.where(stop)
         while not cursor.at_end:
             self.fuel -= 1
             if stop and self.fuel <= 0:
@@ -116,8 +103,8 @@ class Spans:
                 self.skip_character()
         return False
 
-    def _read_one(self, spans: tuple[Span, ...]) -> bool:
-        for span in _candidates(spans, self.cursor.text[self.cursor.position]):
+    def _read_one(self, spans: SpanTable) -> bool:
+        for span in spans.at(self.cursor.text[self.cursor.position]):
             match = self.cursor.check(span.start)
             if match:
                 span.run(self, match)

@@ -27,7 +27,7 @@ from catvis.post.dialect.lists import LIST
 from catvis.post.dialect.math import MATH_BLOCK, MATH_SPAN
 from catvis.post.dialect.paragraphs import PARAGRAPH
 from catvis.post.dialect.quotes import BLOCK_QUOTE
-from catvis.post.dialect.reading import Block, Span
+from catvis.post.dialect.reading import Block, SpanTable
 from catvis.post.dialect.strikethrough import STRIKETHROUGH
 from catvis.post.dialect.tables import TABLE
 from catvis.post.dialect.typography import SMART_QUOTES, SYMBOLS
@@ -54,22 +54,24 @@ BLOCKS: tuple[Block, ...] = (
     PARAGRAPH,
 )
 
-SPANS: tuple[Span, ...] = (
-    EMPHASIS,
-    CODE_SPAN,
-    AUTOLINK,
-    HTML_SPAN,
-    FOOTNOTE_REFERENCE,
-    LINK,
-    SMART_QUOTES,
-    MATH_SPAN,
-    SPAN_EXTENSION,
-    SPAN_ATTRIBUTE_LIST,
-    ENTITY,
-    SYMBOLS,
-    LINE_BREAK,
-    ESCAPE,
-    STRIKETHROUGH,
+SPANS = SpanTable(
+    (
+        EMPHASIS,
+        CODE_SPAN,
+        AUTOLINK,
+        HTML_SPAN,
+        FOOTNOTE_REFERENCE,
+        LINK,
+        SMART_QUOTES,
+        MATH_SPAN,
+        SPAN_EXTENSION,
+        SPAN_ATTRIBUTE_LIST,
+        ENTITY,
+        SYMBOLS,
+        LINE_BREAK,
+        ESCAPE,
+        STRIKETHROUGH,
+    )
 )
 
 DIFFERENCES: tuple[tuple[str, str], ...] = (

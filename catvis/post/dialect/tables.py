@@ -10,9 +10,9 @@ import re
 from catvis.post.dialect.blocks import Blocks
 from catvis.post.dialect.code_spans import CODE_SPAN
 from catvis.post.dialect.cursor import Cursor
-from catvis.post.dialect.grammar import MARGIN, pattern
+from catvis.post.dialect.grammar import BLANKS, MARGIN, pattern
 from catvis.post.dialect.html_spans import HTML_SPAN
-from catvis.post.dialect.reading import Block, Reading
+from catvis.post.dialect.reading import Block, Reading, SpanTable
 from catvis.post.dialect.spans import Spans
 from catvis.post.dialect.tree import Node, Origin
 
@@ -24,6 +24,8 @@ _FOOTER_SEPARATOR = pattern(r"[+|: \t=]*?=[+|: \t=]*?[ \t]*\n")
 _COLUMN = pattern(r"[ \t]?(:?)-+(:?)[ \t]?")
 _LEADING_PIPE = pattern(r"\s*\|")
 _HTML_CODE = re.compile(r"(<code.*?>.*?</code>)")
+_CODE = SpanTable((CODE_SPAN,))
+_CODE_AND_HTML = SpanTable((CODE_SPAN, HTML_SPAN))
 _CELL_END = re.compile(r"(?<!\\)\|")
 _ALIGNMENT = {
     (True, True): "center",
@@ -94,7 +96,7 @@ def _rows(blocks: Blocks, table: Node) -> int:
 
 
 def _cell(text: str, origin: Origin) -> Node:
-    return Node("td", children=[Node("raw_text", text.strip(), origins=[origin])])
+    return Node("td", children=[Node("raw_text", text.strip(BLANKS), origins=[origin])])
 
 
 def _cells(reading: Reading, line: str, *, leading: bool) -> list[str]:
@@ -113,17 +115,16 @@ def _cells(reading: Reading, line: str, *, leading: bool) -> list[str]:
                 first, *others = (cell.replace("\\|", "|") for cell in _CELL_END.split(node.text))
                 cells[-1] += first
                 cells.extend(others)
-    if leading and not cells[0].strip():
+    if leading and not cells[0].strip(BLANKS):
         del cells[0]
-    if cells and not cells[-1].strip():
+    if cells and not cells[-1].strip(BLANKS):
         del cells[-1]
     return cells
 
 
 def _code_and_text(reading: Reading, text: str, *, with_html: bool) -> list[Node]:
     root = Node("root")
-    only = (CODE_SPAN, HTML_SPAN) if with_html else (CODE_SPAN,)
-    Spans(reading, Cursor(text), "raw_text").read_all(root, only)
+    Spans(reading, Cursor(text), "raw_text").read_all(root, _CODE_AND_HTML if with_html else _CODE)
     return root.children
 
 

@@ -52,7 +52,7 @@ def _quotes(spans: Spans, _: re.Match[str]) -> None:
 
 def _symbol(spans: Spans, match: re.Match[str]) -> None:
     symbol = _SYMBOLS[match[0]]
-    spans.tree.children.append(Node("entity", symbol, name=symbol.replace("\N{NO-BREAK SPACE}", " ")))
+    spans.tree.children.append(Node("entity", symbol, name=symbol))
     spans.cursor.position = match.end()
 
 

@@ -14,7 +14,7 @@ from catvis.post.dialect.tree import Node
 if TYPE_CHECKING:
     from catvis.post.dialect.writer import Write, Writer
 
-_LANGUAGE = re.compile(r"\blanguage-(\S+)")
+_LANGUAGE = re.compile(r"\blanguage-(\S+)", re.ASCII)
 _NOT_LETTERS_FIRST = re.compile(r"^[^a-zA-Z]+", re.MULTILINE)
 _NOT_IN_ID = re.compile(r"[^a-zA-Z0-9 -]")
 
