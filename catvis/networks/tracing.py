@@ -120,10 +120,13 @@ class _RectifierCount(TorchDispatchMode):  # type: ignore[no-untyped-call]  # to
 
 
 def _working_copy(module: nn.Module) -> nn.Module:
-    shared = {id(tensor): tensor for tensor in chain(module.parameters(), module.buffers())}
+    # A part may hold tensors that are neither parameters nor buffers; they are shared like those.
+    held = (value for part in module.modules() for value in vars(part).values())
+    tensors = chain(module.parameters(), module.buffers(), (one for one in held if isinstance(one, Tensor)))
+    shared = {id(tensor): tensor for tensor in tensors}
     try:
         working = copy.deepcopy(module, shared)
-    except Exception as error:
+    except Exception as error:  # whatever a stranger's module may hold
         raise NetworkError(f"{type(module).__name__} cannot be copied to be traced: {error}") from error
     return working.eval()
 

@@ -347,6 +347,30 @@ def test_a_relu_hidden_from_the_trace_is_refused() -> None:
         trace(Hooked(), (3, 12, 10))
 
 
+def test_a_relu_in_a_hook_counts() -> None:
+    module = nn.Sequential(nn.Conv2d(3, 4, 3), nn.ReLU())
+    module[0].register_forward_hook(lambda part, inputs, output: F.relu(output - 1))
+    assert kinds(trace(module, (3, 12, 10))).count("ReLU") == 2
+    module.register_forward_hook(lambda part, inputs, output: F.relu(output - 1))
+    with pytest.raises(NetworkError, match="computes 3 ReLUs, of which its trace reaches 2"):
+        trace(module, (3, 12, 10))
+
+
+@pytest.mark.filterwarnings("ignore:.*weight_norm:FutureWarning")
+@pytest.mark.parametrize("normed", [nn.utils.weight_norm, nn.utils.parametrizations.weight_norm])
+def test_weights_that_are_computed_are_constants(normed: Callable[[nn.Module], nn.Module]) -> None:
+    module = nn.Sequential(normed(nn.Conv2d(3, 4, 3)), nn.ReLU()).double()
+    pictures = torch.randn(2, 3, 12, 10, dtype=torch.float64)
+    graph = trace(module, (3, 12, 10))
+    torch.testing.assert_close(graph.run({0: pictures}, [2])[2], module(pictures))
+
+
+@pytest.mark.filterwarnings("ignore:.*torch.jit:DeprecationWarning")
+def test_a_compiled_module_is_refused() -> None:
+    with pytest.raises(NetworkError, match="is compiled and hides its calls"):
+        trace(torch.jit.script(nn.Sequential(nn.Conv2d(3, 4, 3), nn.ReLU())), (3, 12, 10))
+
+
 def test_a_forward_pass_that_depends_on_python_state_is_refused() -> None:
     class Counting(nn.Module):
         def __init__(self) -> None:

@@ -64,7 +64,12 @@ def written_down(module: nn.Module) -> fx.Graph:
         NetworkError: its flow depends on the picture, or it takes more than a batch of pictures.
     """
     name = type(module).__name__
-    others = list(inspect.signature(module.forward).parameters.values())[1:]
+    try:
+        others = list(inspect.signature(module.forward).parameters.values())[1:]
+    except ValueError as error:
+        raise NetworkError(
+            f"{name} is compiled and hides its calls", hint="trace the module that it was compiled from"
+        ) from error
     needed = [
         one.name for one in others if one.default is one.empty and one.kind is one.POSITIONAL_OR_KEYWORD
     ]

@@ -25,17 +25,21 @@ from catvis.networks.operations import (
 )
 
 
-def _constant(name: str, value: object) -> Tensor | None:
+def _constant(name: str, value: Tensor | Value) -> Tensor:
     if isinstance(value, Value):
         raise LoweringError(f"{name} depends on the picture; only constant weights go back")
-    return value if isinstance(value, Tensor) else None
+    return value
+
+
+def _bias(value: Tensor | Value | None) -> Tensor | None:
+    return None if value is None else _constant("the bias", value)
 
 
 def conv2d(
     r: Recorder,
     input: Value,
-    weight: Tensor,
-    bias: Tensor | None = None,
+    weight: Tensor | Value,
+    bias: Tensor | Value | None = None,
     stride: Any = 1,
     padding: Any = 0,
     dilation: Any = 1,
@@ -44,8 +48,6 @@ def conv2d(
     """As `torch.nn.functional.conv2d`, its weight a constant."""
     maps(input)
     kernel = _constant("the convolution's weight", weight)
-    if kernel is None:
-        raise LoweringError("the convolution has no weight")
     if padding == "valid":
         padding = 0
     elif padding == "same":
@@ -53,18 +55,13 @@ def conv2d(
         if any(span % 2 for span in spans):
             raise LoweringError("padding='same' with an even kernel pads one side more than the other")
         padding = [span // 2 for span in spans]
-    operation = Convolution(
-        kernel, _constant("the bias", bias), pair(stride), pair(padding), pair(dilation), groups
-    )
+    operation = Convolution(kernel, _bias(bias), pair(stride), pair(padding), pair(dilation), groups)
     return r.add(operation, input)
 
 
-def linear(r: Recorder, input: Value, weight: Tensor, bias: Tensor | None = None) -> Value:
+def linear(r: Recorder, input: Value, weight: Tensor | Value, bias: Tensor | Value | None = None) -> Value:
     """As `torch.nn.functional.linear`, its weight a constant."""
-    matrix = _constant("the product's weight", weight)
-    if matrix is None:
-        raise LoweringError("the product has no weight")
-    return r.add(Linear(matrix, _constant("the bias", bias)), input)
+    return r.add(Linear(_constant("the product's weight", weight), _bias(bias)), input)
 
 
 def relu(r: Recorder, input: Value, inplace: bool = False) -> Value:
