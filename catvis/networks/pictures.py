@@ -9,7 +9,6 @@ from __future__ import annotations
 import io
 import warnings
 from pathlib import Path
-from typing import BinaryIO
 
 import numpy as np
 from PIL import Image, ImageOps, UnidentifiedImageError
@@ -39,11 +38,11 @@ def read_picture(path: Path, where: Place | None = None) -> Image.Image:
     return decode_picture(path, shown_path(path), where)
 
 
-def decode_picture(source: Path | BinaryIO, shown: str, where: Place | None = None) -> Image.Image:
+def decode_picture(source: Path | io.BytesIO, shown: str, where: Place | None = None) -> Image.Image:
     """Read a picture as `read_picture` does, from a file or from bytes in memory.
 
     Args:
-        source: the file, or an open one that can be sought.
+        source: the file, or its bytes.
         shown: what messages call the picture.
         where: the place in the content that asks for it, for messages.
 
@@ -88,7 +87,7 @@ def decode_picture(source: Path | BinaryIO, shown: str, where: Place | None = No
             raise _damaged(shown, error, where) from error
 
 
-def _is_empty(source: Path | BinaryIO) -> bool:
+def _is_empty(source: Path | io.BytesIO) -> bool:
     return source.stat().st_size == 0 if isinstance(source, Path) else source.seek(0, io.SEEK_END) == 0
 
 
