@@ -25,11 +25,10 @@ from catvis.networks.lowering.recorder import BATCH, LoweringError, Recorder, Va
 from catvis.networks.lowering.table import FUNCTIONS, LOWERINGS
 from catvis.networks.operations import Input, ReLU
 
-_FACTS = frozenset(
-    {"shape", "ndim", "dtype", "device", "requires_grad", "is_cuda", "size", "dim", "ndimension"}
-)
 _CLAMPS = frozenset({"clamp", "clamp_min", "hardtanh", "threshold"})
-_FACTS_METHODS = frozenset({"numel", "nelement", "is_contiguous", "is_floating_point", "stride"}) | _FACTS
+# what a forward pass may ask of a tensor besides its numbers: answered at once, as they never change
+_ATTRIBUTES = frozenset({"shape", "ndim", "dtype", "requires_grad"})
+_QUESTIONS = frozenset({"size", "dim", "ndimension", "numel", "nelement", "stride", "is_contiguous"})
 
 
 def trace(module: nn.Module, input_shape: tuple[int, int, int]) -> Graph:
@@ -139,6 +138,7 @@ class _Translation:
     ) -> None:
         self.module = module
         self.calls = calls
+        self.device = tensor.device
         self.recorder = Recorder()
         self.recorder.nodes.append(Node("input", Input(), (), input_shape))
         sample = torch.empty((BATCH, *input_shape), dtype=tensor.dtype, device="meta")
@@ -192,9 +192,11 @@ class _Translation:
         return result
 
     def _lowered(self, call: fx.Node, args: Any, kwargs: Any) -> Any:
-        if call.target is getattr and args[1] in _FACTS:
+        if call.target is getattr and args[1] == "device":
+            return self.device
+        if call.target is getattr and args[1] in _ATTRIBUTES:
             return getattr(args[0].sample, args[1])
-        if call.op == "call_method" and call.target in _FACTS_METHODS and isinstance(args[0], Value):
+        if call.op == "call_method" and call.target in _QUESTIONS and isinstance(args[0], Value):
             return getattr(args[0].sample, str(call.target))(*args[1:], **kwargs)
         name = _name(call)
         if name is None:

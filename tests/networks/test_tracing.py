@@ -159,6 +159,10 @@ MIDDLES: dict[str, tuple[Callable[[Body, Tensor], Tensor], int]] = {
     "LRN": (lambda body, x: F.local_response_norm(F.relu(x), 5, k=2), 1),
     "size from shape": (lambda body, x: F.relu(F.avg_pool2d(x, x.shape[2:])).reshape(x.shape[0], -1), 1),
     "same padding": (lambda body, x: F.relu(F.conv2d(x, body.other.weight, padding="same", groups=2)), 1),
+    "constants beside the input": (
+        lambda body, x: F.relu(x + torch.full((x.shape[1], 1, 1), 0.5, device=x.device, dtype=x.dtype)),
+        1,
+    ),
     "SiLU": (lambda body, x: F.silu(x), 0),
     "GELU": (lambda body, x: F.gelu(x, approximate="tanh"), 0),
     "hard-swish in place": (lambda body, x: nn.Hardswish(inplace=True)(x), 0),
