@@ -120,7 +120,7 @@ class _ClusterScan:
             flying += [self._sent(shards) for shards in islice(groups, ahead - len(flying))]
             if not flying:
                 return
-            _wait_for_any([group.whole for group in flying])
+            self._wait_for_any(flying)
             done = {id(group.shards): group for group in flying if group.whole.done()}
             for group in done.values():
                 seconds.append(time.monotonic() - group.started)
@@ -133,6 +133,13 @@ class _ClusterScan:
                 if time.monotonic() - group.started > limit:
                     group.second = True
                     flying.append(self._sent_again(group))
+
+    def _wait_for_any(self, flying: list[_Group]) -> None:
+        with self.client.as_current():
+            try:
+                wait([group.whole for group in flying], timeout=_LOOK_SECONDS, return_when="FIRST_COMPLETED")
+            except TimeoutError:
+                return
 
     def _result(self, group: _Group) -> Findings | None:
         try:
@@ -171,13 +178,6 @@ class _ClusterScan:
         ]
         whole = self.client.submit(_together, parts, pure=False, **where)
         return _Group(group.shards, parts, whole, time.monotonic(), second=True)
-
-
-def _wait_for_any(futures: list[Future[Any]]) -> None:
-    try:
-        wait(futures, timeout=_LOOK_SECONDS, return_when="FIRST_COMPLETED")
-    except TimeoutError:
-        return
 
 
 def _scanned_here(
