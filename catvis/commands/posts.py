@@ -28,9 +28,11 @@ def build(arguments: Namespace, settings: Settings) -> int:
 
 def check(arguments: Namespace, settings: Settings) -> int:
     """Check all that the build checks before it computes."""
+    from catvis.site.compose import check_posts
     from catvis.site.gather import gather
 
     content = gather(settings, arguments.posts, unpublished=arguments.unpublished)
+    check_posts(content)
     for post in content.posts:
         for warning in post.document.warnings:
             sys.stderr.write(f"{warning}\n")

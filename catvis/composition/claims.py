@@ -15,7 +15,7 @@ def broken_claim(scene: Scene, claim: Claim, options: Options) -> str | None:
         UnansweredError: something is still to be computed.
     """
     if isinstance(claim, TopClaim):
-        top = scene.top(options.fit)
+        top = scene.top(options.fit, claim.place)
         if top == claim.unit.value:
             return None
         said = _named(scene, claim.unit.value)

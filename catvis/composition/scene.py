@@ -5,7 +5,7 @@ from __future__ import annotations
 import shlex
 from dataclasses import dataclass
 
-from catvis.errors import CatvisError, ContentError, Place
+from catvis.errors import ContentError, NetworkError, Place
 from catvis.networks.card import NetworkCard
 from catvis.plan import (
     Answers,
@@ -59,13 +59,20 @@ class Scene:
         """The edge weights from the end of a path to a layer."""
         return self.ask.ask(EdgesJob(self.subject(fit), path, layer, edges), Weights)
 
-    def top(self, fit: Fit) -> Unit:
+    def top(self, fit: Fit, place: Place) -> Unit:
         """The strongest class; of equal ones the first.
 
+        Args:
+            fit: how the picture gets the network's shape.
+            place: what asks for it.
+
         Raises:
-            NetworkError: the network's last layer holds maps, not class scores.
+            ContentError: the network's last layer holds maps, not class scores.
         """
-        self.card.require_classes()
+        try:
+            self.card.require_classes()
+        except NetworkError as error:
+            raise ContentError(error.message, where=place, hint=error.hint) from error
         scores = self.ask.ask(ScoresJob(self.subject(fit)), tuple)
         return Unit(self.card.top.name, max(range(len(scores)), key=scores.__getitem__))
 
@@ -78,7 +85,7 @@ class Scene:
         units: tuple[Unit, ...] = ()
         for step, place in zip(spec.steps, spec.places, strict=True):
             if isinstance(step, Top):
-                units += (self.top(options.fit),)
+                units += (self.top(options.fit, place),)
             elif isinstance(step, ChildAt):
                 self.require_firing(units[0], place, options.fit)
                 weights = self.weights(UnitPath(units), step.layer, options.edges, options.fit)
@@ -95,7 +102,7 @@ class Scene:
         path = UnitPath(units)
         try:
             self.card.check(path)
-        except CatvisError as error:
+        except NetworkError as error:
             raise ContentError(error.message, where=spec.place, hint=error.hint) from error
         return path
 

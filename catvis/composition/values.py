@@ -16,13 +16,19 @@ Values = Mapping[str, str]
 _FORM = "top.label, or figures.NAME.children[0].unit"
 
 
-def top_values(scene: Scene, fit: Fit) -> Values:
+def top_values(scene: Scene, fit: Fit, place: Place) -> Values:
     """What can be said of the strongest class.
 
+    Args:
+        scene: the post's network and picture.
+        fit: how the picture gets the network's shape.
+        place: where the prose asks for it.
+
     Raises:
+        ContentError: the network has no classes.
         UnansweredError: the scores are still to be computed.
     """
-    top = scene.top(fit)
+    top = scene.top(fit, place)
     scores = scene.ask.ask(ScoresJob(scene.subject(fit)), tuple)
     highest = max(scores)
     probability = 1 / sum(math.exp(score - highest) for score in scores)

@@ -27,7 +27,7 @@ class Located(Generic[T]):
 
 
 class SeveralMistakesError(ContentError):
-    """Several mistakes as one error, one after the other, by line; beyond `MOST_SHOWN` they are counted."""
+    """Several mistakes as one error, by file and line; beyond `MOST_SHOWN` they are counted."""
 
     def __init__(self, found: Sequence[ContentError]) -> None:
         self.found = tuple(sorted(found, key=_position))
@@ -37,7 +37,7 @@ class SeveralMistakesError(ContentError):
 
 
 class Mistakes:
-    """Gathers the mistakes of one file, so that a person sees them all at once."""
+    """Gathers mistakes, so that a person sees them all at once."""
 
     def __init__(self) -> None:
         self._found: list[ContentError] = []
@@ -61,13 +61,15 @@ class Mistakes:
         Raises:
             ContentError: at least one mistake was noted.
         """
-        if len(self._found) == 1:
-            raise self._found[0]
-        if self._found:
-            raise SeveralMistakesError(self._found)
+        # Figures that share a network or a picture share what is wrong with it.
+        distinct = list({str(mistake): mistake for mistake in self._found}.values())
+        if len(distinct) == 1:
+            raise distinct[0]
+        if distinct:
+            raise SeveralMistakesError(distinct)
 
 
-def _position(mistake: ContentError) -> tuple[int, int]:
+def _position(mistake: ContentError) -> tuple[str, int, int]:
     if mistake.where is None:
-        return (0, 0)
-    return (mistake.where.line or 0, mistake.where.column or 0)
+        return ("", 0, 0)
+    return (str(mistake.where.file), mistake.where.line or 0, mistake.where.column or 0)

@@ -55,10 +55,23 @@ def compose_posts(content: Content, compute: Compute) -> list[ComposedPost]:
     while True:
         answers, mistakes = Answers(known), Mistakes()
         composed = [_composed(post, answers, mistakes) for post in content.posts]
-        if not answers.missing:
+        if not known or not answers.missing:
             mistakes.raise_any()
+        if not answers.missing:
             return [post for post in composed if post is not None]
         known |= compute(answers.missing)
+
+
+def check_posts(content: Content) -> None:
+    """Check what shows in a first round, before anything is computed.
+
+    Raises:
+        ContentError: a figure, a claim or the prose asks for what cannot be there.
+    """
+    mistakes = Mistakes()
+    for post in content.posts:
+        _composed(post, Answers({}), mistakes)
+    mistakes.raise_any()
 
 
 def _composed(post: Post, answers: Answers, mistakes: Mistakes) -> ComposedPost | None:
@@ -105,17 +118,17 @@ def _scenes(cast: Cast, answers: Answers) -> tuple[Scene, ...]:
 
 
 def _top(post: Post, answers: Answers) -> Mapping[str, str]:
-    wanted = any(value.expression.strip().startswith("top") for value in post.document.values)
+    asking = [value for value in post.document.values if value.expression.strip().startswith("top.")]
     scenes = _scenes(post.casts[""], answers)
-    if not wanted:
+    if not asking:
         return {}
     if not scenes or not scenes[0].picture:
         raise ContentError(
             "the prose asks for the strongest class, but the post names no picture",
-            where=post.document.values[0].place,
+            where=asking[0].place,
             hint="write picture: imgs/cat.png at the top of paths.yaml",
         )
-    return top_values(scenes[0], post.paths.defaults.fit)
+    return top_values(scenes[0], post.paths.defaults.fit, asking[0].place)
 
 
 def _claims(post: Post, answers: Answers) -> tuple[str, ...]:

@@ -15,7 +15,7 @@ from catvis.networks.registry import source
 from catvis.networks.source import NetworkSource
 from catvis.post.document import Document, FigureSlot, read_document
 from catvis.post.figure_checks import check_claim, check_figure, check_names
-from catvis.post.figures import CompareFigure, DiagramFigure, Figure, MaximizeFigure, PathsFile, TreeFigure
+from catvis.post.figures import CompareFigure, DiagramFigure, Figure, MaximizeFigure, PathsFile
 from catvis.post.located import Located, Mistakes
 from catvis.post.paths_file import read_paths_file
 from catvis.post.picture_files import resolve_picture
@@ -92,11 +92,11 @@ class _Reader:
     cards: dict[str, NetworkCard] = field(default_factory=dict)
     pictures: dict[Path, str] = field(default_factory=dict)
 
-    def card(self, named: Located[str] | None) -> NetworkCard:
-        name = named.value if named else self.settings.network
+    def card(self, named: Located[str] | None, paths_yaml: Path) -> NetworkCard:
+        name, place = (named.value, named.place) if named else (self.settings.network, Place(paths_yaml))
         if name not in self.cards:
-            found = _at(named.place if named else None, lambda: source(name, self.settings))
-            self.cards[name] = _at(named.place if named else None, found.card)
+            found = _at(place, lambda: source(name, self.settings))
+            self.cards[name] = _at(place, found.card)
             self.sources[name] = found
         return self.cards[name]
 
@@ -133,6 +133,11 @@ def gather(settings: Settings, names: Sequence[str] = (), *, unpublished: bool =
             if names or unpublished or document.front.published:
                 posts.append(_post(reader, folder, document))
     mistakes.raise_any()
+    if not posts:
+        raise ContentError(
+            f"no post in {shown_path(settings.content)} is published",
+            hint="name a post, or build them all with --unpublished",
+        )
     return Content(site, tuple(posts), reader.sources)
 
 
@@ -168,13 +173,13 @@ def _post(reader: _Reader, folder: Path, document: Document) -> Post:
             with mistakes.noted():
                 _check_suffix(slot)
     with mistakes.noted():
-        check_names(paths.figures, slots, document.path)
+        check_names(paths.figures, slots, paths_yaml)
     casts: dict[str, Cast] = {}
     for figure in (*paths.figures, *paths.examples):
         with mistakes.noted():
-            casts[figure.name] = _cast(reader, figure, folder)
+            casts[figure.name] = _cast(reader, figure, paths_yaml)
     with mistakes.noted():
-        casts[""] = _post_cast(reader, paths, folder)
+        casts[""] = _post_cast(reader, paths, document)
     for claim in paths.claims:
         card = casts[""].card if "" in casts else None
         if card is not None:
@@ -202,10 +207,10 @@ def _static(slot: FigureSlot, folder: Path) -> Path | None:
         return None
 
 
-def _cast(reader: _Reader, figure: Figure | TreeFigure, folder: Path) -> Cast:
+def _cast(reader: _Reader, figure: Figure, paths_yaml: Path) -> Cast:
     if isinstance(figure, DiagramFigure):
         return Cast(None, ())
-    card = reader.card(figure.network)
+    card = reader.card(figure.network, paths_yaml)
     check_figure(figure, card.widths, labels=card.labels)
     if isinstance(figure, MaximizeFigure):
         return Cast(card, ())
@@ -213,6 +218,7 @@ def _cast(reader: _Reader, figure: Figure | TreeFigure, folder: Path) -> Cast:
         named = [side.picture or figure.picture for side in figure.sides]
     else:
         named = [figure.picture]
+    folder = paths_yaml.parent
     return Cast(card, tuple(_picture(reader, name, figure.name, figure.place, folder) for name in named))
 
 
@@ -228,17 +234,17 @@ def _picture(
     return reader.picture(named, folder)
 
 
-def _post_cast(reader: _Reader, paths: PathsFile, folder: Path) -> Cast:
-    pictures = (reader.picture(paths.picture, folder),) if paths.picture else ()
-    needed = bool(paths.claims) or bool(paths.network) or bool(pictures)
-    return Cast(reader.card(paths.network) if needed else None, pictures)
+def _post_cast(reader: _Reader, paths: PathsFile, document: Document) -> Cast:
+    pictures = (reader.picture(paths.picture, paths.file.parent),) if paths.picture else ()
+    needed = paths.claims or paths.network or pictures or document.values
+    return Cast(reader.card(paths.network, paths.file) if needed else None, pictures)
 
 
-def _at(place: Place | None, read: Callable[[], T]) -> T:
+def _at(place: Place, read: Callable[[], T]) -> T:
     """Give an error that knows no place the one that led to it."""
     try:
         return read()
     except CatvisError as error:
-        if error.where is None and place is not None:
+        if error.where is None:
             raise ContentError(error.message, where=place, hint=error.hint) from error
         raise
