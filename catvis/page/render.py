@@ -9,10 +9,11 @@ from urllib.parse import quote
 from markupsafe import Markup
 
 from catvis.page.facts import Post, Rendered, Site
-from catvis.page.templates import environment, figure_style, fonts, page_style, script, script_digest
-from catvis.page.text import first_words, has_title, headings, with_anchors, with_examples
+from catvis.page.templates import environment, figure_style, fonts, page_style, script
+from catvis.page.text import first_words, has_title, headings, with_anchors, with_examples, with_roles
 
 _RELATIVE = re.compile(r'(?P<name>\b(?:src|href))="(?P<target>(?![a-z][a-z0-9+.-]*:|/|#)[^"]+)"', re.I)
+STYLE_SHEET = "catvis.css"
 _LOCAL = re.compile(r'\bhref="#')
 
 
@@ -27,7 +28,7 @@ def render_post(post: Post, site: Site) -> Rendered:
             post=post,
             site=site,
             # The body comes out of our own Markdown writer with our own figures in it.
-            body=Markup(with_anchors(body)),  # noqa: S704
+            body=Markup(with_roles(with_anchors(body))),  # noqa: S704
             titled=has_title(body),
             description=_description(post),
             address=_address(site, post),
@@ -38,7 +39,7 @@ def render_post(post: Post, site: Site) -> Rendered:
             **_assets(),
         )
     )
-    return Rendered(text, fonts())
+    return Rendered(text, _files())
 
 
 def render_jekyll(post: Post) -> Rendered:
@@ -49,11 +50,11 @@ def render_jekyll(post: Post) -> Rendered:
         .get_template("jekyll.html")
         .render(
             front_matter=Markup(post.front_matter.strip("\n")),  # noqa: S704  # YAML, not HTML
-            style=figure_style(),
+            style_sheet=STYLE_SHEET,
             body=Markup(body),  # noqa: S704  # as above
         )
     )
-    return Rendered(text)
+    return Rendered(text, {STYLE_SHEET: figure_style().encode("utf-8")})
 
 
 def render_home(site: Site, posts: Sequence[Post]) -> Rendered:
@@ -68,7 +69,7 @@ def render_home(site: Site, posts: Sequence[Post]) -> Rendered:
             **_assets(),
         )
     )
-    return Rendered(text, fonts())
+    return Rendered(text, _files())
 
 
 def render_feed(site: Site, posts: Sequence[Post]) -> str:
@@ -119,12 +120,11 @@ def absolute(html: str, base: str) -> str:
 
 
 def _assets() -> dict[str, object]:
-    return {
-        "page_style": page_style(),
-        "figure_style": figure_style(),
-        "script": script(),
-        "script_digest": script_digest(),
-    }
+    return {"style_sheet": STYLE_SHEET, "script": script()}
+
+
+def _files() -> dict[str, bytes]:
+    return {STYLE_SHEET: page_style().encode("utf-8"), **fonts()}
 
 
 def _description(post: Post) -> str:

@@ -52,6 +52,15 @@ def with_anchors(body: str) -> str:
     return _HEADING.sub(linked, body)
 
 
+def with_roles(body: str) -> str:
+    """The body with the roles of footnotes where today's ARIA has them: on the link, and not on the note.
+
+    The Markdown's own HTML is kramdown's, byte for byte, which puts them on ``<sup>`` and ``<li>``.
+    """
+    linked = body.replace(' role="doc-noteref"><a ', '><a role="doc-noteref" ')
+    return linked.replace(' role="doc-endnote">', ">")
+
+
 def with_examples(body: str, examples: tuple[str, ...]) -> str:
     """The body with figures that it does not name under a heading of their own, before the footnotes."""
     if not examples:
