@@ -25,6 +25,7 @@ from catvis.networks.operations import (
     SpatialMean,
     Sum,
 )
+from catvis.networks.rectification import notice, rectified
 from catvis.networks.tracing import assert_rectifiers_reached, trace
 from catvis.units import Unit
 
@@ -192,6 +193,24 @@ def test_what_the_operations_are() -> None:
     )
     assert pool.dilation == (2, 2)
     assert pool.ceil_mode
+
+
+def test_other_nonlinearities_beside_relus_are_told() -> None:
+    said = notice("gates", check(settled(Body(gated))))
+    assert said == "gates has sigmoid beside its ReLUs: these go back by their derivative, whatever the rule"
+    assert notice("plain", check(settled(Body(residual)))) is None
+
+
+def test_rectified_are_the_values_that_come_out_of_relus() -> None:
+    graph = check(settled(Body(shuffled)))
+    assert [
+        rectified(graph, index) for index, node in enumerate(graph.nodes) if node.name.startswith("view")
+    ] == [
+        False,
+        True,
+    ]
+    pooled = check(settled(Body(MIDDLES["max pool"][0])))
+    assert not any(rectified(pooled, index) for index, kind in enumerate(kinds(pooled)) if kind == "MaxPool")
 
 
 def test_dropout_leaves_no_trace() -> None:
