@@ -21,5 +21,5 @@ def _run(spans: Spans, match: re.Match[str]) -> None:
 
 
 AUTOLINK = Span(
-    "autolink", "<", "<", pattern(rf"<((mailto|https?|ftps?):.{1, 2000}?|{_ADDRESS}+?@{_ADDRESS}+?)>"), _run
+    "autolink", "<", "<", pattern(rf"<((mailto|https?|ftps?):.{{1,2000}}?|{_ADDRESS}+?@{_ADDRESS}+?)>"), _run
 )

@@ -108,15 +108,16 @@ def _settle(made: Node, item: Node, *, ended: bool) -> Node | None:
         del inside[1]
     close = len(inside) < 2 or inside[1].kind != "blank" or (is_last and len(inside) == 2 and not ended)
     if first.kind == "p" and close:
-        others = [other.children[0] if other.children else None for other in made.children[:-1]]
-        loose_before = all(
-            other is not None and other.kind == "p" and not other.transparent for other in others
-        )
-        if not is_last or len(made.children) == 1 or not loose_before:
+        if not is_last or len(made.children) == 1 or not _all_paragraphs(made.children[:-1]):
             if len(inside) > 1 and inside[1].kind != "blank":
                 first.children[0].text += "\n"
             first.transparent = True
     return inside.pop() if inside[-1].kind == "blank" else None
+
+
+def _all_paragraphs(items: list[Node]) -> bool:
+    firsts = (item.children[0] if item.children else None for item in items)
+    return all(first is not None and first.kind == "p" and not first.transparent for first in firsts)
 
 
 def _check_boxes(made: Node) -> None:

@@ -31,7 +31,7 @@ _ALIGNMENT = {
     (True, True): "center",
     (True, False): "left",
     (False, True): "right",
-    (False, False): "default",
+    (False, False): "",
 }
 
 
@@ -40,7 +40,7 @@ def _run(blocks: Blocks, _: re.Match[str]) -> bool:
     if not blocks.after_boundary():
         return False
     table = blocks.make("table", cursor.origin())
-    columns = _rows(blocks, table)
+    columns, alignment = _rows(blocks, table)
     lines = cursor.text[start : cursor.position - 1]
     if not blocks.before_boundary() or not _every_line_has_a_pipe(blocks.reading, lines):
         cursor.position = start
@@ -52,16 +52,17 @@ def _run(blocks: Blocks, _: re.Match[str]) -> bool:
     for part in table.children:
         for row in part.children:
             row.children.extend(Node("td") for _ in range(columns - len(row.children)))
-    missing = columns - len(table.alignment)
-    table.alignment = table.alignment[:columns] + ["default"] * missing
+            for cell, side in zip(row.children, alignment, strict=False):
+                cell.name = side
     blocks.tree.children.append(table)
     return True
 
 
-def _rows(blocks: Blocks, table: Node) -> int:
-    """Read all lines of a table; returns how many columns it has."""
+def _rows(blocks: Blocks, table: Node) -> tuple[int, list[str]]:
+    """Read all lines of a table; returns how many columns it has, and how the first of them are aligned."""
     cursor, columns, has_footer = blocks.cursor, 0, False
     rows: list[Node] = []
+    alignment: list[str] = []
     leading = cursor.check(_LEADING_PIPE) is not None
 
     def close(kind: str) -> None:
@@ -73,9 +74,9 @@ def _rows(blocks: Blocks, table: Node) -> int:
     while not cursor.at_end and cursor.check(_LINE):
         origin = cursor.origin()
         if separator := cursor.scan(_SEPARATOR):
-            if rows and not table.alignment and not has_footer:
+            if rows and not alignment and not has_footer:
                 close("thead")
-                table.alignment = [
+                alignment = [
                     _ALIGNMENT[bool(left), bool(right)] for left, right in _COLUMN.findall(separator[1])
                 ]
             elif rows and not has_footer:
@@ -92,7 +93,7 @@ def _rows(blocks: Blocks, table: Node) -> int:
             columns = max(columns, len(cells))
     if rows:
         close("tfoot" if has_footer else "tbody")
-    return columns
+    return columns, alignment
 
 
 def _cell(text: str, origin: Origin) -> Node:

@@ -68,7 +68,6 @@ class Node:
     closed: bool = False
     language: str = ""
     name: str = ""
-    alignment: list[str] = field(default_factory=list)
 
     @property
     def origin(self) -> Origin:

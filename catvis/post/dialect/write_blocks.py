@@ -108,15 +108,10 @@ def _term(writer: Writer, node: Node, indent: int) -> str:
 
 
 def _cell(writer: Writer, node: Node, indent: int) -> str:
-    table, part, row = writer.above[-3:]
-    tag = "th" if part.kind == "thead" else "td"
-    attributes = dict(node.attributes)
-    alignment = table.alignment[row.children.index(node)]
-    if alignment != "default":
-        style = f"{attributes['style']}; " if "style" in attributes else ""
-        attributes["style"] = f"{style}text-align: {alignment}"
+    tag = "th" if writer.above[-2].kind == "thead" else "td"
+    style = f' style="text-align: {node.name}"' if node.name else ""
     inside = writer.inner(node, indent) or "\N{NO-BREAK SPACE}"
-    return f"{_margin(indent)}<{tag}{attributes_html(attributes)}>{inside}</{tag}>\n"
+    return f"{_margin(indent)}<{tag}{style}>{inside}</{tag}>\n"
 
 
 def _code(writer: Writer, node: Node, indent: int) -> str:

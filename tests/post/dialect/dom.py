@@ -9,10 +9,11 @@ from __future__ import annotations
 import re
 from html.parser import HTMLParser
 
-_SPANS = frozenset(
-    "a abbr b big br button cite code del dfn em i img input ins kbd label mark q s samp small span strong sub sup "
-    "tt u var".split()
-)
+_SPAN_NAMES = """
+    a abbr b big br button cite code del dfn em i img input ins kbd label mark q s samp small span strong sub sup
+    tt u var
+"""
+_SPANS = frozenset(_SPAN_NAMES.split())
 _VERBATIM = frozenset({"pre", "script", "style", "textarea"})
 _BLANKS = re.compile(r"[ \t\r\n\f]+")
 

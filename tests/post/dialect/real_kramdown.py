@@ -25,7 +25,8 @@ class Kramdown:
         """What kramdown makes of a text."""
         data = text.encode()
         stdin, stdout = self._process.stdin, self._process.stdout
-        assert stdin is not None and stdout is not None
+        assert stdin is not None
+        assert stdout is not None
         stdin.write(b"%d\n" % len(data) + data)
         stdin.flush()
         return stdout.read(int(stdout.readline())).decode()

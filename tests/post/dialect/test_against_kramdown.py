@@ -1,0 +1,59 @@
+"""The dialect against the real kramdown: the original post, and documents made of all constructs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, seed, settings
+
+from catvis.post.document import plain_body, read_document
+from tests.post.dialect.documents import documents
+from tests.post.dialect.dom import dom
+from tests.post.dialect.plain import plain
+from tests.post.dialect.real_kramdown import Kramdown, is_installed
+
+needs_kramdown = pytest.mark.skipif(not is_installed(), reason="needs Debian's ruby-kramdown")
+
+
+@pytest.fixture(scope="module")
+def kramdown() -> Iterator[Kramdown]:
+    """One Ruby process for all comparisons."""
+    with Kramdown() as process:
+        yield process
+
+
+def test_the_original_post_is_written_byte_for_byte(shared: Path) -> None:
+    document = read_document(shared / "seed" / "post.md")
+    expected = (shared / "seed" / "post.kramdown.html").read_text(encoding="utf-8")
+    assert plain_body(document) == expected
+    assert dom(plain_body(document)) == dom(expected)
+    assert document.warnings == ()
+
+
+@needs_kramdown
+@seed(2015)
+@settings(
+    max_examples=500,
+    deadline=None,
+    database=None,
+    suppress_health_check=[
+        HealthCheck.too_slow,
+        HealthCheck.data_too_large,
+        HealthCheck.function_scoped_fixture,
+    ],
+)
+@given(text=documents())
+def test_documents_give_the_same_dom(kramdown: Kramdown, text: str) -> None:
+    assert dom(plain(text)) == dom(kramdown.html(text))
+
+
+@needs_kramdown
+@pytest.mark.parametrize("separator", [" ", "\n"])
+def test_the_original_post_in_pieces(kramdown: Kramdown, shared: Path, separator: str) -> None:
+    """Headers, lists, figures and footnotes of the post, each by itself and run together."""
+    text = (shared / "seed" / "post.md").read_text(encoding="utf-8").split("---\n", 2)[2]
+    for piece in text.split("\n\n"):
+        joined = separator.join(piece.split("\n"))
+        assert dom(plain(joined)) == dom(kramdown.html(joined))
