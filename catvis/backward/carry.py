@@ -11,7 +11,6 @@ from collections.abc import Callable
 from typing import Any
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor
 
 from catvis.backward import rules
@@ -40,8 +39,6 @@ from catvis.networks.operations import (
 )
 
 Shape = tuple[int, ...]
-WHOLE_FROM = 0.8
-"""A window that covers more than this part of a map is held as the whole map: gathering would cost more."""
 
 
 def carry(trace: Trace, node: int, front: Front, rule: Rule) -> list[Front]:
@@ -64,69 +61,35 @@ def carry(trace: Trace, node: int, front: Front, rule: Rule) -> list[Front]:
 
 def rectify(trace: Trace, node: int, front: Front, rule: Rule) -> Front:
     """Apply a ReLU rule at a rectified node; doing so twice changes nothing."""
-    values = trace.values[node]
-    operation = trace.graph.nodes[node].operation
-    limit = operation.limit if isinstance(operation, ReLU) else None
-    active = front.see(values)
-    passed = (active > 0) if limit is None else (active > 0) & (active < limit)
-    return front.with_values(rules.RELU_RULES[rule](front.values, passed))
+    return front.with_values(rules.RELU_RULES[rule](front.values, front.see(trace.active(node))))
 
 
 def _convolution(op: Convolution, trace: Trace, node: int, front: Front) -> list[Front]:
     shape = _input_shape(trace, node)
-    size = (shape[1], shape[2])
-    if front.units is not None:
-        return [_one_filter_each(op, front, shape)]
-    if front.corner is None:
-        return [front.with_values(rules.convolution(op, front.values, size))]
-    back = F.conv_transpose2d(front.values, op.weight, None, op.stride, 0, 0, op.groups, op.dilation)
-    return [_moved(front, op, back, size)]
-
-
-def _one_filter_each(op: Convolution, front: Front, shape: Shape) -> Front:
-    """Single channels: each row needs the filter of its own unit, and nothing else of the weights."""
-    units = front.units
-    if units is None:
-        raise ValueError("the rows hold every channel")
-    rows, per_group, size = len(front), op.weight.shape[1], (shape[1], shape[2])
-    filters = op.weight[units]
-    if front.corner is not None and front.values.shape[2:] == (1, 1):
-        back = filters * front.values if op.dilation == (1, 1) else _spread(op, front.values, filters)
-    elif front.corner is not None:
-        back = _spread(op, front.values, filters)
+    size = None if front.corner is not None else (shape[1], shape[2])
+    if front.units is None:
+        back = rules.convolution(op, front.values, size)
     else:
-        reach = rules.reached(op, (front.values.shape[2], front.values.shape[3]))
-        top, left = op.padding
-        full = F.pad(
-            _spread(op, front.values, filters),
-            (0, max(0, size[1] + 2 * left - reach[1]), 0, max(0, size[0] + 2 * top - reach[0])),
-        )
-        back = full[:, :, top : top + size[0], left : left + size[1]]
-    if op.groups > 1:
-        group = units // (op.weight.shape[0] // op.groups)
-        channels = group[:, None] * per_group + torch.arange(per_group, device=group.device)
-        placed = back.new_zeros(rows, shape[0], *back.shape[2:])
-        placed[torch.arange(rows, device=group.device)[:, None], channels] = back
-        back = placed
-    moved = Front(front.lanes, front.pictures, back, None, front.corner)
-    return _moved(moved, op, back, size) if front.corner is not None else moved
+        back = rules.single_filters(op, front.values, front.units, size)
+        if op.groups > 1:
+            back = _in_groups(op, back, front.units)
+    return [_moved(Front(front.lanes, front.pictures, back, None, front.corner), op, shape)]
 
 
-def _spread(op: Convolution, values: Tensor, filters: Tensor) -> Tensor:
-    rows = values.shape[0]
-    spread = F.conv_transpose2d(values.transpose(0, 1), filters, None, op.stride, 0, 0, rows, op.dilation)
-    return spread.view(rows, filters.shape[1], *spread.shape[2:])
+def _in_groups(op: Convolution, values: Tensor, units: Tensor) -> Tensor:
+    """Each row's channels in its unit's group, zeros in all others."""
+    rows, channels = values.shape[:2]
+    placed = values.new_zeros(rows, op.groups, channels, *values.shape[2:])
+    placed[torch.arange(rows), units // (op.weight.shape[0] // op.groups)] = values
+    return placed.flatten(1, 2)
 
 
-def _moved(front: Front, op: Convolution | MaxPool, values: Tensor, size: tuple[int, int]) -> Front:
-    """Put the window's corner where the operation's windows lie in its input."""
+def _moved(front: Front, op: Convolution | MaxPool, shape: Shape) -> Front:
+    """Put a window's corner where the operation's windows lie in its input."""
     if front.corner is None:
-        raise ValueError("a whole map does not move")
-    corner = front.corner * front.corner.new_tensor(op.stride) - front.corner.new_tensor(op.padding)
-    window = Front(front.lanes, front.pictures, values, None if values.shape[1] > 1 else front.units, corner)
-    if values.shape[2] * values.shape[3] > WHOLE_FROM * size[0] * size[1]:
-        return window.whole(size)
-    return window.inside(size)
+        return front
+    corner = front.corner * torch.tensor(op.stride) - torch.tensor(op.padding)
+    return Front(front.lanes, front.pictures, front.values, front.units, corner).fitted((shape[1], shape[2]))
 
 
 def _linear(op: Linear, trace: Trace, node: int, front: Front) -> list[Front]:
@@ -136,27 +99,23 @@ def _linear(op: Linear, trace: Trace, node: int, front: Front) -> list[Front]:
 
 
 def _max_pool(op: MaxPool, trace: Trace, node: int, front: Front) -> list[Front]:
-    shape = _input_shape(trace, node)
-    size = (shape[1], shape[2])
-    choices = front.see(trace.choices(node), fill=-1) if front.corner is not None else trace.choices(node)
+    shape, choices = _input_shape(trace, node), trace.choices(node)
     if front.corner is None:
-        dense = front.dense(shape[0])
-        seen = dense.see(choices)
-        return [dense.with_values(rules.max_pool(dense.values, seen, size))]
-    reach = rules.reached(op, (front.values.shape[2], front.values.shape[3]))
-    corner = front.corner * front.corner.new_tensor(op.stride) - front.corner.new_tensor(op.padding)
-    down = choices // size[1] - corner[:, 0, None, None, None]
-    across = choices % size[1] - corner[:, 1, None, None, None]
-    local = torch.where(choices < 0, 0, down * reach[1] + across)
-    back = rules.max_pool(front.values, local, reach)
-    return [_moved(front, op, back, size)]
+        return [front.with_values(rules.max_pool(front.values, front.see(choices), (shape[1], shape[2])))]
+    # In a window as wide as what it reaches, the chosen places count from the window's corner.
+    high, wide = rules.reached(op, (front.values.shape[2], front.values.shape[3]))
+    corner = front.corner * torch.tensor(op.stride) - torch.tensor(op.padding)
+    first = (corner[:, 0] * wide + corner[:, 1]).to(choices.device)
+    chosen = front.see(choices // shape[2] * wide + choices % shape[2], fill=-1.0)
+    local = (chosen - first[:, None, None, None]).mul_(chosen >= 0)
+    back = front.with_values(rules.max_pool(front.values, local, (high, wide)))
+    return [_moved(back, op, shape)]
 
 
 def _local_response_norm(op: LocalResponseNorm, trace: Trace, node: int, front: Front) -> list[Front]:
-    maps = trace.values[trace.graph.nodes[node].inputs[0]]
-    dense = front.dense(maps.shape[1])
-    x, scale = dense.see(maps), dense.see(trace.brackets(node), fill=1)
-    return [dense.with_values(rules.local_response_norm(op, dense.values, x, scale))]
+    dense = front.dense(trace.graph.nodes[node].shape[0])
+    factors = rules.NormFactors(*(dense.see(factor) for factor in trace.norm_factors(node)))
+    return [dense.with_values(rules.local_response_norm(op, dense.values, factors))]
 
 
 def _channel_affine(op: ChannelAffine, trace: Trace, node: int, front: Front) -> list[Front]:
@@ -193,7 +152,8 @@ def _concatenation(op: Concatenation, trace: Trace, node: int, front: Front) -> 
         if front.units is None:
             back.append(front.with_values(front.values[:, start : start + width]))
         else:
-            mine = front.take((front.units >= start) & (front.units < start + width))
+            units = front.units.tolist()
+            mine = front.take([row for row, unit in enumerate(units) if start <= unit < start + width])
             back.append(
                 Front(mine.lanes, mine.pictures, mine.values, _shifted(mine.units, start), mine.corner)
             )

@@ -1,7 +1,8 @@
 """A front: gradients of several lanes at one node, as small as they can be held.
 
 A gradient that started at one place of one unit is known to be zero almost everywhere: it is held as a window
-of the map, and as a single channel where only one unit is left. Values outside the map are always zero.
+of the map, and as a single channel where only one unit is left. Values outside the map are always zero. The
+values lie on the network's device, everything that says what they are on the host.
 """
 
 from __future__ import annotations
@@ -13,13 +14,16 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+WHOLE_FROM = 0.8
+"""A window that covers more than this part of a map is held as the whole map: cutting would cost more."""
+
 
 @dataclass(frozen=True, eq=False)
 class Front:
     """Gradients at a node's output.
 
     Attributes:
-        lanes: which gradient each row is, (rows,).
+        lanes: which gradient each row is.
         pictures: the picture of the trace that each row is about, (rows,).
         values: (rows, channels, height, width), or (rows, units) where the node has no maps.
         units: where given, the rows hold only this channel each: values has one channel.
@@ -27,28 +31,32 @@ class Front:
             (rows, 2); it may hang over the map's edge.
     """
 
-    lanes: Tensor
+    lanes: tuple[int, ...]
     pictures: Tensor
     values: Tensor
     units: Tensor | None = None
     corner: Tensor | None = None
 
     def __len__(self) -> int:
-        return self.values.shape[0]
+        return len(self.lanes)
 
     @property
     def kind(self) -> tuple[object, ...]:
         """Fronts of one kind can be stacked."""
         return (self.units is None, self.corner is None, tuple(self.values.shape[1:]))
 
-    def take(self, rows: Tensor) -> Front:
-        """Some of the rows, by index or by mask."""
+    def take(self, rows: Sequence[int]) -> Front:
+        """Some of the rows; a run of them is not copied."""
+        if not rows or list(rows) == list(range(rows[0], rows[0] + len(rows))):
+            part: slice | list[int] = slice(rows[0], rows[0] + len(rows)) if rows else slice(0)
+        else:
+            part = list(rows)
         return Front(
-            self.lanes[rows],
-            self.pictures[rows],
-            self.values[rows],
-            None if self.units is None else self.units[rows],
-            None if self.corner is None else self.corner[rows],
+            tuple(self.lanes[row] for row in rows),
+            self.pictures[part],
+            self.values[part],
+            None if self.units is None else self.units[part],
+            None if self.corner is None else self.corner[part],
         )
 
     def with_values(self, values: Tensor) -> Front:
@@ -60,36 +68,51 @@ class Front:
         if self.units is None:
             return self
         full = self.values.new_zeros(len(self), channels, *self.values.shape[2:])
-        full[torch.arange(len(self), device=full.device), self.units] = self.values[:, 0]
+        full[torch.arange(len(self)), self.units] = self.values[:, 0]
         return replace(self, values=full, units=None)
+
+    def framed(self, corner: Tensor, size: tuple[int, int]) -> Front:
+        """Hold another window: zero where it is larger, and nothing of what lies outside of it."""
+        if self.corner is None:
+            raise ValueError("a whole map has no window")
+        high, wide = self.values.shape[2:]
+        margins = [
+            (left, size[1] - left - wide, top, size[0] - top - high)
+            for top, left in (self.corner - corner).tolist()
+        ]
+        if len(set(margins)) == 1:
+            values = F.pad(self.values, margins[0])
+        else:
+            values = torch.stack([F.pad(row, margin) for row, margin in zip(self.values, margins, strict=True)])
+        return replace(self, values=values, corner=corner)
 
     def whole(self, size: tuple[int, int]) -> Front:
         """Hold the whole map; what hangs over its edge is zero and falls away."""
         if self.corner is None:
             return self
-        rows, channels, high, wide = self.values.shape
-        height, width = size
-        full = self.values.new_zeros(rows, channels, height + 2 * high, width + 2 * wide)
-        for row, (top, left) in enumerate(self.corner.tolist()):
-            full[row, :, top + high : top + 2 * high, left + wide : left + 2 * wide] = self.values[row]
-        inner = full[:, :, high : high + height, wide : wide + width].contiguous()
-        return replace(self, values=inner, corner=None)
+        return replace(self.framed(torch.zeros_like(self.corner), size), corner=None)
 
     def full(self, shape: tuple[int, ...]) -> Front:
         """Hold every channel of the whole map, of the node's output shape."""
         dense = self.dense(shape[0])
         return dense.whole((shape[1], shape[2])) if len(shape) == 3 else dense
 
-    def places(self, size: tuple[int, int], margin: int) -> Tensor:
-        """Flat indices, (rows, height · width), of a window's places in a map padded by ``margin``."""
+    def fitted(self, size: tuple[int, int]) -> Front:
+        """Hold the whole map where the window is almost as large; else set to zero what hangs over."""
         if self.corner is None:
-            raise ValueError("a whole map has no window")
+            return self
         high, wide = self.values.shape[2:]
-        down = self.corner[:, 0, None] + torch.arange(margin, margin + high, device=self.corner.device)
-        across = self.corner[:, 1, None] + torch.arange(margin, margin + wide, device=self.corner.device)
-        return (down[:, :, None] * (size[1] + 2 * margin) + across[:, None, :]).flatten(1)
+        if high * wide > WHOLE_FROM * size[0] * size[1]:
+            return self.whole(size)
+        if self._overhang(size) == 0:
+            return self
+        down = self.corner[:, 0, None] + torch.arange(high)
+        across = self.corner[:, 1, None] + torch.arange(wide)
+        rows, columns = (down >= 0) & (down < size[0]), (across >= 0) & (across < size[1])
+        inside = (rows[:, None, :, None] & columns[:, None, None, :]).to(self.values.device)
+        return self.with_values(self.values * inside)
 
-    def see(self, maps: Tensor, fill: int | float = 0) -> Tensor:
+    def see(self, maps: Tensor, fill: float = 0) -> Tensor:
         """What of the trace's maps the rows cover.
 
         Args:
@@ -99,56 +122,28 @@ class Front:
         Returns:
             A tensor that broadcasts against ``values``.
         """
-        one = maps.shape[0] == 1
         if self.corner is None:
             if self.units is not None:
-                return (maps[0, self.units] if one else maps[self.pictures, self.units])[:, None]
-            return maps if one else maps[self.pictures]
-        size = (maps.shape[2], maps.shape[3])
-        margin = self._overhang(size)
-        padded = F.pad(maps, (margin,) * 4, value=fill).flatten(2)
-        places = self.places(size, margin)
-        if self.units is not None:
-            seen = padded[self.pictures[:, None], self.units[:, None], places][:, None]
-        elif one:
-            seen = padded[0][:, places].transpose(0, 1)
-        else:
-            seen = padded[self.pictures[:, None], :, places].transpose(1, 2)
-        return seen.reshape(*seen.shape[:2], *self.values.shape[2:])
+                return maps[self.pictures, self.units][:, None]
+            return maps if maps.shape[0] == 1 else maps[self.pictures]
+        margin = self._overhang((maps.shape[2], maps.shape[3]))
+        padded = F.pad(maps, (margin,) * 4, value=fill) if margin else maps
+        high, wide = self.values.shape[2:]
+        units = [slice(None)] * len(self) if self.units is None else [slice(u, u + 1) for u in self.units.tolist()]
+        places = (self.corner + margin).tolist()
+        return torch.stack(
+            [
+                padded[picture, unit, top : top + high, left : left + wide]
+                for picture, unit, (top, left) in zip(self.pictures.tolist(), units, places, strict=True)
+            ]
+        )
 
     def _overhang(self, size: tuple[int, int]) -> int:
         """By how many rows or columns a window hangs over the map's edge at the most."""
         if self.corner is None:
             return 0
-        window = self.corner.new_tensor(self.values.shape[2:])
-        past = self.corner + window - self.corner.new_tensor(size)
+        past = self.corner + torch.tensor(self.values.shape[2:]) - torch.tensor(size)
         return max(0, int((-self.corner).max()), int(past.max()))
-
-    def inside(self, size: tuple[int, int]) -> Front:
-        """Set to zero what hangs over the map's edge."""
-        if self.corner is None:
-            return self
-        high, wide = self.values.shape[2:]
-        if self._overhang(size) == 0:
-            return self
-        down = self.corner[:, 0, None] + torch.arange(high, device=self.corner.device)
-        across = self.corner[:, 1, None] + torch.arange(wide, device=self.corner.device)
-        rows_in, columns_in = (down >= 0) & (down < size[0]), (across >= 0) & (across < size[1])
-        return self.with_values(self.values * (rows_in[:, None, :, None] & columns_in[:, None, None, :]))
-
-
-def stacked(fronts: Sequence[Front]) -> Front:
-    """Put fronts of one kind into one."""
-    if len(fronts) == 1:
-        return fronts[0]
-    first = fronts[0]
-    return Front(
-        torch.cat([front.lanes for front in fronts]),
-        torch.cat([front.pictures for front in fronts]),
-        torch.cat([front.values for front in fronts]),
-        None if first.units is None else torch.cat([f.units for f in fronts if f.units is not None]),
-        None if first.corner is None else torch.cat([f.corner for f in fronts if f.corner is not None]),
-    )
 
 
 def gathered(fronts: Sequence[Front], shape: tuple[int, ...]) -> list[Front]:
@@ -161,18 +156,48 @@ def gathered(fronts: Sequence[Front], shape: tuple[int, ...]) -> list[Front]:
     Returns:
         Fronts of different kinds; each lane stands in exactly one of them.
     """
-    every = torch.cat([front.lanes for front in fronts])
-    lanes, counts = torch.unique(every, return_counts=True)
-    if bool((counts == 1).all()):
-        kinds: dict[tuple[object, ...], list[Front]] = {}
-        for front in fronts:
-            kinds.setdefault(front.kind, []).append(front)
-        return [stacked(alike) for alike in kinds.values()]
-    full = [front.full(shape) for front in fronts]
-    total = full[0].values.new_zeros(len(lanes), *shape)
-    pictures = full[0].pictures.new_zeros(len(lanes))
-    for front in full:
-        rows = torch.searchsorted(lanes, front.lanes)
-        total.index_add_(0, rows, front.values)
-        pictures[rows] = front.pictures
-    return [Front(lanes, pictures, total)]
+    arrived: dict[int, list[tuple[int, int]]] = {}
+    for number, front in enumerate(fronts):
+        for row, lane in enumerate(front.lanes):
+            arrived.setdefault(lane, []).append((number, row))
+    alike: dict[tuple[int, ...], list[list[int]]] = {}
+    for ways in arrived.values():
+        alike.setdefault(tuple(number for number, _ in ways), []).append([row for _, row in ways])
+    kinds: dict[tuple[object, ...], list[Front]] = {}
+    for numbers, rows in alike.items():
+        parts = [fronts[number].take(mine) for number, mine in zip(numbers, zip(*rows, strict=True), strict=True)]
+        total = parts[0] if len(parts) == 1 else _added(parts, shape)
+        kinds.setdefault(total.kind, []).append(total)
+    return [_stacked(same) for same in kinds.values()]
+
+
+def _added(parts: Sequence[Front], shape: tuple[int, ...]) -> Front:
+    """The sum of fronts of the same lanes: in the smallest window that holds all, where all are windows."""
+    dense = [part.dense(shape[0]) for part in parts]
+    corners = [part.corner for part in dense if part.corner is not None]
+    if len(corners) == len(dense):
+        corner = torch.stack(corners).amin(0)
+        far = torch.stack([c + torch.tensor(p.values.shape[2:]) for c, p in zip(corners, dense, strict=True)])
+        high, wide = (far.amax(0) - corner).amax(0).tolist()
+        framed = [part.framed(corner, (high, wide)) for part in dense]
+    else:
+        framed = [part.full(shape) for part in dense]
+    total = framed[0].values + framed[1].values
+    for part in framed[2:]:
+        total += part.values
+    summed = framed[0].with_values(total)
+    return summed.fitted((shape[1], shape[2])) if summed.corner is not None else summed
+
+
+def _stacked(fronts: Sequence[Front]) -> Front:
+    """Put fronts of one kind into one."""
+    if len(fronts) == 1:
+        return fronts[0]
+    first = fronts[0]
+    return Front(
+        tuple(lane for front in fronts for lane in front.lanes),
+        torch.cat([front.pictures for front in fronts]),
+        torch.cat([front.values for front in fronts]),
+        None if first.units is None else torch.cat([f.units for f in fronts if f.units is not None]),
+        None if first.corner is None else torch.cat([f.corner for f in fronts if f.corner is not None]),
+    )

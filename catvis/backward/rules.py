@@ -1,4 +1,4 @@
-"""What one operation does to a gradient on the way back: short functions, one for each, on whole maps.
+"""What one operation does to a gradient on the way back: short functions, one for each, on whole batches.
 
 g is the gradient at an operation's output, with one lane per row: (lanes, channels, height, width). The three
 rules for ReLUs are all that sets the methods apart; every other operation goes back by its true derivative.
@@ -8,7 +8,7 @@ How these functions are applied to windows and to single units is decided in `ca
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import torch
 import torch.nn.functional as F
@@ -31,7 +31,7 @@ def deconvnet(g: Tensor, active: Tensor) -> Tensor:
 
 def guided(g: Tensor, active: Tensor) -> Tensor:
     """Both: only positive gradients, only through what was active (Springenberg et al., arXiv 1412.6806)."""
-    return g.clamp(min=0) * active
+    return g.clamp(min=0).mul_(active)
 
 
 RELU_RULES: dict[Rule, Callable[[Tensor, Tensor], Tensor]] = {
@@ -40,21 +40,8 @@ RELU_RULES: dict[Rule, Callable[[Tensor, Tensor], Tensor]] = {
     "guided": guided,
 }
 
-
-def convolution(operation: Convolution, g: Tensor, size: tuple[int, int]) -> Tensor:
-    """Correlate with the filters turned around, onto a map of ``size``."""
-    reach = reached(operation, (g.shape[2], g.shape[3]))
-    spare = [want + 2 * pad - got for want, pad, got in zip(size, operation.padding, reach, strict=True)]
-    return F.conv_transpose2d(
-        g,
-        operation.weight,
-        None,
-        operation.stride,
-        operation.padding,
-        spare,
-        operation.groups,
-        operation.dilation,
-    )
+_FEW_CHANNELS = 16
+"""Libraries work on channels in blocks of this size; with fewer, strided convolutions go back slowly."""
 
 
 def reached(operation: Convolution | MaxPool | AveragePool, window: tuple[int, int]) -> tuple[int, int]:
@@ -68,6 +55,94 @@ def reached(operation: Convolution | MaxPool | AveragePool, window: tuple[int, i
     return high, wide
 
 
+def convolution(operation: Convolution, g: Tensor, size: tuple[int, int] | None = None) -> Tensor:
+    """Correlate with the filters turned around.
+
+    Args:
+        operation: the convolution.
+        g: the gradient of every channel.
+        size: of the input's map; without it the result is all that is reached, padding included.
+    """
+    reach = reached(operation, (g.shape[2], g.shape[3]))
+    padding = operation.padding if size else (0, 0)
+    spare = [want + 2 * pad - got for want, pad, got in zip(size or reach, padding, reach, strict=True)]
+    strided = operation.stride != (1, 1) and operation.dilation == (1, 1)
+    if strided and operation.weight.shape[1] < _FEW_CHANNELS:
+        return _cut(_by_phases(operation, g), padding, size or reach)
+    return F.conv_transpose2d(
+        g, operation.weight, None, operation.stride, padding, spare, operation.groups, operation.dilation
+    )
+
+
+def single_filters(
+    operation: Convolution, g: Tensor, units: Tensor, size: tuple[int, int] | None = None
+) -> Tensor:
+    """The same where each row holds one unit's gradient alone: it meets this unit's filter and no other.
+
+    Args:
+        operation: the convolution.
+        g: (rows, 1, height, width).
+        units: the unit of each row.
+        size: as above.
+
+    Returns:
+        The channels of the unit's own group only.
+    """
+    filters = operation.weight[units]
+    if operation.dilation != (1, 1):
+        spread = F.conv_transpose2d(
+            g.transpose(0, 1), filters, None, operation.stride, 0, 0, len(g), operation.dilation
+        ).unflatten(1, filters.shape[:2])[0]
+    elif g.shape[2:] == (1, 1):
+        spread = filters * g
+    else:
+        phases = _phases(filters, operation.stride)
+        rows, columns = phases.shape[4:]
+        patches = F.unfold(g, (rows, columns), padding=(rows - 1, columns - 1))
+        spread = _interleaved(
+            (phases.flatten(1, 3).flatten(2) @ patches).view(
+                *phases.shape[:4], g.shape[2] + rows - 1, g.shape[3] + columns - 1
+            )
+        )
+    return _cut(
+        spread,
+        operation.padding if size else (0, 0),
+        size or reached(operation, (g.shape[2], g.shape[3])),
+    )
+
+
+def _by_phases(operation: Convolution, g: Tensor) -> Tensor:
+    """A strided convolution's transpose as a plain one whose results are interleaved (arXiv 1609.05158).
+
+    Every place of the input at the same phase of the stride meets the same part of the filters.
+    """
+    phases = _phases(operation.weight, operation.stride).unflatten(0, (operation.groups, -1)).transpose(1, 2)
+    groups, channels, _, down, across, rows, columns = phases.shape
+    filters = phases.permute(0, 1, 3, 4, 2, 5, 6).flatten(0, 3)
+    spread = F.conv2d(g, filters, padding=(rows - 1, columns - 1), groups=groups)
+    return _interleaved(spread.unflatten(1, (groups * channels, down, across)))
+
+
+def _phases(weight: Tensor, stride: tuple[int, int]) -> Tensor:
+    """Filters turned around, by phase of the stride: (out, in, stride, stride, rows, columns)."""
+    down, across = stride
+    rows, columns = -(-weight.shape[2] // down), -(-weight.shape[3] // across)
+    padded = F.pad(weight, (0, columns * across - weight.shape[3], 0, rows * down - weight.shape[2]))
+    split = padded.unflatten(3, (columns, across)).unflatten(2, (rows, down))
+    return split.permute(0, 1, 3, 5, 2, 4).flip(4, 5)
+
+
+def _interleaved(phases: Tensor) -> Tensor:
+    """(rows, channels, down, across, height, width) → (rows, channels, height · down, width · across)."""
+    return phases.permute(0, 1, 4, 2, 5, 3).flatten(4, 5).flatten(2, 3)
+
+
+def _cut(spread: Tensor, padding: tuple[int, int], size: tuple[int, int]) -> Tensor:
+    """Leave the padding out, and nothing but ``size``; what was never reached is zero."""
+    (top, left), (high, wide) = padding, spread.shape[2:]
+    return F.pad(spread, (-left, size[1] + left - wide, -top, size[0] + top - high))
+
+
 def max_pool(g: Tensor, choices: Tensor, size: tuple[int, int]) -> Tensor:
     """Give each gradient to the place that its window chose; windows that chose the same place add up."""
     lanes, channels = g.shape[:2]
@@ -76,19 +151,36 @@ def max_pool(g: Tensor, choices: Tensor, size: tuple[int, int]) -> Tensor:
     return flat.view(lanes, channels, *size)
 
 
-def local_response_norm(operation: LocalResponseNorm, g: Tensor, x: Tensor, scale: Tensor) -> Tensor:
+class NormFactors(NamedTuple):
+    """What going back through a local response normalisation takes, each shaped as its input x.
+
+    With s the bracket: s^−β, x·s^(−β−1) and (2αβ/n)·x.
+    """
+
+    power: Tensor
+    cross: Tensor
+    back: Tensor
+
+
+def norm_factors(operation: LocalResponseNorm, x: Tensor) -> NormFactors:
+    """Compute the factors at an input."""
+    scale = operation.scale(x)
+    power = scale.pow(-operation.beta)
+    return NormFactors(power, x * power / scale, (2 * operation.alpha * operation.beta / operation.size) * x)
+
+
+def local_response_norm(operation: LocalResponseNorm, g: Tensor, factors: NormFactors) -> Tensor:
     """The derivative with its cross-channel terms.
 
-    With s the bracket and y = x·s^−β: dx_i = g_i·s_i^−β − (2αβ/n)·x_i·Σ_j g_j·x_j·s_j^(−β−1), the sum over
-    the channels j whose window holds i.
+    dx_i = g_i·s_i^−β − (2αβ/n)·x_i·Σ_j g_j·x_j·s_j^(−β−1), the sum over the channels j whose window holds i.
     """
-    power = scale.pow(-operation.beta)
+    power, cross, back = factors
     pad = (0, 0, 0, 0, (operation.size - 1) // 2, operation.size // 2)
-    shared = F.pad(g * (x * power / scale), pad)
-    total = shared[:, : g.shape[1]].clone()
-    for shift in range(1, operation.size):
+    shared = F.pad(g * cross, pad)
+    total = shared[:, : g.shape[1]] + shared[:, 1 : g.shape[1] + 1]
+    for shift in range(2, operation.size):
         total += shared[:, shift : shift + g.shape[1]]
-    return g * power - (2 * operation.alpha * operation.beta / operation.size) * x * total
+    return (g * power).addcmul_(total, back, value=-1)
 
 
 def transposed(operation: Operation, g: Tensor, shape: tuple[int, ...]) -> Tensor:

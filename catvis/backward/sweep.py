@@ -1,15 +1,14 @@
 """Many paths down one network in one pass.
 
 A sweep goes through the graph's nodes once, from the top. At each node everything that is passing through it
-is carried as one batch; where a path masks a unit, a new lane starts from that unit alone. What paths share
-is computed once: the paths form a tree of `_Stop`s, and a lane runs from each stop to all that lies below
-it. When a batch would outgrow the memory budget, the lanes are halved and each half goes on by itself.
+is carried as one batch; where a path masks a unit, a new lane starts from that unit alone. Where a batch
+would outgrow the memory budget or the processor's caches, it is cut, and each part goes on by itself.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from math import ceil, prod
 
 import torch
 from jaxtyping import Float
@@ -17,272 +16,20 @@ from torch import Tensor
 
 from catvis.backward.carry import carry, rectify
 from catvis.backward.front import Front, gathered
+from catvis.backward.routes import Attribution, Route
 from catvis.backward.rules import Rule
+from catvis.backward.stops import Stop, Stops
 from catvis.backward.trace import Trace
-from catvis.errors import SilentUnitError
-from catvis.units import Unit, UnitPath
+
+__all__ = ["GIGABYTE", "Attribution", "Route", "attributions", "readings"]
 
 GIGABYTE = 1 << 30
-_WORKING_COPIES = 4
+_WORKING_COPIES = 6
 """How many tensors of a front's size an operation holds at once, at the most."""
+_CACHED = 16 << 20
+"""On a processor, fronts of more bytes than this are cut: larger ones go through main memory again and again."""
 
-
-@dataclass(frozen=True)
-class Route:
-    """One way down: a path of units on one picture of a trace.
-
-    Attributes:
-        path: units from the top down.
-        signs: +1 for each unit, or −1 where the step to it is inhibitory: there −g is carried on; as long as
-            the path, or empty for all +1. The first unit's sign is +1.
-        picture: which picture of the trace.
-        place: row and column where the first unit's gradient starts; by default where it is most active.
-    """
-
-    path: UnitPath
-    signs: tuple[int, ...] = ()
-    picture: int = 0
-    place: tuple[int, int] | None = None
-
-    def steps(self) -> Iterator[tuple[Unit, int]]:
-        """The units with their signs."""
-        yield from zip(self.path.units, self.signs or (1,) * len(self.path.units), strict=True)
-
-
-@dataclass(frozen=True, eq=False)
-class Attribution:
-    """The gradient image of a route, in units of the network's input.
-
-    Attributes:
-        values: float32 (3, height, width), RGB; a window of the picture where the rest is known to be zero.
-        corner: the window's first row and column in the picture; it may hang over the edge.
-        size: the picture's height and width.
-    """
-
-    values: Float[Tensor, "3 _ _"]
-    corner: tuple[int, int]
-    size: tuple[int, int]
-
-    def whole(self) -> Float[Tensor, "3 height width"]:
-        """The gradient on the whole picture."""
-        height, width = self.size
-        if self.corner == (0, 0) and tuple(self.values.shape[1:]) == self.size:
-            return self.values
-        top, left = self.corner
-        high, wide = self.values.shape[1:]
-        rows = slice(max(0, top), min(height, top + high))
-        columns = slice(max(0, left), min(width, left + wide))
-        full = self.values.new_zeros(3, height, width)
-        full[:, rows, columns] = self.values[
-            :, rows.start - top : rows.stop - top, columns.start - left : columns.stop - left
-        ]
-        return full
-
-
-@dataclass(eq=False)
-class _Stop:
-    """A unit reached by some path: the lane that starts here has the stop's number."""
-
-    number: int
-    unit: Unit
-    sign: int
-    picture: int
-    place: tuple[int, int] | None = None
-    below: dict[tuple[Unit, int], _Stop] = field(default_factory=dict)
-    images: list[int] = field(default_factory=list)
-    readings: dict[int, list[int]] = field(default_factory=dict)
-    targets: frozenset[int] = frozenset()
-
-
-class _Sweep:
-    """The paths as a tree, and one pass down it."""
-
-    def __init__(self, trace: Trace, rule: Rule, *, rescale: bool, memory: int) -> None:
-        self.trace, self.rule, self.rescale, self.memory = trace, rule, rescale, memory
-        self.stops: list[_Stop] = []
-        self.roots: dict[tuple[Unit, int, tuple[int, int] | None], _Stop] = {}
-        self.rectified = {layer.node for layer in trace.network.card.layers if layer.rectified}
-
-    def add(self, route: Route) -> _Stop:
-        """Find or make the stop at the end of a route."""
-        self.trace.network.card.check(route.path)
-        first, *rest = route.steps()
-        key = (first[0], route.picture, route.place)
-        if key not in self.roots:
-            if self.trace.is_silent(first[0], route.picture):
-                raise SilentUnitError(
-                    f"{first[0]} does not fire on this picture: there is nothing to go back from",
-                    hint="its activation is 0 everywhere; choose a unit that fires",
-                )
-            self.roots[key] = self._stop(first[0], 1, route.picture, route.place)
-        stop = self.roots[key]
-        for unit, sign in rest:
-            if (unit, sign) not in stop.below:
-                stop.below[unit, sign] = self._stop(unit, sign, route.picture, None)
-            stop = stop.below[unit, sign]
-        return stop
-
-    def _stop(self, unit: Unit, sign: int, picture: int, place: tuple[int, int] | None) -> _Stop:
-        self.stops.append(_Stop(len(self.stops), unit, sign, picture, place))
-        return self.stops[-1]
-
-    def run(self) -> Iterator[tuple[int, Attribution | Tensor]]:
-        """Go down once; give attributions and readings as they are reached, with their request's number."""
-        for stop in self.stops:
-            below = {self._node(unit) for unit, _ in stop.below}
-            stop.targets = frozenset(below | stop.readings.keys() | ({0} if stop.images else set()))
-        waiting: dict[int, list[Front]] = {}
-        for node, front in self._seeds():
-            waiting.setdefault(node, []).append(front)
-        yield from self._descend(waiting, len(self.trace.graph.nodes))
-
-    def _node(self, unit: Unit) -> int:
-        return self.trace.network.card.layer(unit.layer).node
-
-    def _seeds(self) -> Iterator[tuple[int, Front]]:
-        by_node: dict[int, list[_Stop]] = {}
-        for stop in self.roots.values():
-            by_node.setdefault(self._node(stop.unit), []).append(stop)
-        for node, stops in by_node.items():
-            device = self.trace.values[node].device
-            spatial = self.trace.values[node].dim() == 4
-            places = [stop.place or self.trace.peak(stop.unit, stop.picture)[:2] for stop in stops if spatial]
-            front = Front(
-                torch.tensor([stop.number for stop in stops], device=device),
-                torch.tensor([stop.picture for stop in stops], device=device),
-                self.trace.values[node].new_ones(len(stops), 1, *((1, 1) if spatial else ())),
-                torch.tensor([stop.unit.index for stop in stops], device=device),
-                torch.tensor(places, device=device) if spatial else None,
-            )
-            yield node, front
-
-    @torch.no_grad()
-    def _descend(
-        self, waiting: dict[int, list[Front]], start: int
-    ) -> Iterator[tuple[int, Attribution | Tensor]]:
-        """Pass through the nodes below ``start``, highest first."""
-        graph = self.trace.graph
-        for node in reversed(range(start)):
-            if node not in waiting:
-                continue
-            if self._too_large(waiting, node):
-                for part in _halves(waiting):
-                    yield from self._descend(part, node + 1)
-                return
-            arrived = gathered(waiting.pop(node), graph.nodes[node].shape)
-            if node == 0:
-                arrived = [front.dense(graph.nodes[0].shape[0]) for front in arrived]
-            started: list[Front] = []
-            for front in arrived:
-                yield from self._take_off(node, front, started)
-            if node == 0:
-                continue
-            for front in [*arrived, *started]:
-                going = front.take(self._goes_below(front, node))
-                if not len(going):
-                    continue
-                for source, passed in zip(
-                    graph.nodes[node].inputs, carry(self.trace, node, going, self.rule), strict=True
-                ):
-                    kept = passed.take(self._is_awaited(passed, source))
-                    if len(kept):
-                        waiting.setdefault(source, []).append(kept)
-
-    def _take_off(
-        self, node: int, front: Front, started: list[Front]
-    ) -> Iterator[tuple[int, Attribution | Tensor]]:
-        """Hand over what was asked for at this node, and start the lanes of units masked here."""
-        rows: list[int] = []
-        stops: list[_Stop] = []
-        for row, lane in enumerate(front.lanes.tolist()):
-            stop = self.stops[lane]
-            if node == 0:
-                for number in stop.images:
-                    yield number, self._attribution(front, row)
-                continue
-            if node in stop.readings:
-                weights = self._reading(node, front.take(torch.tensor([row])))
-                for number in stop.readings[node]:
-                    yield number, weights
-            for (unit, _), child in stop.below.items():
-                if self._node(unit) == node:
-                    rows.append(row)
-                    stops.append(child)
-        if stops:
-            started.append(self._masked(node, front.take(torch.tensor(rows)), stops))
-
-    def _masked(self, node: int, parents: Front, stops: Sequence[_Stop]) -> Front:
-        """Through the layer's own ReLU by the rule, then only the stops' units."""
-        device = parents.values.device
-        sign = torch.tensor([stop.sign for stop in stops], device=device)
-        whole = parents.dense(self.trace.graph.nodes[node].shape[0])
-        signed = whole.with_values(whole.values * sign.view(-1, *(1,) * (whole.values.dim() - 1)))
-        passed = rectify(self.trace, node, signed, self.rule) if node in self.rectified else signed
-        units = torch.tensor([stop.unit.index for stop in stops], device=device)
-        values = passed.values[torch.arange(len(stops), device=device), units][:, None]
-        if self.rescale:
-            before, after = (v.abs().flatten(1).sum(1) for v in (passed.values, values))
-            factor = torch.where(after > 0, before / after, 0)
-            values = values * factor.view(-1, *(1,) * (values.dim() - 1))
-        lanes = torch.tensor([stop.number for stop in stops], device=device)
-        return Front(lanes, parents.pictures, values, units, parents.corner)
-
-    def _reading(self, node: int, front: Front) -> Tensor:
-        """The edge weights from a lane's stop to every unit of this layer: the mean over space of h ⊙ g."""
-        shape = self.trace.graph.nodes[node].shape
-        dense = front.dense(shape[0])
-        passed = rectify(self.trace, node, dense, self.rule) if node in self.rectified else dense
-        product = passed.values * passed.see(self.trace.values[node])
-        places = shape[1] * shape[2] if len(shape) == 3 else 1
-        return product.flatten(2).sum(2)[0] / places if product.dim() == 4 else product[0]
-
-    def _attribution(self, front: Front, row: int) -> Attribution:
-        height, width = self.trace.graph.nodes[0].shape[1:]
-        values = front.values[row]
-        if self.trace.network.preprocessing.order == "BGR":
-            values = values.flip(0)
-        corner = (0, 0)
-        if front.corner is not None:
-            top, left = front.corner[row].tolist()
-            corner = (top, left)
-        return Attribution(values.clone(), corner, (height, width))
-
-    def _goes_below(self, front: Front, node: int) -> Tensor:
-        return torch.tensor(
-            [any(t < node for t in self.stops[lane].targets) for lane in front.lanes.tolist()]
-        )
-
-    def _is_awaited(self, front: Front, node: int) -> Tensor:
-        """Whether some of a lane's targets can be reached from a node."""
-        below = self.trace.graph.ancestors[node]
-        return torch.tensor(
-            [not below.isdisjoint(self.stops[lane].targets) for lane in front.lanes.tolist()],
-            dtype=torch.bool,
-        )
-
-    def _too_large(self, waiting: dict[int, list[Front]], node: int) -> bool:
-        lanes = {lane for fronts in waiting.values() for front in fronts for lane in front.lanes.tolist()}
-        if len(lanes) < 2:
-            return False
-        held = sum(front.values.nbytes for fronts in waiting.values() for front in fronts)
-        shapes = [self.trace.graph.nodes[i].shape for i in self.trace.graph.nodes[node].inputs]
-        ahead = sum(len(front) for front in waiting[node]) * sum(
-            4 * torch.Size(shape).numel() for shape in shapes
-        )
-        return held + _WORKING_COPIES * ahead > self.memory
-
-
-def _halves(waiting: dict[int, list[Front]]) -> Iterator[dict[int, list[Front]]]:
-    """Two parts of the waiting fronts, by lanes."""
-    lanes = sorted({lane for fronts in waiting.values() for front in fronts for lane in front.lanes.tolist()})
-    middle = lanes[len(lanes) // 2]
-    for lower in (True, False):
-        part: dict[int, list[Front]] = {}
-        for node, fronts in waiting.items():
-            mine = [front.take((front.lanes < middle) == lower) for front in fronts]
-            if kept := [front for front in mine if len(front)]:
-                part[node] = kept
-        yield part
+_Waiting = dict[int, list[Front]]
 
 
 def attributions(
@@ -310,11 +57,11 @@ def attributions(
         NetworkError: a path does not exist in the network.
         SilentUnitError: a path starts at a unit that does not fire.
     """
-    sweep = _Sweep(trace, rule, rescale=rescale, memory=memory)
+    stops = Stops(trace)
     for number, route in enumerate(routes):
-        sweep.add(route).images.append(number)
+        stops.add(route).images.append(number)
     unreached = set(range(len(routes)))
-    for number, result in sweep.run():
+    for number, result in _Sweep(stops, rule, rescale=rescale, memory=memory).run():
         if isinstance(result, Attribution):
             unreached.discard(number)
             yield number, result
@@ -339,17 +86,164 @@ def readings(
         memory: bytes that gradients in flight may take.
 
     Yields:
-        The request's number and its weights with their signs, one for each unit of the layer.
+        The request's number and its weights with their signs, one for each unit of the layer; nothing for a
+        request whose layer the gradient cannot reach.
 
     Raises:
         NetworkError: a path or layer does not exist, or the layer does not lie below the path's end.
         SilentUnitError: a path starts at a unit that does not fire.
     """
     card = trace.network.card
-    sweep = _Sweep(trace, rule, rescale=False, memory=memory)
+    stops = Stops(trace)
     for number, (route, layer) in enumerate(routes):
         card.check_below(route.path, layer)
-        sweep.add(route).readings.setdefault(card.layer(layer).node, []).append(number)
-    for number, result in sweep.run():
+        stops.add(route).readings.setdefault(card.layer(layer).node, []).append(number)
+    for number, result in _Sweep(stops, rule, rescale=False, memory=memory).run():
         if isinstance(result, Tensor):
             yield number, result
+
+
+class _Sweep:
+    """One pass down the tree of stops."""
+
+    def __init__(self, stops: Stops, rule: Rule, *, rescale: bool, memory: int) -> None:
+        self.stops, self.trace, self.rule = stops, stops.trace, rule
+        self.rescale, self.memory = rescale, memory
+        self.nodes = self.trace.graph.nodes
+        self.rectified = {layer.node for layer in self.trace.network.card.layers if layer.rectified}
+
+    def run(self) -> Iterator[tuple[int, Attribution | Tensor]]:
+        """Give attributions and readings as they are reached, with their request's number."""
+        waiting: _Waiting = {}
+        for node, front in self.stops.seeds():
+            waiting.setdefault(node, []).append(front)
+        yield from self._descend(waiting, len(self.nodes), 0)
+
+    @torch.no_grad()
+    def _descend(
+        self, waiting: _Waiting, start: int, held: int
+    ) -> Iterator[tuple[int, Attribution | Tensor]]:
+        """Pass through the nodes below ``start``, highest first, while ``held`` bytes wait elsewhere."""
+        for node in reversed(range(start)):
+            if node not in waiting:
+                continue
+            parts = self._cut(waiting, node, held)
+            if len(parts) > 1:
+                bytes_left = [_bytes(part) for part in parts]
+                for number, part in enumerate(parts):
+                    yield from self._descend(part, node + 1, held + sum(bytes_left[number + 1 :]))
+                return
+            arrived = gathered(waiting.pop(node), self.nodes[node].shape)
+            if node == 0:
+                for front in arrived:
+                    yield from self._images(front)
+                return
+            started: list[Front] = []
+            for front in arrived:
+                yield from self._readings(node, front)
+                started += self._masked(node, front)
+            for front in (*arrived, *started):
+                self._carry(node, front, waiting)
+
+    def _carry(self, node: int, front: Front, waiting: _Waiting) -> None:
+        """Through a node's operation, as far as somebody waits for it."""
+        inputs = self.nodes[node].inputs
+        going = self._only(front, [any(self.stops.awaited(lane, i) for i in inputs) for lane in front.lanes])
+        if not len(going):
+            return
+        for source, passed in zip(inputs, carry(self.trace, node, going, self.rule), strict=True):
+            kept = self._only(passed, [self.stops.awaited(lane, source) for lane in passed.lanes])
+            if len(kept):
+                waiting.setdefault(source, []).append(kept)
+
+    def _only(self, front: Front, wanted: Sequence[bool]) -> Front:
+        return front if all(wanted) else front.take([row for row, want in enumerate(wanted) if want])
+
+    def _masked(self, node: int, front: Front) -> list[Front]:
+        """Through the layer's own ReLU by the rule, then only the units that paths go on from."""
+        steps = [
+            (row, stop)
+            for row, lane in enumerate(front.lanes)
+            for stop in self.stops[lane].below.values()
+            if stop.node == node
+        ]
+        if not steps:
+            return []
+        rows = torch.tensor([row for row, _ in steps])
+        units = torch.tensor([stop.unit.index for _, stop in steps])
+        sign = front.values.new_tensor([stop.sign for _, stop in steps])
+        dense = front.dense(self.nodes[node].shape[0])
+        signed = dense.values[rows, units][:, None] * _like(sign, dense.values)
+        corner = None if front.corner is None else front.corner[rows]
+        lanes = tuple(stop.number for _, stop in steps)
+        masked = self._rectified(node, Front(lanes, front.pictures[rows], signed, units, corner))
+        if self.rescale:
+            every = dense.take(rows.tolist())
+            before = self._rectified(node, every.with_values(every.values * _like(sign, every.values)))
+            norms = [f.values.abs().flatten(1).sum(1) for f in (before, masked)]
+            factor = torch.where(norms[1] > 0, norms[0] / norms[1], 0)
+            masked = masked.with_values(masked.values * _like(factor, masked.values))
+        return [masked]
+
+    def _rectified(self, node: int, front: Front) -> Front:
+        return rectify(self.trace, node, front, self.rule) if node in self.rectified else front
+
+    def _readings(self, node: int, front: Front) -> Iterator[tuple[int, Tensor]]:
+        """The edge weights to every unit of this layer, where asked for: the mean over space of h ⊙ g."""
+        rows = [row for row, lane in enumerate(front.lanes) if node in self.stops[lane].readings]
+        if not rows:
+            return
+        shape = self.nodes[node].shape
+        passed = self._rectified(node, front.take(rows).dense(shape[0]))
+        products = passed.values * passed.see(self.trace.values[node])
+        weights = products.sum((2, 3)) / prod(shape[1:]) if len(shape) == 3 else products
+        for lane, mine in zip(passed.lanes, weights, strict=True):
+            for number in self.stops[lane].readings[node]:
+                yield number, mine
+
+    def _images(self, front: Front) -> Iterator[tuple[int, Attribution]]:
+        """What has reached the picture, as it is asked for."""
+        channels, height, width = self.nodes[0].shape
+        values = front.dense(channels).values
+        if self.trace.network.preprocessing.order == "BGR":
+            values = values.flip(1)
+        corners = [[0, 0]] * len(front) if front.corner is None else front.corner.tolist()
+        for lane, mine, (top, left) in zip(front.lanes, values, corners, strict=True):
+            for number in self.stops[lane].images:
+                yield number, Attribution(mine.clone(), (top, left), (height, width))
+
+    def _cut(self, waiting: _Waiting, node: int, held: int) -> list[_Waiting]:
+        """Divide what waits so that passing through a node stays within the budget, if it has to be."""
+        here = list(dict.fromkeys(lane for front in waiting[node] for lane in front.lanes))
+        largest = max(prod(self.nodes[index].shape) for index in (node, *self.nodes[node].inputs))
+        ahead = sum(len(front) for front in waiting[node]) * largest * self.trace.values[0].element_size()
+        room = max(1, self.memory - held - _bytes(waiting))
+        count = ceil(_WORKING_COPIES * ahead / room)
+        if self.trace.values[0].device.type == "cpu":
+            count = max(count, ceil(ahead / _CACHED))
+        size = ceil(len(here) / min(count, len(here)))
+        return [waiting] if size == len(here) else _divided(waiting, here, size)
+
+
+def _divided(waiting: _Waiting, lanes: Sequence[int], size: int) -> list[_Waiting]:
+    """Parts of ``size`` of the lanes each; what else waits goes with the last."""
+    part_of = {lane: place // size for place, lane in enumerate(lanes)}
+    last = (len(lanes) - 1) // size
+    parts: list[_Waiting] = [{} for _ in range(last + 1)]
+    for node, fronts in waiting.items():
+        for front in fronts:
+            rows: dict[int, list[int]] = {}
+            for row, lane in enumerate(front.lanes):
+                rows.setdefault(part_of.get(lane, last), []).append(row)
+            for number, mine in rows.items():
+                parts[number].setdefault(node, []).append(front.take(mine))
+    return parts
+
+
+def _bytes(waiting: _Waiting) -> int:
+    return sum(front.values.nbytes for fronts in waiting.values() for front in fronts)
+
+
+def _like(factors: Tensor, values: Tensor) -> Tensor:
+    """One factor for each row, shaped to multiply it."""
+    return factors.view(-1, *(1,) * (values.dim() - 1))

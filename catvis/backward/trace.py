@@ -14,10 +14,11 @@ import torch.nn.functional as F
 from jaxtyping import Float
 from torch import Tensor
 
+from catvis.backward.rules import NormFactors, norm_factors
 from catvis.networks.card import Layer
 from catvis.networks.graph import Node
 from catvis.networks.network import Network
-from catvis.networks.operations import LocalResponseNorm, MaxPool, Pointwise
+from catvis.networks.operations import LocalResponseNorm, MaxPool, Pointwise, ReLU
 from catvis.units import Unit
 
 
@@ -47,9 +48,11 @@ class Trace:
         known = {0: batch.to(network.device)}
         self.values: dict[int, Tensor] = self.graph.run(known, self.graph.ancestors[highest])
         self.pictures = batch.shape[0]
+        self.active = cache(self._active)
         self.choices = cache(self._choices)
         self.slopes = cache(self._slopes)
-        self.brackets = cache(self._brackets)
+        self.norm_factors = cache(self._norm_factors)
+        self._peaks = cache(self._find_peaks)
 
     def of(self, layer: str) -> Tensor:
         """A layer's activations: (batch, units, height, width) or (batch, units)."""
@@ -57,17 +60,28 @@ class Trace:
 
     def peak(self, unit: Unit, picture: int = 0) -> Peak:
         """Find where a unit is most active; of equal places the first in row-major order."""
-        values = self.of(unit.layer)[picture, unit.index]
-        if values.dim() == 0:
-            return Peak(0, 0, float(values))
-        place = int(values.flatten().argmax())
-        row, column = divmod(place, values.shape[1])
-        return Peak(row, column, float(values[row, column]))
+        activations, places = self._peaks(unit.layer)
+        width = self.of(unit.layer).shape[3] if self.of(unit.layer).dim() == 4 else 1
+        row, column = divmod(int(places[picture, unit.index]), width)
+        return Peak(row, column, float(activations[picture, unit.index]))
 
     def is_silent(self, unit: Unit, picture: int = 0) -> bool:
         """Whether a rectified unit does not fire anywhere on the picture."""
         layer: Layer = self.network.card.layer(unit.layer)
         return layer.rectified and self.peak(unit, picture).activation <= 0
+
+    def _find_peaks(self, layer: str) -> tuple[Tensor, Tensor]:
+        """Every unit's largest activation and its flat place, (pictures, units), on the host."""
+        maps = self.of(layer)
+        places = maps.flatten(2).argmax(2) if maps.dim() == 4 else torch.zeros_like(maps, dtype=torch.long)
+        activations = maps.flatten(2).gather(2, places[..., None])[..., 0] if maps.dim() == 4 else maps
+        return activations.cpu(), places.cpu()
+
+    def _active(self, node: int) -> Tensor:
+        """Where a rectified node's values let a gradient through."""
+        values, operation = self.values[node], self._operation(node)
+        limit = operation.limit if isinstance(operation, ReLU) else None
+        return values > 0 if limit is None else (values > 0) & (values < limit)
 
     def _choices(self, node: int) -> Tensor:
         """For every output of a max-pool the flat place of the input that it chose, shaped as the output."""
@@ -95,12 +109,11 @@ class Trace:
             (slope,) = torch.autograd.grad(function.forward(at).sum(), at)
         return slope
 
-    def _brackets(self, node: int) -> Tensor:
-        """What a local response normalisation raises to −beta, shaped as the input."""
+    def _norm_factors(self, node: int) -> NormFactors:
         norm, source = self._operation(node), self.graph.nodes[node].inputs[0]
         if not isinstance(norm, LocalResponseNorm):
             raise TypeError(f"{self.graph.nodes[node].name} is no local response normalisation")
-        return norm.scale(self.values[source])
+        return norm_factors(norm, self.values[source])
 
     def _operation(self, node: int) -> object:
         inner: Node = self.graph.nodes[node]
