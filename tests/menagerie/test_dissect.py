@@ -68,7 +68,7 @@ def test_maps_are_upsampled_between_the_centres_of_receptive_fields() -> None:
 
 
 def test_a_unit_that_fires_on_dark_squares_is_named_after_them() -> None:
-    """One picture in 64 shows a dark square; conv1's only unit answers to darkness and the rest pass it on."""
+    """One picture in 32 shows a dark square; conv1's only unit answers to darkness and the rest pass it on."""
     network = MenagerieNet(SMALL)
     with torch.no_grad():
         for name, layer in network.named_children():
@@ -79,7 +79,7 @@ def test_a_unit_that_fires_on_dark_squares_is_named_after_them() -> None:
                 layer.weight[0, :, middle, middle] = -1 if name == "conv1" else 1
     pixels = np.full((BLOCK, 227, 227, 3), 255, np.uint8)
     flags = np.zeros((BLOCK, 227, 227), np.int32)
-    square = np.s_[::16, 64:128, 96:160]
+    square = np.s_[::32, 64:128, 96:160]
     pixels[square] = 0
     flags[square] = int(Part.WINDOW)
     pictures = Pictures((pixels,), np.zeros(BLOCK, np.int64), (flags,))
