@@ -202,13 +202,14 @@ def test_other_nonlinearities_beside_relus_are_told() -> None:
 
 
 def test_rectified_are_the_values_that_come_out_of_relus() -> None:
-    graph = check(settled(Body(shuffled)))
-    assert [
-        rectified(graph, index) for index, node in enumerate(graph.nodes) if node.name.startswith("view")
-    ] == [
-        False,
-        True,
-    ]
+    def joined(body: Body, x: Tensor) -> Tensor:
+        first, second = F.relu(x).chunk(2, 1)
+        swapped = torch.cat([second, first], 1).permute(0, 1, 3, 2)
+        return torch.cat([swapped, body.other(x).transpose(2, 3)], 1)
+
+    graph = check(settled(Body(joined)))
+    found = {node.name: rectified(graph, index) for index, node in enumerate(graph.nodes)}
+    assert [name for name, yes in found.items() if yes] == ["relu", "chunk", "chunk:2", "cat", "permute"]
     pooled = check(settled(Body(MIDDLES["max pool"][0])))
     assert not any(rectified(pooled, index) for index, kind in enumerate(kinds(pooled)) if kind == "MaxPool")
 
