@@ -1,7 +1,8 @@
 """A small network with known quirks, and posts about it: what the shell is tested with, in milliseconds.
 
 `small` has two convolutions, the second in two groups, and two products. ``conv1_7`` and ``fc3_15`` never fire.
-Its "weights file" holds a seed.
+Its "weights file" holds a seed. With seed 1, on `picture` 0: of fc3 only 3, 4, 7, 8, 10 and 11 fire; fc4_8 is the
+strongest class; fc4_2's strongest children are fc3_10, fc3_7 and fc3_8, which is inhibitory.
 """
 
 from __future__ import annotations

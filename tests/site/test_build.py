@@ -19,7 +19,7 @@ from catvis.site.write import is_intact
 from tests.small_world import POST, UNITS, SmallSource, World, paths, picture
 
 ROOT = Path(__file__).parents[2]
-TREE = paths("path: fc4_2→fc3_1, children: conv2, ablation: true")
+TREE = paths("path: fc4_2→fc3_10, children: conv2, ablation: true")
 ASKED_AGAIN = """
 import sys
 from pathlib import Path
@@ -86,26 +86,26 @@ def test_a_second_build_imports_nothing_heavy(world: World) -> None:
 
 
 def test_one_changed_path_computes_its_own_tiles_alone(world: World) -> None:
-    world.write_post(UNITS + "paths:\n  - fc4_2→fc3_1→conv2_3\n  - fc4_2→fc3_0\n")
+    world.write_post(UNITS + "paths:\n  - fc4_2→fc3_10→conv2_3\n  - fc4_2→fc3_7\n")
     first = build(world)
     assert tiles(first) == [
         "conv1_0",
         "conv1_1",
         "fc4_2",
-        "fc4_2→fc3_0",
-        "fc4_2→fc3_1",
-        "fc4_2→fc3_1→conv2_3",
+        "fc4_2→fc3_10",
+        "fc4_2→fc3_10→conv2_3",
+        "fc4_2→fc3_7",
     ]
-    world.write_post(UNITS + "paths:\n  - fc4_2→fc3_1→conv2_4\n  - fc4_2→fc3_0\n")
+    world.write_post(UNITS + "paths:\n  - fc4_2→fc3_10→conv2_4\n  - fc4_2→fc3_7\n")
     second = build(world)
-    assert tiles(second) == ["fc4_2→fc3_1→conv2_4"]
+    assert tiles(second) == ["fc4_2→fc3_10→conv2_4"]
     # its activation, and nothing else: the weights to its layer are those of the path before
     assert kinds(second) == {"TileJob": 1, "PeakJob": 1}
     assert second.kept > 0
 
 
 def test_every_job_is_computed_once(world: World) -> None:
-    world.write_post(TREE + "paths:\n  - fc4_2→fc3_1\n  - top→fc3:top1\n")
+    world.write_post(TREE + "paths:\n  - fc4_2→fc3_10\n  - top→fc3:top1\n")
     world.write_post(TREE, name="b")
     built = build(world)
     assert len(set(built.computed)) == len(built.computed)
