@@ -1,0 +1,186 @@
+"""A post as the rest of the project sees it: places, open places and how they are filled, warnings, Liquid."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from catvis.errors import ContentError
+from catvis.post.document import Document, FigureSlot, escape_liquid, plain_body, read_document, render
+
+FRONT = "---\ntitle: Why?\n---\n"
+
+
+@pytest.fixture
+def post(tmp_path: Path) -> Path:
+    """The file of a post that a test writes."""
+    return tmp_path / "post.md"
+
+
+def read(post: Path, text: str) -> Document:
+    """Write a post and read it."""
+    post.write_text(text, encoding="utf-8")
+    return read_document(post)
+
+
+def rendered(document: Document, figure: str = "<svg></svg>", math: str = "mathml") -> str:
+    """The body with one text in the place of every figure, and every value's expression."""
+    chosen = "mathml" if math == "mathml" else "kramdown"
+    return render(
+        document, figure=lambda _: figure, value=lambda slot: f"<b>{slot.expression}</b>", math=chosen
+    ).strip()
+
+
+def test_a_figure_knows_its_name_its_words_and_its_place(post: Path) -> None:
+    text = 'A cat.\n\n* an item\n\n  > ![First *layer*](imgs/conv1.png){:.center style="width: 50%"}\n'
+    (slot,) = read(post, FRONT + text).slots
+    assert slot.name == "conv1"
+    assert slot.source == "imgs/conv1.png"
+    assert slot.alt == "First *layer*"
+    assert slot.attributes == {"class": "center", "style": "width: 50%"}
+    assert (slot.place.file, slot.place.line, slot.place.column) == (post, 8, 5)
+
+
+def test_every_image_of_the_original_post_is_where_it_says(shared: Path) -> None:
+    document = read_document(shared / "seed" / "post.md")
+    lines = document.path.read_text(encoding="utf-8").split("\n")
+    assert len(document.slots) == 20
+    for slot in document.slots:
+        assert slot.place.line is not None
+        assert slot.place.column is not None
+        assert lines[slot.place.line - 1][slot.place.column - 1 :].startswith(f"![{slot.alt}]({slot.source})")
+
+
+@pytest.mark.parametrize(
+    "around", ["{}", "> {}", "1.  {}", "term\n: {}", "[^a]\n\n[^a]: {}", "a\n{}", "# {}", "\t* {}"]
+)
+def test_the_place_of_an_image_survives_what_stands_around_it(post: Path, around: str) -> None:
+    text = around.format("*so* ![a](imgs/a.png)")
+    (slot,) = read(post, text).slots if not around.startswith("\t") else read(post, text[1:]).slots
+    source = post.read_text(encoding="utf-8").split("\n")
+    assert slot.place.line is not None
+    assert slot.place.column is not None
+    assert source[slot.place.line - 1][slot.place.column - 1 :].startswith("![a]")
+
+
+@pytest.mark.parametrize(
+    "source", ["/imgs/a.png", "http://x.org/imgs/a.png", "imgs/../a.png", "imgs/b/a.png", "a.png"]
+)
+def test_other_images_stay_images(post: Path, source: str) -> None:
+    document = read(post, f"![a]({source})\n")
+    assert document.slots == ()
+    assert rendered(document) == f'<p><img src="{source}" alt="a" /></p>'
+
+
+def test_a_figure_in_a_line_keeps_its_paragraph(post: Path) -> None:
+    document = read(post, "see ![a](imgs/a.png) here\n")
+    assert rendered(document) == "<p>see <svg></svg> here</p>"
+    assert rendered(document, figure="<figure>F</figure>") == "<div>see <figure>F</figure> here</div>"
+
+
+def test_a_figure_that_stands_alone_takes_the_place_of_its_paragraph(post: Path) -> None:
+    document = read(post, "![a](imgs/a.png)\n")
+    assert rendered(document) == "<p><svg></svg></p>"
+    assert rendered(document, figure="<div>F</div>") == "<div>F</div>"
+    with_attributes = read(post, "![a](imgs/a.png)\n{:.zoom_img}\n")
+    assert rendered(with_attributes, figure="<div>F</div>") == '<div class="zoom_img"><div>F</div></div>'
+
+
+def test_the_authors_figure_and_caption_stay(post: Path) -> None:
+    caption = '<figcaption markdown="1">\n`a`\n</figcaption>'
+    text = f'<figure markdown="1">\n![a](imgs/a.png)\n{caption}\n</figure>\n{{:.zoom_img}}\n'
+    html = rendered(read(post, text), figure="<div>F</div>")
+    assert "".join(line.strip() for line in html.split("\n")) == (
+        '<figure class="zoom_img"><div>F</div><figcaption><p><code>a</code></p></figcaption></figure>'
+    )
+
+
+def test_values_are_filled_and_placed(post: Path) -> None:
+    document = read(post, FRONT + "It is\n*{::value top.label /}*.\n")
+    (slot,) = document.values
+    assert (slot.expression, slot.place.line, slot.place.column) == ("top.label", 5, 2)
+    assert rendered(document) == "<p>It is\n<em><b>top.label</b></em>.</p>"
+
+
+def test_nothing_an_author_writes_is_taken_for_an_open_place(post: Path) -> None:
+    document = read(post, "\x020\x03 `\x020\x03` ![a](imgs/a.png)\n")
+    assert rendered(document) == "<p>0 <code>0</code> <svg></svg></p>"
+
+
+def test_math_needs_no_script(post: Path) -> None:
+    document = read(post, "$$\nx_i < 1\n$$\n\nand $$y$$\n")
+    html = rendered(document)
+    assert html.startswith('<math xmlns="http://www.w3.org/1998/Math/MathML" display="block">')
+    assert '<annotation encoding="application/x-tex">x_i &lt; 1</annotation>' in html
+    assert '<p>and <math xmlns="http://www.w3.org/1998/Math/MathML" display="inline">' in html
+    assert rendered(document, math="kramdown") == "\\[x_i &lt; 1\\]\n\n<p>and \\(y\\)</p>"
+
+
+def test_math_that_cannot_be_converted_is_shown_and_named(post: Path) -> None:
+    document = read(post, FRONT + "\nit is $$\\nonsense{x}$$\n")
+    (warning,) = document.warnings
+    assert warning.endswith("post.md:5:7: this TeX cannot be shown as math: \\nonsense{x}")
+    assert rendered(document) == "<p>it is \\(\\nonsense{x}\\)</p>"
+
+
+def test_code_is_coloured_where_its_language_is_known(post: Path) -> None:
+    document = read(post, '```python\nx = "<"\n```\n\n```klingon\nx\n```\n')
+    html = rendered(document)
+    assert (
+        '<div class="language-python highlighter-rouge"><div class="highlight"><pre class="highlight"><code>'
+        in html
+    )
+    assert '<span class="s2">"&lt;"</span>' in html
+    assert '<pre><code class="language-klingon">x\n</code></pre>' in html
+    assert plain_body(document).startswith('<pre><code class="language-python">x = "&lt;"\n</code></pre>')
+
+
+def test_headings_and_the_excerpt(post: Path) -> None:
+    document = read(
+        post, "# *Why* [this](/x)?[^a]\n\n## Hidden\n{:.no_toc}\n\nIt's a *cat* -- `x`\nreally.\n\n[^a]: b\n"
+    )
+    assert [(heading.level, heading.id, heading.html, heading.no_toc) for heading in document.headings] == [
+        (1, "why-this", "<em>Why</em> this?", False),
+        (2, "hidden", "Hidden", True),
+    ]
+    assert document.excerpt == "It’s a cat – x really."
+
+
+def test_what_an_author_should_look_at_has_its_place(post: Path) -> None:
+    text = '[^no] and [this][none]\n\n{::options nonsense="1" /}\n\n<div>\n\n[^a]: unused\n'
+    found = [warning.split("post.md:")[1] for warning in read(post, FRONT + text).warnings]
+    assert found == [
+        "4:1: the footnote no is not defined",
+        "4:11: the link [none] is not defined",
+        "6:1: the option nonsense is not one that can be set here",
+        "8:1: the element <div> has no end tag",
+    ]
+
+
+def test_the_same_slot_is_offered_wherever_its_image_is_written(post: Path) -> None:
+    seen: list[FigureSlot] = []
+    document = read(post, "![a](imgs/a.png) ![b](imgs/b.png)\n\n![c](http://x.org/c.png)\n")
+    render(document, figure=lambda slot: seen.append(slot) or "", value=lambda _: "", math="mathml")
+    assert tuple(seen) == document.slots
+
+
+@pytest.mark.parametrize(
+    ("html", "escaped"),
+    [
+        ("<p>a { b } c }} %}</p>", "<p>a { b } c }} %}</p>"),
+        ("{{ x }}", '{{ "{{" }} x }}'),
+        ("{% raw %}", '{{ "{%" }} raw %}'),
+        ("{{{%", '{{ "{{" }}{{ "{%" }}'),
+    ],
+)
+def test_only_what_liquid_would_eat_is_escaped(html: str, escaped: str) -> None:
+    assert escape_liquid(html) == escaped
+
+
+def test_a_file_that_is_missing_or_no_text(post: Path) -> None:
+    with pytest.raises(ContentError, match=r"post\.md: the post cannot be read"):
+        read_document(post)
+    post.write_bytes(b"---\ntitle: a\n---\nab \xff\n")
+    with pytest.raises(ContentError, match=r"post\.md:4:4: the post is not UTF-8 here"):
+        read_document(post)
