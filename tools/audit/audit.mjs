@@ -15,10 +15,10 @@ import lighthouse, { desktopConfig } from "lighthouse";
 import puppeteer from "puppeteer-core";
 
 const TYPES = {
-  ".html": "text/html; charset=utf-8", ".xml": "application/xml", ".txt": "text/plain", ".webp": "image/webp",
+  ".html": "text/html; charset=utf-8", ".css": "text/css", ".xml": "application/xml", ".txt": "text/plain", ".webp": "image/webp",
   ".png": "image/png", ".jpg": "image/jpeg", ".woff2": "font/woff2", ".svg": "image/svg+xml",
 };
-const PACKED = new Set([".html", ".xml", ".txt", ".svg"]);
+const PACKED = new Set([".html", ".css", ".xml", ".txt", ".svg"]);
 const require = createRequire(import.meta.url);
 const [folder, ...named] = process.argv.slice(2);
 if (!folder) {
