@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from argparse import ArgumentParser, ArgumentTypeError, Namespace, _SubParsersAction
 from collections.abc import Callable, Sequence
@@ -13,6 +14,7 @@ from typing import TypeAlias
 from catvis.errors import CatvisError
 from catvis.settings import Settings
 
+FAILED = 1
 INTERRUPTED = 130
 _RULES = ("gradient", "deconvnet", "guided")
 _UNITS = {"K": 1 << 10, "M": 1 << 20, "G": 1 << 30}
@@ -60,7 +62,10 @@ def build_main(words: Sequence[str] | None = None) -> int:
 def run(command: Callable[[], int]) -> int:
     """Run a command; mistakes become one message and a status, never a traceback."""
     try:
-        return command()
+        try:
+            return command()
+        finally:
+            sys.stdout.flush()
     except CatvisError as error:
         sys.stderr.write(f"{error}\n")
         return error.exit_status
@@ -68,8 +73,15 @@ def run(command: Callable[[], int]) -> int:
         sys.stderr.write("interrupted; what was computed is kept\n")
         return INTERRUPTED
     except BrokenPipeError:
-        sys.stderr.close()
+        # Nobody reads any more: what is still in the buffer must not be tried again on the way out.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return INTERRUPTED
+    except Exception as error:
+        if sys.flags.dev_mode:
+            raise
+        sys.stderr.write(f"catvis failed, which it should not: {type(error).__name__}: {error}\n")
+        sys.stderr.write("  python -X dev shows where\n")
+        return FAILED
 
 
 def _dispatch(arguments: Namespace) -> int:
@@ -77,7 +89,6 @@ def _dispatch(arguments: Namespace) -> int:
     result = getattr(import_module(module), name)(arguments, _settings(arguments))
     if isinstance(result, str):
         sys.stdout.write(result + "\n")
-        sys.stdout.flush()
         return 0
     return int(result or 0)
 
@@ -121,7 +132,7 @@ def _add_posts(commands: Subparsers) -> None:
     check.add_argument("posts", nargs="*", metavar="POST")
     check.add_argument("--unpublished", action="store_true")
     _add_content(check)
-    _add_machine(check)
+    _add_weights_folder(check)
     check.set_defaults(command="catvis.commands.posts:check")
     markdown = commands.add_parser("markdown", help="the body's HTML of a post's Markdown")
     markdown.add_argument("file", metavar="FILE", type=Path)
@@ -139,7 +150,7 @@ def _add_weights(commands: Subparsers) -> None:
         parser = verbs.add_parser(name, help=text)
         if name != "list":
             parser.add_argument("name", metavar="NAME")
-        _add_machine(parser)
+        _add_weights_folder(parser)
         parser.set_defaults(command=f"catvis.commands.weights:{name}")
 
 
@@ -183,8 +194,12 @@ def _add_content(parser: ArgumentParser) -> None:
     )
 
 
-def _add_machine(parser: ArgumentParser) -> None:
+def _add_weights_folder(parser: ArgumentParser) -> None:
     parser.add_argument("--weights", type=Path, metavar="DIR", help="weights files (CATVIS_WEIGHTS)")
+
+
+def _add_machine(parser: ArgumentParser) -> None:
+    _add_weights_folder(parser)
     parser.add_argument("--device", choices=("cpu", "cuda"), help="where networks run (cpu)")
     parser.add_argument(
         "--memory", type=_bytes, metavar="SIZE", help="for gradients in flight, such as 500M (1G)"
