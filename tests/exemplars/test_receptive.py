@@ -12,6 +12,7 @@ from catvis.exemplars.receptive import Region, seen_region
 from catvis.networks.network import Network
 from catvis.networks.operations import Concatenation, ReLU
 from catvis.networks.registry import source
+from catvis.networks.zoo import random_network
 from catvis.settings import Settings
 
 
@@ -45,16 +46,21 @@ def _changed(
         yield changed
 
 
-def _check(network: Network, node: int, unit: int, place: tuple[int, int]) -> None:
+def _check_outside(network: Network, node: int, unit: int, place: tuple[int, int]) -> None:
     region = seen_region(network.graph, node, unit, place)
-    rng = torch.Generator().manual_seed(node * 1000 + unit)
+    rng = torch.Generator().manual_seed(unit)
     size = network.graph.nodes[0].shape
-    picture = 40 * torch.randn(1, *size, generator=rng)
-    noise = 40 * torch.randn(1, *size, generator=rng)
-    known = _value(network, node, unit, place, picture)
+    picture, noise = (40 * torch.randn(1, *size, generator=rng) for _ in range(2))
     inside = torch.zeros(size[1:], dtype=torch.bool)
     inside[region.top : region.bottom, region.left : region.right] = True
+    known = _value(network, node, unit, place, picture)
     assert _value(network, node, unit, place, torch.where(inside, picture, noise)) == known
+
+
+def _check_borders(network: Network, node: int, unit: int, place: tuple[int, int]) -> None:
+    region = seen_region(network.graph, node, unit, place)
+    rng = torch.Generator().manual_seed(unit)
+    picture = 40 * torch.randn(1, *network.graph.nodes[0].shape, generator=rng)
     node, unit = _before_relu(network, node, unit)
     known = _value(network, node, unit, place, picture)
     for rows, columns in (
@@ -69,19 +75,20 @@ def _check(network: Network, node: int, unit: int, place: tuple[int, int]) -> No
         ), (network.graph.nodes[node].name, unit, place, region)
 
 
-def _places(shape: tuple[int, ...]) -> list[tuple[int, int]]:
-    if len(shape) < 3:
-        return [(0, 0)]
-    high, wide = shape[-2:]
-    return [(high // 2, wide // 2), (0, 0), (high - 1, wide // 3), (high // 3, wide - 1)]
-
-
 def _check_layers(network: Network) -> None:
+    """One unit in the middle of every layer's map, one in a corner, one at an edge."""
     for layer in network.card.layers:
-        for place in _places(network.graph.nodes[layer.node].shape):
-            for unit in (0, layer.units - 1):
-                if not seen_region(network.graph, layer.node, unit, place).is_empty:
-                    _check(network, layer.node, unit, place)
+        shape = network.graph.nodes[layer.node].shape
+        high, wide = shape[-2:] if len(shape) == 3 else (1, 1)
+        last = layer.units - 1
+        for unit, place in (
+            (0, (high // 2, wide // 2)),
+            (last, (high - 1, wide - 1)),
+            (last // 2, (high // 3, 0)),
+        ):
+            if not seen_region(network.graph, layer.node, unit, place).is_empty:
+                _check_outside(network, layer.node, unit, place)
+                _check_borders(network, layer.node, unit, place)
 
 
 def test_small_network(network: Network) -> None:
@@ -91,6 +98,19 @@ def test_small_network(network: Network) -> None:
 @pytest.mark.parametrize("name", ["alexnet-conv", "squeezenet"])
 def test_real_networks(name: str, shared: Path) -> None:
     _check_layers(source(name, Settings(weights=shared / "weights")).load())
+
+
+@pytest.mark.parametrize("name", ["resnet18", "googlenet"])
+def test_the_zoo(name: str) -> None:
+    _check_layers(random_network(name, seed=0, size=(128, 128)))
+
+
+def test_shuffled_channels_keep_their_places() -> None:
+    network = random_network("shufflenet_v2_x0_5", seed=0, size=(128, 128))
+    node = network.card.layer("stage2.0").node
+    region = seen_region(network.graph, node, 0, (8, 8))
+    assert region.bottom - region.top < 64
+    _check_outside(network, node, 0, (8, 8))
 
 
 def test_known_boxes_of_alexnet(shared: Path) -> None:

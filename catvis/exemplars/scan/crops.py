@@ -29,8 +29,6 @@ from catvis.units import UnitPath
 Draw = Callable[[Float[np.ndarray, "3 height width"]], bytes]
 """From an attribution to an encoded picture."""
 
-LARGEST_SIDE = 160
-"""Crops are no larger than this: a cell is shown at 112 pixels."""
 _PICTURES = 8
 _QUALITY = 80
 
@@ -111,9 +109,7 @@ def part(attribution: Attribution, region: Region) -> Float[np.ndarray, "3 heigh
 
 
 def encoded(pixels: UInt8[np.ndarray, "height width 3"]) -> bytes:
-    """A crop as WebP, small enough for a cell."""
-    picture = Image.fromarray(pixels)
-    picture.thumbnail((LARGEST_SIDE, LARGEST_SIDE), Image.Resampling.LANCZOS)
+    """A crop as WebP."""
     buffer = io.BytesIO()
-    picture.save(buffer, "WEBP", quality=_QUALITY, method=4)
+    Image.fromarray(pixels).save(buffer, "WEBP", quality=_QUALITY, method=4)
     return buffer.getvalue()
