@@ -72,7 +72,8 @@ def attribute(arguments: Namespace, settings: Settings) -> str:
         raise SilentUnitError(f"nothing arrives at {path.end} along {path} on this picture")
     try:
         if output.suffix.lower() == ".npy":
-            np.save(output, array, allow_pickle=False)
+            with output.open("wb") as opened:  # numpy would add .npy to a name that ends in .NPY
+                np.save(opened, array, allow_pickle=False)
         else:
             tile = drawn(array, arguments.display, work.network.preprocessing.mean_picture())
             decode(Picture(tile.data, tile.media_type, tile.width, tile.height)).save(output, "PNG")
@@ -107,7 +108,8 @@ def suggest(arguments: Namespace, settings: Settings) -> str:
     card.require_classes()
     scores = work.scores()
     path = UnitPath((Unit(card.top.name, max(range(len(scores)), key=scores.__getitem__)),))
-    lines = [f"network: {card.name}", f"picture: imgs/{Path(arguments.picture).name}", "figures:"]
+    picture = json.dumps(f"imgs/{arguments.picture.name}", ensure_ascii=False)  # quoted: a name may hold a #
+    lines = [f"network: {card.name}", f"picture: {picture}", "figures:"]
     claims = []
     for layer in reversed(card.layers[:-1]):
         (found,) = edges(work.trace, [(path, layer.name)], memory=settings.memory)
