@@ -124,6 +124,51 @@ def eye(
     )
 
 
+def almond_eye(face: Face, x: float, y: float, r: float, *, side: int, slit: float) -> None:
+    """A cat's eye as photographs show it: lids that meet in corners, a clear iris and a dark line to the nose.
+
+    Args:
+        face: whose.
+        x: of its middle.
+        y: of its middle.
+        r: its radius.
+        side: +1 for the eye on the right of the picture, −1 for the left one.
+        slit: the pupil's width over its height.
+    """
+    canvas, iris, turn = face.canvas, face.coat.iris, face.turn
+    wide = r * max(0.6, 1 - max(0.0, 1.2 * side * turn[0]))
+    tall = r * face.some(0.78, 1.0)
+    lids = blob(
+        [
+            (x - side * wide * 1.3, y + tall * 0.5),
+            (x - side * wide * 0.7, y - tall * 0.5),
+            (x, y - tall * 0.98),
+            (x + side * wide * 0.75, y - tall * 0.72),
+            (x + side * wide * 1.2, y - tall * 0.3),
+            (x + side * wide * 0.8, y + tall * 0.55),
+            (x, y + tall * 0.95),
+            (x - side * wide * 0.7, y + tall * 0.75),
+        ]
+    )
+    middle = np.array([x, y])
+    canvas.tint(
+        lids * 1.3 - middle * 0.3, lighter(face.coat.light, 0.1), soft=r * 0.3, strength=face.some(0, 0.6)
+    )
+    canvas.fill(lids * 1.14 - middle * 0.14, darker(face.coat.dark, 0.55), Part.EYE)
+    canvas.fill(lids, darker(iris, 0.3), Part.EYE)
+    canvas.tint(ellipse(x, y, wide * 0.9, tall * 0.85), iris, soft=r * 0.2, within=lids)
+    canvas.tint(
+        ellipse(x, y + tall * 0.4, wide * 0.7, tall * 0.4), lighter(iris, 0.35), soft=r * 0.25, within=lids
+    )
+    high = tall * face.some(0.6, 0.8)
+    look = (x + turn[0] * r * 0.5, y + turn[1] * r * 0.5)
+    pupil = ellipse(*look, max(high * slit * 0.8, r * 0.14), high)
+    canvas.tint(pupil, (22, 18, 20), Part.PUPIL, soft=r * 0.06, within=lids)
+    canvas.tint(lids + np.array([0, -tall * 1.5]), INK, soft=r * 0.2, strength=0.5, within=lids)
+    shine = canvas.light * r * 0.36
+    canvas.tint(ellipse(look[0] + shine[0], look[1] + shine[1], r * face.some(0.08, 0.2)), WHITE, within=lids)
+
+
 def closed_eye(face: Face, x: float, y: float, r: float) -> None:
     """A sleeping eye: a lid's line with lashes, which is no part."""
     bow = face.some(-0.5, 0.6) * r
@@ -141,12 +186,15 @@ def pair_of_eyes(
     bead: bool = False,
     before: float = 0.45,
     rim: Colour = INK,
+    almond: bool = False,
 ) -> None:
     """Two eyes, each open or closed as the face has it."""
     for side in (-1, 1):
         at = face.at(side * x, y, before)
         if face.eyes == "closed" or (face.eyes == "wink" and side > 0):
             closed_eye(face, *at, r)
+        elif almond:
+            almond_eye(face, *at, r, side=side, slit=slit)
         else:
             eye(face, *at, r, slit=slit, bead=bead, rim=rim)
 

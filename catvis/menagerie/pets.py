@@ -21,67 +21,50 @@ from catvis.menagerie.face import (
 from catvis.menagerie.head import cheek_blush, dye, ear, head_of
 from catvis.menagerie.kinds import Part
 from catvis.menagerie.palette import WHITE, darker, lighter, mixed
-from catvis.menagerie.shapes import Points, blob, curve, ellipse, mirrored, ribbon, wobbled
+from catvis.menagerie.shapes import Points, blob, both_sides, curve, ellipse, mirrored, ribbon, wobbled
 
 
 def cat(face: Face) -> None:
-    """Pointed ears, large eyes, a tabby's stripes or a patch, and long pale whiskers."""
-    coat, tall = face.coat, face.some(0.92, 1.16)
+    """Pointed ears, clear eyes, a tabby's stripes or a patch, and long pale whiskers.
+
+    Some are cuddly toys, round-eyed and short in the face; others come close to what photographs show.
+    """
+    coat, tall, long = face.coat, face.some(0.92, 1.16), face.some(0.0, 0.38)
+    natural = face.some(0, 1) < 0.65
     outer = blob(
         [(0.18, -0.72), (0.42, -1.12), (0.74, -0.72 - 0.72 * tall), (0.88, -1.1), (0.93, -0.42), (0.5, -0.5)]
     )
     inner = blob([(0.4, -0.78), (0.54, -1.06), (0.72, -0.72 - 0.56 * tall), (0.79, -1.02), (0.78, -0.6)])
     ear(face, outer, inner, (0.55, -0.6))
-    skull = head_of(face, 1.0, 0.9, jowl=0.05)
+    skull = head_of(face, 1.0 + 0.1 * long, 0.9 + 0.4 * long, jowl=0.05)
     style = face.some(0, 1)
-    if style < 0.72:
+    if style < 0.78:
         _bars(face, skull, darker(coat.dark, 0.1))
-    elif style < 0.86:
+    elif style < 0.88:
         side = 1 if face.some(0, 1) < 0.5 else -1
-        dye(
-            face,
-            blob([(side * 0.05, -1.0), (side * 1.1, -0.9), (side * 1.1, 0.1), (side * 0.3, 0.15)]),
-            skull,
-            coat.dark,
-        )
-    if face.some(0, 1) < 0.75:
-        x, y = face.at(0, 0.35, 0.4)
-        dye(
-            face,
-            blob(
-                [
-                    (x, y - 0.62),
-                    (x + 0.14, y - 0.2),
-                    (x + 0.5, y + 0.1),
-                    (x + 0.3, y + 0.6),
-                    (x - 0.3, y + 0.6),
-                    (x - 0.5, y + 0.1),
-                    (x - 0.14, y - 0.2),
-                ]
-            ),
-            skull,
-            coat.light,
-            Part.NONE,
-        )
-    comb(face, skull, face.at(0, 0.2), 0.16)
-    pair_of_eyes(face, 0.42, -0.08, face.some(0.16, 0.25), slit=face.some(0.25, 1.0))
-    x, y = face.at(0, 0.32, 0.7)
-    muzzle(face, x, y + 0.14, 0.36, 0.26, lighter(coat.light, 0.1), pads=True)
-    mouth(
-        face,
-        x,
-        y + 0.06,
-        0.3,
-        under=Part.MUZZLE,
-        open_=face.some(0.2, 0.6) if face.some(0, 1) < 0.12 else 0.0,
-    )
-    nose(face, x, y, 0.14, under=Part.MUZZLE)
-    whiskers(face, x, y + 0.14, 0.36, face.some(0.75, 1.1), mixed(WHITE, coat.dark, face.some(0, 0.15)))
+        half = [(side * 0.05, -1.0), (side * 1.1, -0.9), (side * 1.1, 0.1), (side * 0.3, 0.15)]
+        dye(face, blob(half), skull, coat.dark)
+    x, y = face.at(0, 0.3 + long, 0.5)
+    if face.some(0, 1) < 0.6:
+        blaze = [(0.0, -0.62), (0.14, -0.2), (0.5, 0.1), (0.3, 0.6)]
+        dye(face, blob(both_sides([*blaze, (0.0, 0.7)])) + np.array([x, y]), skull, coat.light, Part.NONE)
+    elif face.some(0, 1) < 0.7:
+        bridge = blob(both_sides([(0.0, -0.5), (0.12, -0.4), (0.2, 0.0), (0.0, 0.1)])) + np.array([x, y])
+        face.canvas.tint(bridge, mixed(coat.fur, (206, 140, 84), 0.6), soft=0.06, strength=0.8)
+    comb(face, skull, face.at(0, 0.2 + long * 0.6), face.some(0.06, 0.16), 1.3)
+    size, slit = face.some(0.16, 0.25), face.some(0.3, 1.0)
+    pair_of_eyes(face, face.some(0.4, 0.46), -0.08, size, slit=slit, almond=natural)
+    x, y = face.at(0, 0.3 + long, 0.7)
+    muzzle(face, x, y + 0.14, 0.36, 0.26, mixed(coat.light, coat.fur, face.some(0, 0.5)), pads=True)
+    yawns = face.some(0, 1) < 0.12
+    mouth(face, x, y + 0.06, 0.3, under=Part.MUZZLE, open_=face.some(0.2, 0.6) if yawns else 0.0)
+    nose(face, x, y, face.some(0.12, 0.17), under=Part.MUZZLE)
+    whiskers(face, x, y + 0.14, 0.36, face.some(0.75, 1.2), mixed(WHITE, coat.dark, face.some(0, 0.2)))
 
 
 def _bars(face: Face, skull: Points, colour: Colour) -> None:
     """A tabby's stripes: bars up the forehead, and from the eyes across the cheeks."""
-    canvas, wide = face.canvas, face.some(0.07, 0.11)
+    canvas, wide = face.canvas, face.some(0.035, 0.11)
     bars = [[(0.0, -0.95), (0.0, -0.72), (0.0, -0.42)]]
     for side in (-1, 1):
         bars.append([(side * 0.3, -0.95), (side * 0.21, -0.7), (side * 0.17, -0.4)])

@@ -1,4 +1,4 @@
-"""What is measured of the embedded network, as one table: what the README quotes and what its bounds are held against.
+"""What is measured of the embedded network, as one table.
 
 Accuracy, the photograph, named units next to a random network's, the pointing game, how much the children of a
 unit differ, and how many pixels clip.

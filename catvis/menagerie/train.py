@@ -1,6 +1,6 @@
 """Training the embedded network, from scratch, on the drawn world: one seed, resumable after every epoch.
 
-One run of the default size draws 8192 pictures (once for all seeds) and sees each of them ten times.
+One run of the default size draws 8192 pictures (once for all seeds) and sees each of them six times.
 Nothing here chooses what is shipped: `ship` does, by a rule that was written before the first run.
 """
 
@@ -36,7 +36,7 @@ class Recipe:
     seed: int = 1
     pictures: int = 8192
     held_out: int = 2048
-    epochs: int = 10
+    epochs: int = 6
     batch: int = 64
     peak_rate: float = 3e-3
     weight_decay: float = 0.03

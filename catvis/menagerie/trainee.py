@@ -24,11 +24,19 @@ PRODUCTS = ("fc6", "fc7")
 
 @dataclass(frozen=True)
 class Sparsity:
-    """How many units of the layer below a unit sees: of conv5's maps, fc6's units and fc7's units."""
+    """What a unit sees of the layer below.
+
+    Attributes:
+        fc6: how many of conv5's maps a unit of fc6 sees.
+        window: and how many rows and columns of them.
+        fc7: how many of fc6's units a unit of fc7 sees.
+        fc8: how many of fc7's units a class sees.
+    """
 
     fc6: int = 24
-    fc7: int = 24
-    fc8: int = 48
+    window: int = 3
+    fc7: int = 10
+    fc8: int = 32
 
 
 class Trainee(nn.Module):
@@ -53,9 +61,7 @@ class Trainee(nn.Module):
             self.norms[layer] = nn.BatchNorm2d(width) if layer in CONVOLUTIONS else nn.BatchNorm1d(width)
         self.dropout = nn.Dropout(dropout)
         tables = {
-            "fc6": _table(widths.fc6, widths.conv5, sparsity.fc6, generator).repeat_interleave(
-                POOLED_SIDE**2, dim=1
-            ),
+            "fc6": _windowed(_table(widths.fc6, widths.conv5, sparsity.fc6, generator), sparsity.window),
             "fc7": _table(widths.fc7, widths.fc6, sparsity.fc7, generator),
             "fc8": _table(self.plain.fc8.out_features, widths.fc7, sparsity.fc8, generator),
         }
@@ -170,6 +176,19 @@ def _strided_convolution(pictures: Tensor, convolution: nn.Conv2d) -> Tensor:
     kernel = kernel.permute(0, 3, 5, 1, 2, 4).reshape(-1, stride * stride * inner, steps, steps)
     maps: Tensor = F.conv2d(blocks, kernel, convolution.bias)
     return maps
+
+
+def _windowed(table: Tensor, window: int) -> Tensor:
+    """A table over maps (rows, maps) as one over their places: each row sees one window of every map.
+
+    The windows' positions take turns, so that all places are seen.
+    """
+    steps = POOLED_SIDE - window + 1
+    places = torch.zeros(table.shape[0], POOLED_SIDE, POOLED_SIDE)
+    for row in range(table.shape[0]):
+        top, left = divmod(row % steps**2, steps)
+        places[row, top : top + window, left : left + window] = 1
+    return (table[:, :, None] * places.flatten(1)[:, None]).flatten(1)
 
 
 def _table(rows: int, columns: int, seen: int, generator: torch.Generator) -> Tensor:

@@ -33,6 +33,9 @@ HELD_OUT_NUMBERS = range(1_024_000, 2_048_000)
 FREE_NUMBERS = range(2_048_000, 3_072_000)
 """Pictures for posts, exemplars and contact sheets."""
 
+_CLOSE_UPS = {"cat": (0.55, 0.78)}
+"""How often and how close a kind comes; cats are photographed closer than they are drawn."""
+
 _IN_VIEW = 0.004
 _ATTEMPTS = 20
 
@@ -111,8 +114,9 @@ def _pose(kind: str, side: int, rng: np.random.Generator) -> Pose:
         "bicycle": 0.8,
         "flower": 0.92,
     }.get(kind, 1.0)
-    near = kind in ANIMALS and rng.random() < 0.22
-    scale = side * float(rng.uniform(0.42, 0.66) if near else rng.uniform(0.27, 0.42)) * room
+    often, nearest = _CLOSE_UPS.get(kind, (0.22, 0.66))
+    near = kind in ANIMALS and rng.random() < often
+    scale = side * float(rng.uniform(0.42, nearest) if near else rng.uniform(0.27, 0.42)) * room
     off = rng.normal(0, 0.09 if near else 0.05, 2) * side
     low = 0.06 * side if kind in {"rabbit", "fox", "cat"} else 0.02 * side
     centre = (side / 2 + float(off[0]), side / 2 + low + float(off[1]))
@@ -128,7 +132,7 @@ def _pose(kind: str, side: int, rng: np.random.Generator) -> Pose:
 def _animal(canvas: Canvas, kind: str, rng: np.random.Generator) -> None:
     coats = COATS[kind]
     coat = worn(coats[int(rng.integers(len(coats)))], rng)
-    turn = rng.normal(0, 0.1, 2) * (1.0, 0.6)
+    turn = rng.normal(0, 0.1, 2) * ((2.0, 1.2) if kind == "cat" else (1.0, 0.6))
     hidden = rng.random()
     eyes = "closed" if hidden < 0.05 else "wink" if hidden < 0.07 else "open"
     furry = 0.0 if kind == "frog" else float(rng.uniform(0.55, 1.25))

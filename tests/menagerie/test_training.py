@@ -1,4 +1,4 @@
-"""Training: what is folded answers as before, an interrupted run ends as an uninterrupted one, the rule picks the best."""
+"""Training: folding, resuming, augmentation, and the rule that picks a seed."""
 
 from __future__ import annotations
 
@@ -24,7 +24,15 @@ from catvis.menagerie.train import Recipe, learning_rate, train
 from catvis.menagerie.trainee import Sparsity, Trainee, smooth_filters
 
 TINY = Widths(conv1=8, conv2=8, conv3=8, conv4=8, conv5=8, fc6=16, fc7=16)
-RECIPE = Recipe(seed=3, pictures=32, held_out=16, epochs=2, batch=16, widths=TINY, sparsity=Sparsity(4, 4, 8))
+RECIPE = Recipe(
+    seed=3,
+    pictures=32,
+    held_out=16,
+    epochs=2,
+    batch=16,
+    widths=TINY,
+    sparsity=Sparsity(fc6=4, window=3, fc7=4, fc8=8),
+)
 
 
 @pytest.fixture(scope="module")
@@ -44,7 +52,7 @@ def at_hand(few: Pictures, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def exercised(seed: int, few: Pictures) -> Trainee:
-    trainee = Trainee(TINY, Sparsity(4, 4, 8), seed)
+    trainee = Trainee(TINY, Sparsity(fc6=4, window=3, fc7=4, fc8=8), seed)
     trainee.train()
     with torch.no_grad():
         for _ in range(3):
@@ -85,9 +93,10 @@ def test_an_interrupted_run_ends_as_an_uninterrupted_one(
         saved(checkpoint, trainee, optimizer, done)
         raise KeyboardInterrupt
 
-    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
-        patch.setattr(training, "_save", save_and_stop)
+    monkeypatch.setattr(training, "_save", save_and_stop)
+    with pytest.raises(KeyboardInterrupt):
         train(RECIPE, tmp_path / "halted", threads=1, quiet=True)
+    monkeypatch.setattr(training, "_save", saved)
     resumed = train(RECIPE, tmp_path / "halted", threads=1, quiet=True)
 
     expected, found = load_file(through.weights), load_file(resumed.weights)
