@@ -36,8 +36,9 @@ def check(arguments: Namespace, settings: Settings) -> int:
     for post in content.posts:
         for warning in post.document.warnings:
             sys.stderr.write(f"{warning}\n")
-        figures, examples = len(post.paths.figures), len(post.paths.examples)
-        sys.stdout.write(f"{post.name}: {figures} figures, {examples} more examples, nothing wrong\n")
+        figures = _counted(len(post.paths.figures), "figure")
+        examples = _counted(len(post.paths.examples), "more example")
+        sys.stdout.write(f"{post.name}: {figures}, {examples}, nothing wrong\n")
     return 0
 
 
@@ -46,3 +47,7 @@ def markdown(arguments: Namespace, settings: Settings) -> str:  # noqa: ARG001 -
     from catvis.post.document import plain_body, read_document
 
     return plain_body(read_document(arguments.file)).rstrip("\n")
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
