@@ -71,8 +71,12 @@ class Collection(ABC):
         """
 
     @abstractmethod
-    def picture(self, entry: Entry) -> Image.Image:
+    def picture(self, entry: Entry, side: int) -> Image.Image:
         """Open one picture in mode RGB.
+
+        Args:
+            entry: which one.
+            side: what its short side will be resized to; a much larger one may be opened smaller.
 
         Raises:
             PictureError: it cannot be read.
@@ -112,7 +116,7 @@ class FolderCollection(Collection):
         by_name = {entry.name: entry for entry in found}
         return Listing(tuple(by_name[name] for name in sorted(by_name)), tuple(sorted(skipped)))
 
-    def picture(self, entry: Entry) -> Image.Image:
+    def picture(self, entry: Entry, side: int) -> Image.Image:
         """Open a picture from its file or from its place in a tar.
 
         Raises:
@@ -121,14 +125,14 @@ class FolderCollection(Collection):
         file = self.root / entry.file
         shown = f"{self.root.name}/{entry.name}"
         if entry.offset < 0:
-            return decode_picture(file, shown)
+            return decode_picture(file, shown, side=side)
         try:
             with file.open("rb") as opened:
                 opened.seek(entry.offset)
                 data = opened.read(entry.size)
         except OSError as error:
             raise PictureError(f"{shown} cannot be read: {error.strerror}") from error
-        return decode_picture(io.BytesIO(data), shown)
+        return decode_picture(io.BytesIO(data), shown, side=side)
 
     def _below(self, folder: Path, skipped: list[Skipped]) -> Iterator[Entry]:
         entered: set[tuple[int, int]] = set()

@@ -47,7 +47,7 @@ def read_block(
     numbers, pictures, unreadable = [], [], []
     for number, entry in numbered:
         try:
-            seen = preprocessing.fit(collection.picture(entry))
+            seen = preprocessing.fit(collection.picture(entry, preprocessing.short_side))
         except PictureError as error:
             unreadable.append((number, error.message))
             continue

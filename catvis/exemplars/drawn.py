@@ -30,8 +30,9 @@ class DrawnCollection(Collection):
             tuple(Entry(f"{number:07d}-{kind_of(number)}", str(number)) for number in self.numbers)
         )
 
-    def picture(self, entry: Entry) -> Image.Image:
-        """Draw the picture."""
+    def picture(self, entry: Entry, side: int) -> Image.Image:
+        """Draw the picture, at the world's own size."""
+        del side
         return Image.fromarray(draw(int(entry.file)).pixels)
 
 

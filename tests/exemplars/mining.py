@@ -26,9 +26,9 @@ class SlowFolder(FolderCollection):
 
     seconds: float = 0.0
 
-    def picture(self, entry: Entry) -> Image.Image:
+    def picture(self, entry: Entry, side: int) -> Image.Image:
         time.sleep(self.seconds)
-        return super().picture(entry)
+        return super().picture(entry, side)
 
 
 def started(root: Path, file: Path, workers: int, seconds: float) -> BaseProcess:

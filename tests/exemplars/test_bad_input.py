@@ -93,10 +93,10 @@ def test_an_unreadable_picture_is_skipped(
     if os.access(secret, os.R_OK):  # for the administrator every file is readable
         read = FolderCollection.picture
 
-        def refused(collection: FolderCollection, entry: Entry) -> Image.Image:
+        def refused(collection: FolderCollection, entry: Entry, side: int) -> Image.Image:
             if entry.name == "odd/001.png":
                 raise PictureError("pictures/odd/001.png may not be read: permission denied")
-            return read(collection, entry)
+            return read(collection, entry, side)
 
         monkeypatch.setattr(FolderCollection, "picture", refused)
     summary = mined(network, root, tmp_path / "store.sqlite")
@@ -229,7 +229,7 @@ def test_a_folder_of_tars_is_one_collection(tmp_path: Path) -> None:
         "1.tar/0.jpg",
         "1.tar/1.jpg",
     ]
-    assert collection.picture(listing.entries[3]).size == (32, 32)
+    assert collection.picture(listing.entries[3], 32).size == (32, 32)
 
 
 def test_a_name_of_any_bytes(network: Network, folder: Folder, tmp_path: Path) -> None:

@@ -42,7 +42,7 @@ class DeadlyFolder(FolderCollection):
     victim: str = ""
     seconds: float = 0.0
 
-    def picture(self, entry: Entry) -> Image.Image:
+    def picture(self, entry: Entry, side: int) -> Image.Image:
         mark = self.root.with_name("victim.txt")
         if entry.name == self.victim and not mark.exists():
             mark.write_text(str(os.getpid()))
@@ -50,7 +50,7 @@ class DeadlyFolder(FolderCollection):
                 time.sleep(self.seconds)
             else:
                 os.kill(os.getpid(), signal.SIGKILL)
-        return super().picture(entry)
+        return super().picture(entry, side)
 
 
 def _equal_to_serial(
