@@ -20,7 +20,7 @@ from catvis.units import Unit
 if TYPE_CHECKING:
     from catvis.networks.network import Network
 
-DRAWN_PICTURES = 1024
+DRAWN_PICTURES = 768
 """So many pictures of the drawn world are searched for the embedded network's exemplars."""
 
 
