@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from catvis.composition.scene import Scene
-from catvis.composition.tiles import make_tile, picture_of, tile_jobs, written_caption
+from catvis.composition.tiles import NOTHING_ARRIVES, make_tile, picture_of, tile_jobs, written_caption
 from catvis.drawing.figure import Row, Tile, anchor
 from catvis.drawing.wording import number, tile_alt
 from catvis.plan import (
@@ -15,6 +15,8 @@ from catvis.plan import (
     Job,
     MaximizeJob,
     Optimised,
+    Peak,
+    Rule,
 )
 from catvis.post.figures import (
     CompareFigure,
@@ -35,27 +37,30 @@ def units_row(scene: Scene, figure: UnitsFigure) -> Row:
             scene.require_firing(path.units[0], spec.place, figure.fit)
     peaks = scene.peaks([path.end for path in paths], figure.fit)
     jobs: list[Job] = [job for path in paths for job in tile_jobs(scene, path, figure, peaks[path.end])]
-    controlled = [
-        path for path in paths if figure.control and not scene.is_silent(path.units[0], peaks[path.end])
-    ]
-    controls = {path: ControlJob(scene.tile(path, figure)) for path in controlled}
-    scene.ask.want([*jobs, *controls.values()])
+    controls = [job for path in paths for job in _control_jobs(scene, path, figure, peaks[path.end])]
+    scene.ask.want([*jobs, *controls])
     tiles: list[Tile] = []
     for path in paths:
         tiles.append(make_tile(scene, path, figure, peaks[path.end]))
-        if path in controls:
-            tiles.append(_control_tile(scene, path, scene.ask.ask(controls[path], Compared)))
+        tiles += _control_tiles(scene, path, figure, peaks[path.end])
     return _row(figure, tiles)
 
 
 def rules_row(scene: Scene, figure: RulesFigure) -> Row:
-    """One unit by several rules."""
+    """One unit by several rules, each followed by its control where the figure asks for one."""
     path = scene.resolve(figure.unit, figure)
     if len(path.units) > 1:
         scene.require_firing(path.units[0], figure.unit.place, figure.fit)
     peak = scene.peaks([path.end], figure.fit)[path.end]
-    scene.ask.want([job for rule in figure.rules for job in tile_jobs(scene, path, figure, peak, rule)])
-    tiles = [make_tile(scene, path, figure, peak, rule=rule, key=(rule,), note=rule) for rule in figure.rules]
+    jobs: list[Job] = []
+    for rule in figure.rules:
+        jobs += tile_jobs(scene, path, figure, peak, rule)
+        jobs += _control_jobs(scene, path, figure, peak, rule)
+    scene.ask.want(jobs)
+    tiles: list[Tile] = []
+    for rule in figure.rules:
+        tiles.append(make_tile(scene, path, figure, peak, rule=rule, key=(rule,), note=rule))
+        tiles += _control_tiles(scene, path, figure, peak, rule)
     return _row(figure, tiles)
 
 
@@ -131,22 +136,41 @@ def maximize_row(scene: Scene, figure: MaximizeFigure) -> Row:
     return _row(figure, [tile])
 
 
-def _control_tile(scene: Scene, path: UnitPath, compared: Compared) -> Tile:
-    alike = (
-        "nothing arrives" if compared.correlation is None else f"correlation {number(compared.correlation)}"
-    )
+def _control_jobs(
+    scene: Scene, path: UnitPath, figure: FigureHead, peak: Peak, rule: Rule | None = None
+) -> list[ControlJob]:
+    """The control of a tile where the figure asks for one; a silent unit has none."""
+    if not figure.control or scene.is_silent(path.end, peak):
+        return []
+    return [ControlJob(scene.tile(path, figure, rule))]
+
+
+def _control_tiles(
+    scene: Scene, path: UnitPath, figure: FigureHead, peak: Peak, rule: Rule | None = None
+) -> list[Tile]:
+    return [
+        _control_tile(scene, path, scene.ask.ask(job, Compared), rule)
+        for job in _control_jobs(scene, path, figure, peak, rule)
+    ]
+
+
+def _control_tile(scene: Scene, path: UnitPath, compared: Compared, rule: Rule | None) -> Tile:
     empty = compared.drawn.scale == 0
+    alike = (
+        "no correlation" if compared.correlation is None else f"correlation {number(compared.correlation)}"
+    )
+    said = NOTHING_ARRIVES if empty else f"{alike} with the tile before"
     return Tile(
-        key=anchor(*map(str, path.units), "control"),
+        key=anchor(*map(str, path.units), *([rule] if rule else []), "control"),
         title=str(path.end),
         picture=None if empty else picture_of(compared.drawn),
-        alt=f"The same path {path} with random weights above the first layer: {alike} with the tile before.",
-        note=f"random weights: {alike}",
-        silent=empty,
+        alt=f"The same path {path} with random weights above the first layer: {said}.",
+        note="random weights" if empty else f"random weights: {alike}",
+        instead=NOTHING_ARRIVES,
         details=(
             ("Path", str(path)),
             ("Network", f"{scene.card.name}, every layer above the first random (seed 0)"),
-            ("Correlation", alike),
+            ("Correlation", NOTHING_ARRIVES if empty else alike),
         ),
     )
 

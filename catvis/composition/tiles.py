@@ -12,6 +12,8 @@ from catvis.plan import Drawn, Exemplars, ExemplarsJob, Job, Peak, Rule, TileJob
 from catvis.post.figures import FigureHead, Options
 from catvis.units import Unit, UnitPath
 
+NOTHING_ARRIVES = "nothing arrives"
+_SILENT = "does not fire"
 _RULES = {
     "gradient": "gradient",
     "deconvnet": "deconvnet",
@@ -33,7 +35,7 @@ def tile_jobs(
     scene: Scene, path: UnitPath, options: Options, peak: Peak, rule: Rule | None = None
 ) -> list[Job]:
     """What a tile needs beside its unit's peak; a silent unit needs nothing."""
-    if scene.is_silent(path.end, peak) and len(path.units) == 1:
+    if scene.is_silent(path.end, peak):
         return []
     jobs: list[Job] = [scene.tile(path, options, rule)]
     return [*jobs, _exemplars_job(scene, path)] if options.exemplars else jobs
@@ -64,32 +66,34 @@ def make_tile(
     """
     unit, anchored = path.end, anchor(*map(str, path.units), *key)
     label = scene.card.label(unit)
-    fires = not (scene.is_silent(unit, peak) and len(path.units) == 1)
-    drawn = scene.ask.ask(scene.tile(path, options, rule), Drawn) if fires else None
-    silent = drawn is None or drawn.scale == 0
+    job = None if scene.is_silent(unit, peak) else scene.tile(path, options, rule)
+    drawn = scene.ask.ask(job, Drawn) if job else None
     grid = missing = None
-    if options.exemplars and fires:
+    if options.exemplars and job:
         found = scene.ask.ask(_exemplars_job(scene, path), Exemplars)
         grid = _grid(found) if found.cells else None
         missing = found.missing
     box = Box(*drawn.box) if drawn and drawn.box else None
-    job = scene.tile(path, options, rule) if fires else None
+    arrives = drawn is not None and drawn.scale != 0
+    reason = None if arrival is None else _arrival_words(arrival)
+    if job and not arrives:
+        reason = f"{NOTHING_ARRIVES} along {path}"
     return Tile(
         key=anchored,
         title=str(unit),
-        picture=None if silent or drawn is None else picture_of(drawn),
+        picture=picture_of(drawn) if arrives and drawn else None,
         alt=tile_alt(
             str(unit),
             label=label,
             activation=peak.activation,
             region=box,
-            silent=silent,
-            reason=None if arrival is None else _arrival_words(arrival),
+            silent=job is None,
+            reason=reason,
         ),
         label=label,
         note=note,
         activation=peak.activation if options.activation else None,
-        silent=silent,
+        instead=NOTHING_ARRIVES if job else _SILENT,
         outline=box if options.outline else None,
         exemplars=grid,
         details=(

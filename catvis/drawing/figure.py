@@ -95,12 +95,12 @@ class Tile:
     Attributes:
         key: anchor within the post, letters, digits, ``.``, ``_`` and ``-``: see `anchor`.
         title: what the picture is of, nearly always the unit's name.
-        picture: what is shown; None where there is nothing to show, then `silent` is true.
+        picture: what is shown; None where there is nothing to show.
         alt: the picture in words, from the facts: see `describe`.
         label: what the unit stands for (a class, a part), where the network has a name for it.
         note: one more short line, such as the rule, or the correlation with a control.
         activation: how strongly the unit fires, written on the tile; None leaves it to the details.
-        silent: the unit does not fire on this picture, and the tile says so.
+        instead: what stands in the place of a picture where there is none, in few words.
         outline: the part that holds most of the energy, in fractions of the picture's width and height.
         exemplars: what else excites the unit.
         curve: an objective's course, first step first, drawn under the tile.
@@ -115,7 +115,7 @@ class Tile:
     label: str | None = None
     note: str | None = None
     activation: float | None = None
-    silent: bool = False
+    instead: str = "does not fire"
     outline: Box | None = None
     exemplars: ExemplarGrid | None = None
     curve: tuple[float, ...] = ()

@@ -151,7 +151,7 @@ def _words(canvas: _Canvas, slot: Slot, tile: Tile, layout: Layout) -> None:
         canvas.text(line, box, _MUTED if index else _INK, bold=index == 0)
     if tile.picture is None:
         canvas.fill(slot.picture, _SILENT)
-        canvas.text("does not fire", slot.picture, _MUTED)
+        canvas.text(tile.instead, slot.picture, _MUTED)
     if slot.foot:
         for index, line in enumerate(foot_lines(tile, slot.arriving)):
             canvas.text(line, _line_box(slot.foot, slot.foot.top, index, FOOT_LINE), _MUTED)

@@ -100,7 +100,7 @@ def figures() -> tuple[Figure, ...]:
             "odd",
             "Some odd tiles.",
             (
-                tile("fc6_12", picture=None, silent=True, alt="fc6_12 does not fire on this picture."),
+                tile("fc6_12", picture=None, alt="fc6_12 does not fire on this picture."),
                 tile("fc8_130", label="flamingo", curve=course),
                 tile("conv5_9", outline=energy_box(attribution(sum(map(ord, "conv5_9"))))),
             ),

@@ -170,7 +170,7 @@ def test_a_composite_of_an_unknown_form_is_refused() -> None:
 def test_a_composite_shows_every_kind_of_tile() -> None:
     tiles = (
         tile("a_0", exemplars=grid(4), activation=2.0),
-        tile("a_1", silent=True, picture=None),
+        tile("a_1", picture=None),
         tile(
             "a_2",
             curve=(1.0, 3.0),
