@@ -17,6 +17,16 @@ lint: $(VENV)/.ready-test
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
+# Needs ../shared with real weights; the tables in the README come from here.
+bench: $(VENV)/.ready-test
+	$(BIN)/python -m tools.bench.sweep
+	$(BIN)/python -m tools.bench.scan .bench-pictures
+
+# Needs Node.js and Chromium: Lighthouse, axe-core and the Nu HTML checker over the built site.
+audit: post
+	cd tools/audit && npm install --no-fund --no-audit --silent
+	cd tools/audit && node audit.mjs ../../site
+
 $(VENV)/bin/python:
 	$(PYTHON) -m venv $(VENV)
 

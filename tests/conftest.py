@@ -37,3 +37,11 @@ def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     made = World(tmp_path)
     made.write_weights()
     return made
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Where every test has to run (``CATVIS_NO_SKIPS``), a skipped one fails the whole run."""
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    if os.environ.get("CATVIS_NO_SKIPS") and reporter is not None and reporter.stats.get("skipped"):
+        reporter.write_line("tests were skipped, and CATVIS_NO_SKIPS is set", red=True)
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
