@@ -14,7 +14,7 @@ _ADDRESS = r"(?u:[^\W_]|[-_.])"
 
 def _run(spans: Spans, match: re.Match[str]) -> None:
     target = match[1] if match[2] else f"mailto:{match[1]}"
-    link = Node("a", attributes={"href": target}, origins=[spans.cursor.origin()])
+    link = Node("a", attributes={"href": target}, origin=spans.cursor.origin())
     link.append_text(match[1].removeprefix("mailto:"))
     spans.tree.children.append(link)
     spans.cursor.position = match.end()

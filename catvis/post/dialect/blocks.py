@@ -53,7 +53,7 @@ class Blocks:
         match = self.cursor.scan(_REST_OF_LINE)
         if match:
             self.tree.append_text(match[0], "raw_text")
-            self.tree.children[-1].origins.append(origin)
+            self.tree.children[-1].add_origins([origin])
 
     def read_inside(self, tree: Node, text: str, origins: list[Origin]) -> None:
         """Read blocks of a text of their own into a node: a quote's, a list item's, a footnote's."""
@@ -65,7 +65,7 @@ class Blocks:
 
     def make(self, kind: str, origin: Origin) -> Node:
         """A new block, with the attribute list that stood before it."""
-        node = Node(kind, origins=[origin])
+        node = Node(kind, origin=origin)
         node.listed, self.pending = self.pending, None
         return node
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import gc
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from catvis.post.dialect.blocks import Blocks
@@ -50,11 +52,27 @@ class Body:
 
 def read_body(text: str, first_line: int = 1) -> Body:
     """Read a post's text, which begins at a line of its file (the front matter stands above)."""
+    with _collector_paused():
+        return _read(text, first_line)
+
+
+@contextmanager
+def _collector_paused() -> Iterator[None]:
+    """Keep the garbage collector from going through a growing tree again and again: no node is in a cycle."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
+
+
+def _read(text: str, first_line: int) -> Body:
     reading = Reading(BLOCKS, SPANS)
     root = Node("root")
     lines = without_marks(text).replace("\r\n", "\n").replace("\r", "\n").removesuffix("\n") + "\n"
-    origins = [Origin(first_line + row, 1) for row in range(lines.count("\n") + 1)]
-    Blocks(reading, root, Cursor(lines, origins)).read()
+    Blocks(reading, root, Cursor(lines, first_line=first_line)).read()
     resolve(reading, root)
     writer = Writer(reading, BLOCK_WRITERS | SPAN_WRITERS, Engines(_math_engine(reading), highlight))
     template = writer.write(root)

@@ -23,7 +23,7 @@ def _run(spans: Spans, match: re.Match[str]) -> None:
     code = cursor.text[match.end() : end]
     if len(mark) > 1:
         code = code.removeprefix(" ").removesuffix(" ")
-    spans.tree.children.append(Node("codespan", code, origins=[origin]))
+    spans.tree.children.append(Node("codespan", code, origin=origin))
     cursor.position = end + len(mark)
 
 

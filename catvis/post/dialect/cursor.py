@@ -13,14 +13,21 @@ from catvis.post.dialect.tree import Origin
 
 
 class Cursor:
-    """A text, a position in it, and the origin of each of its lines."""
+    """A text, a position in it, and the origin of each of its lines.
 
-    def __init__(self, text: str, origins: list[Origin] | None = None) -> None:
+    Args:
+        text: what is read.
+        origins: where its lines come from; None for a text that is the post itself, from ``first_line`` on.
+        first_line: see ``origins``.
+    """
+
+    def __init__(self, text: str, origins: list[Origin] | None = None, first_line: int = 1) -> None:
         self.text = text
         self.position = 0
         self._starts = [0]
         self._starts.extend(match.end() for match in re.finditer("\n", text))
-        self._origins = origins or [Origin(1 + row, 1) for row in range(len(self._starts))]
+        self._origins = origins
+        self._first_line = first_line
         self._last: dict[str, int] = {}
 
     @property
@@ -58,14 +65,18 @@ class Cursor:
         """Where in the post a position (here, unless given) stands."""
         at = self.position if position is None else position
         row = self.row(at)
-        line, column = self._origins[min(row, len(self._origins) - 1)]
+        line, column = self._line_origin(row)
         return Origin(line, column + at - self._starts[row])
 
     def origins(self, start: int, stop: int) -> list[Origin]:
         """The origins of the lines between two positions; the first one's column is that of ``start``."""
         first, final = self.row(start), self.row(max(start, stop - 1))
-        rest = self._origins[first + 1 : final + 1]
-        return [self.origin(start), *rest]
+        return [self.origin(start), *(self._line_origin(row) for row in range(first + 1, final + 1))]
+
+    def _line_origin(self, row: int) -> Origin:
+        if self._origins is None:
+            return Origin(self._first_line + row, 1)
+        return self._origins[min(row, len(self._origins) - 1)]
 
 
 def indented(origins: list[Origin], widths: list[int]) -> list[Origin]:

@@ -54,9 +54,10 @@ def _run(blocks: Blocks, _: re.Match[str]) -> bool:
 
 def _terms(blocks: Blocks, paragraph: Node) -> list[Node]:
     raw, terms = paragraph.children[0], []
+    origins = raw.origins or [paragraph.origin]
     for row, line in enumerate(raw.text.rstrip("\n").split("\n")):
-        origin = raw.origins[min(row, len(raw.origins) - 1)]
-        term = Node("dt", origins=[origin])
+        origin = origins[min(row, len(origins) - 1)]
+        term = Node("dt", origin=origin)
         text = listed_first(blocks.reading, line, term, origin)
         term.children = [
             Node("raw_text", text, origins=[Origin(origin.line, origin.column + len(line) - len(text))])
@@ -71,7 +72,7 @@ def _collect(blocks: Blocks, *, as_paragraph: bool) -> list[_Definition]:
     while not cursor.at_end:
         origin = cursor.origin()
         if match := cursor.scan(begins):
-            node, width = Node("dd", origins=[origin]), len(match[1])
+            node, width = Node("dd", origin=origin), len(match[1])
             text = Origin(origin.line, origin.column + width)
             piece, indentation = first_line(blocks.reading, node, width, match[2], text)
             definitions.append(_Definition(node, piece, indentation, as_paragraph=as_paragraph))

@@ -38,7 +38,7 @@ def _run(spans: Spans, match: re.Match[str]) -> None:
 
 def _read(spans: Spans, mark: str, kind: str) -> Node | None:
     """Read up to the mark that closes; None if there is none."""
-    cursor, node, sign = spans.cursor, Node(kind, origins=[spans.cursor.origin()]), mark[0]
+    cursor, node, sign = spans.cursor, Node(kind, origin=spans.cursor.origin()), mark[0]
 
     def closes(match: re.Match[str]) -> bool:
         text, start, end = cursor.text, match.start(), match.end()

@@ -79,20 +79,20 @@ def _run(
         body = body if span else body.removesuffix("\n")
     listed = AttributeList()
     if name == "value":
-        add(Node("value", (tag[2] or "").strip(BLANKS), origins=[origin]))
+        add(Node("value", (tag[2] or "").strip(BLANKS), origin=origin))
     else:
         parse_list(reading, tag[2] or "", listed, origin)
     cursor.position = end
     if name == "comment" and body is not None:
-        add(Node("comment", body, span=span, origins=[origin]))
+        add(Node("comment", body, span=span, origin=origin))
     elif name == "nomarkdown" and body is not None:
         kinds = listed.attributes.get("type", "html").split()
-        add(Node("raw", body if "html" in kinds or not kinds else "", span=span, origins=[origin]))
+        add(Node("raw", body if "html" in kinds or not kinds else "", span=span, origin=origin))
     elif name == "options":
         for key, value in listed.attributes.items():
             set_option(reading, key, value, origin)
         if not span:
-            add(Node("eob", name="extension", origins=[origin]))
+            add(Node("eob", name="extension", origin=origin))
     return True
 
 

@@ -20,7 +20,7 @@ def _definition(blocks: Blocks, match: re.Match[str]) -> bool:
     marks = [_INDENT.match(line) for line in lines]
     widths = [mark.end() if mark else 0 for mark in marks]
     text = "".join(line[width:] for line, width in zip(lines, widths, strict=True))
-    content = Node("footnote_definition", origins=[origin])
+    content = Node("footnote_definition", origin=origin)
     blocks.read_inside(content, text, indented(cursor.origins(match.start(2), match.end()), widths))
     if name in reading.footnotes:
         reading.warn(origin, f"the footnote {name} is defined twice; the last one counts")
@@ -39,7 +39,7 @@ def _reference(spans: Spans, match: re.Match[str]) -> None:
         spans.add_text(match[0])
         return
     footnote.referenced = True
-    spans.tree.children.append(Node("footnote", name=name, origins=[origin]))
+    spans.tree.children.append(Node("footnote", name=name, origin=origin))
 
 
 FOOTNOTE_DEFINITION = Block(

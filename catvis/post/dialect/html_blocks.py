@@ -75,7 +75,7 @@ def _comment(blocks: Blocks, parent: Node) -> bool:
     end = comment_end(cursor)
     if end is None:
         return False
-    parent.children.append(Node("xml_comment", cursor.text[cursor.position : end], origins=[origin]))
+    parent.children.append(Node("xml_comment", cursor.text[cursor.position : end], origin=origin))
     cursor.position = end
     return True
 
@@ -84,7 +84,7 @@ def _open(blocks: Blocks, parent: Node, match: re.Match[str], depth: int = 0) ->
     """Read an element from its start tag on."""
     cursor, origin, name = blocks.cursor, blocks.cursor.origin(), normal_name(match[1])
     attributes = read_attributes(blocks.reading, match[2], origin, known=name in KNOWN_ELEMENTS)
-    element = Node("html", name=name, attributes=attributes, origins=[origin])
+    element = Node("html", name=name, attributes=attributes, origin=origin)
     element.listed, blocks.pending = blocks.pending, None
     parent.children.append(element)
     cursor.position = match.end()
@@ -147,9 +147,7 @@ def _read_raw(blocks: Blocks, element: Node, depth: int) -> None:
             continue
         if cursor.text.startswith("<?", stop) and cursor.is_ahead("?>"):
             end = cursor.text.index("?>", stop)
-            element.children.append(
-                Node("xml_comment", cursor.text[stop : end + 2], origins=[cursor.origin()])
-            )
+            element.children.append(Node("xml_comment", cursor.text[stop : end + 2], origin=cursor.origin()))
             cursor.position = end + 2
         elif (match := cursor.check(_OPENING)) and blocks.depth + depth <= MAX_DEPTH:
             _open(blocks, element, match, depth)

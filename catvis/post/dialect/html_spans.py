@@ -21,7 +21,7 @@ def _run(spans: Spans, _: re.Match[str]) -> None:
     end = comment_end(cursor)
     if end is not None:
         text = cursor.text[cursor.position : end]
-        spans.tree.children.append(Node("xml_comment", text, span=True, origins=[origin]))
+        spans.tree.children.append(Node("xml_comment", text, span=True, origin=origin))
         cursor.position = end
     elif closing := cursor.scan(_CLOSING):
         spans.reading.warn(origin, f"the end tag </{closing[1]}> has no start tag here")
@@ -48,7 +48,7 @@ def _element(spans: Spans, opening: re.Match[str]) -> None:
     asked = attributes.pop("markdown", None)
     if asked in ("0", "1", "span"):
         parsed = asked == "span" or (asked == "1" and not is_raw)
-    element = Node("html", name=name, attributes=attributes, span=True, origins=[origin])
+    element = Node("html", name=name, attributes=attributes, span=True, origin=origin)
     element.content, element.closed = "span" if parsed else "raw", opening[4] is not None
     spans.tree.children.append(element)
     if element.closed or name in VOID_ELEMENTS:

@@ -44,7 +44,7 @@ def _definition(blocks: Blocks, match: re.Match[str]) -> bool:
 
 def _run(spans: Spans, match: re.Match[str]) -> None:
     cursor, opening = spans.cursor, match[0]
-    node = Node("img" if opening[0] == "!" else "a", origins=[cursor.origin()])
+    node = Node("img" if opening[0] == "!" else "a", origin=cursor.origin())
     cursor.position = match.end()
     if (node.kind == "a" and spans.inside("a", "img")) or not spans.may_nest or not _read(spans, node):
         cursor.position = match.end()

@@ -78,7 +78,7 @@ def _collect(blocks: Blocks, kind: str) -> tuple[list[_Item], bool]:
         if cursor.scan(END_MARK):
             return items, True
         if match := cursor.scan(begins):
-            node = Node("li", origins=[origin])
+            node = Node("li", origin=origin)
             width = len(match[1])
             text = Origin(origin.line, origin.column + width)
             items.append(_Item(node, *first_line(blocks.reading, node, width, match[2], text)))
@@ -107,11 +107,11 @@ def _settle(made: Node, item: Node, *, ended: bool) -> Node | None:
     if first.kind == "p" and len(inside) > 1 and inside[1].kind == "eob" and first.listed:
         del inside[1]
     close = len(inside) < 2 or inside[1].kind != "blank" or (is_last and len(inside) == 2 and not ended)
-    if first.kind == "p" and close:
-        if not is_last or len(made.children) == 1 or not _all_paragraphs(made.children[:-1]):
-            if len(inside) > 1 and inside[1].kind != "blank":
-                first.children[0].text += "\n"
-            first.transparent = True
+    alone = len(made.children) == 1
+    if first.kind == "p" and close and (not is_last or alone or not _all_paragraphs(made.children[:-1])):
+        if len(inside) > 1 and inside[1].kind != "blank":
+            first.children[0].text += "\n"
+        first.transparent = True
     return inside.pop() if inside[-1].kind == "blank" else None
 
 

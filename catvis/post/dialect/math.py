@@ -31,9 +31,7 @@ def _block(blocks: Blocks, match: re.Match[str]) -> bool:
 
 
 def _span(spans: Spans, match: re.Match[str]) -> None:
-    spans.tree.children.append(
-        Node("math", match[1].strip(BLANKS), span=True, origins=[spans.cursor.origin()])
-    )
+    spans.tree.children.append(Node("math", match[1].strip(BLANKS), span=True, origin=spans.cursor.origin()))
     spans.cursor.position = match.end()
 
 

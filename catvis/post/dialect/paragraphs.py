@@ -21,7 +21,7 @@ def _run(blocks: Blocks, _: re.Match[str]) -> bool:
         raw = last.last
         if raw and raw.kind == "raw_text":
             raw.text += ("  \n" if broken else "\n") + text
-            raw.origins.extend(cursor.origins(start, start + len(text)))
+            raw.add_origins(cursor.origins(start, start + len(text)))
             return True
     paragraph = last if last and last.kind == "p" else blocks.add("p", cursor.origin(start))
     indentation = len(text) - len(text.lstrip(BLANKS))

@@ -35,7 +35,7 @@ def _read_running_text(reading: Reading, node: Node) -> None:
     children: list[Node] = []
     for child in node.children:
         if child.kind == "raw_text":
-            Spans(reading, Cursor(child.text, child.origins or None)).read_all(child)
+            Spans(reading, Cursor(child.text, child.origins)).read_all(child)
             children.extend(child.children)
             continue
         if child.kind == "blank" and children and children[-1].kind == "blank":

@@ -14,7 +14,7 @@ from catvis.post.dialect.tree import Node
 def _run(spans: Spans, match: re.Match[str]) -> None:
     cursor = spans.cursor
     origin, start = cursor.origin(), match.start() + 2
-    node = Node("html", name="del", span=True, content="span", origins=[origin])
+    node = Node("html", name="del", span=True, content="span", origin=origin)
     spans.tree.children.append(node)
     inner = Cursor(match[0][2:-2], cursor.origins(start, match.end()))
     cursor.position = match.end()

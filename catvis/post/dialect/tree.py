@@ -21,6 +21,9 @@ class Origin(NamedTuple):
     column: int
 
 
+_FIRST = Origin(1, 1)
+
+
 @dataclass
 class AttributeList:
     """What ``{:.a #b key="v" name}`` says: attributes, and names of lists defined elsewhere."""
@@ -52,7 +55,8 @@ class Node:
 
     ``kind`` is one of ``root p header hr blockquote ul ol li dl dt dd codeblock table thead tbody tfoot tr td
     html math blank eob comment raw xml_comment`` (blocks) or ``text raw_text em strong a img codespan br entity
-    footnote abbreviation value`` (spans; ``html``, ``math``, ``comment``, ``raw`` may be either).
+    footnote abbreviation value`` (spans; ``html``, ``math``, ``comment``, ``raw`` may be either). ``origin``
+    is where it begins; text that has yet to be read for spans knows the ``origins`` of all its lines.
     """
 
     kind: str
@@ -60,7 +64,8 @@ class Node:
     attributes: dict[str, str] = field(default_factory=dict)
     children: list[Node] = field(default_factory=list)
     listed: AttributeList | None = None
-    origins: list[Origin] = field(default_factory=list)
+    origin: Origin = _FIRST
+    origins: list[Origin] | None = None
     span: bool = False
     level: int = 0
     transparent: bool = False
@@ -68,11 +73,6 @@ class Node:
     closed: bool = False
     language: str = ""
     name: str = ""
-
-    @property
-    def origin(self) -> Origin:
-        """Where the node begins."""
-        return self.origins[0] if self.origins else Origin(1, 1)
 
     @property
     def last(self) -> Node | None:
@@ -89,6 +89,12 @@ class Node:
         if self.listed is None:
             self.listed = AttributeList()
         return self.listed
+
+    def add_origins(self, origins: list[Origin]) -> None:
+        """Note where further lines of the text come from."""
+        if self.origins is None:
+            self.origins = []
+        self.origins.extend(origins)
 
     def append_text(self, text: str, kind: str = "text") -> None:
         """Add text; text beside text becomes one piece."""
