@@ -126,7 +126,7 @@ def pointing_game(network: Network, pictures: Pictures, names: dict[str, NamedUn
             mask = (flags & int(Part[names[str(here[number])].part.upper()])) != 0
             strength = attribution.whole().abs().sum(dim=0).numpy()
             row, column = np.unravel_index(int(strength.argmax()), strength.shape)
-            outcomes.append((mask[row, column], _near(mask, int(row), int(column)), mask.mean()))
+            outcomes.append((mask[row, column], within(mask, int(row), int(column), NEAR), mask.mean()))
     exact, near, chance = np.mean(np.array(outcomes, dtype=np.float64), axis=0)
     return Pointing(float(exact), float(near), float(chance), len(outcomes))
 
@@ -167,13 +167,14 @@ def mean_correlation(images: Sequence[np.ndarray]) -> float:
     return float(np.mean(pairs))
 
 
+def within(mask: np.ndarray, row: int, column: int, reach: int) -> bool:
+    """Whether a place lies in a mask or at most ``reach`` pixels off it."""
+    rows, columns = np.nonzero(mask)
+    return bool(len(rows)) and int(((rows - row) ** 2 + (columns - column) ** 2).min()) <= reach**2
+
+
 def _batch(network: Network, pixels: np.ndarray) -> torch.Tensor:
     return torch.from_numpy(np.stack([network.preprocessing.normalise(picture) for picture in pixels]))
-
-
-def _near(mask: np.ndarray, row: int, column: int) -> bool:
-    rows, columns = np.nonzero(mask)
-    return bool(len(rows)) and int(((rows - row) ** 2 + (columns - column) ** 2).min()) <= NEAR**2
 
 
 def _photograph(given: Sequence[str]) -> str:
