@@ -3,7 +3,14 @@
 from __future__ import annotations
 
 from catvis.composition.scene import Scene
-from catvis.composition.tiles import NOTHING_ARRIVES, make_tile, picture_of, tile_jobs, written_caption
+from catvis.composition.tiles import (
+    NOTHING_ARRIVES,
+    exemplar_grid,
+    make_tile,
+    picture_of,
+    tile_jobs,
+    written_caption,
+)
 from catvis.drawing.figure import Row, Tile, anchor
 from catvis.drawing.wording import number, tile_alt
 from catvis.plan import (
@@ -116,6 +123,7 @@ def maximize_row(scene: Scene, figure: MaximizeFigure) -> Row:
     """A picture found by optimisation, with the course of its objective."""
     unit = figure.unit.value
     found = scene.ask.ask(MaximizeJob(scene.card.digest, unit, figure.steps, figure.seed), Optimised)
+    grid, about_grid = exemplar_grid(scene, unit, asked=figure.exemplars)
     label = scene.card.label(unit)
     tile = Tile(
         key=anchor("maximize", str(unit)),
@@ -124,6 +132,7 @@ def maximize_row(scene: Scene, figure: MaximizeFigure) -> Row:
         alt=tile_alt(str(unit), label=label, reason=f"a picture made to excite it, in {figure.steps} steps"),
         label=label,
         note="optimised from a blank picture",
+        exemplars=grid,
         curve=found.curve,
         details=(
             ("Unit", str(unit)),
@@ -131,6 +140,7 @@ def maximize_row(scene: Scene, figure: MaximizeFigure) -> Row:
             ("Steps", str(figure.steps)),
             ("Seed", str(figure.seed)),
             ("Objective", f"from {number(found.curve[0])} to {number(found.curve[-1])}"),
+            *about_grid,
         ),
     )
     return _row(figure, [tile])

@@ -38,7 +38,7 @@ def tile_jobs(
     if scene.is_silent(path.end, peak):
         return []
     jobs: list[Job] = [scene.tile(path, options, rule)]
-    return [*jobs, _exemplars_job(scene, path)] if options.exemplars else jobs
+    return [*jobs, ExemplarsJob(scene.card.digest, path.end)] if options.exemplars else jobs
 
 
 def make_tile(
@@ -68,11 +68,7 @@ def make_tile(
     label = scene.card.label(unit)
     job = None if scene.is_silent(unit, peak) else scene.tile(path, options, rule)
     drawn = scene.ask.ask(job, Drawn) if job else None
-    grid = missing = None
-    if options.exemplars and job:
-        found = scene.ask.ask(_exemplars_job(scene, path), Exemplars)
-        grid = _grid(found) if found.cells else None
-        missing = found.missing
+    grid, about_grid = exemplar_grid(scene, unit, asked=options.exemplars and job is not None)
     box = Box(*drawn.box) if drawn and drawn.box else None
     arrives = drawn is not None and drawn.scale != 0
     reason = None if arrival is None else _arrival_words(arrival)
@@ -98,7 +94,7 @@ def make_tile(
         exemplars=grid,
         details=(
             *_details(scene, path, peak, job, drawn, arrival),
-            *((("Exemplars", missing),) if missing else ()),
+            *about_grid,
         ),
         command=scene.command(job) if job else None,
     )
@@ -109,22 +105,23 @@ def written_caption(figure: FigureHead) -> str | None:
     return None if figure.caption is None else escape(figure.caption)
 
 
+def exemplar_grid(
+    scene: Scene, unit: Unit, *, asked: bool
+) -> tuple[ExemplarGrid | None, tuple[tuple[str, str], ...]]:
+    """What else excites a unit, where the figure asks for it; or, as a detail, why there is nothing."""
+    if not asked:
+        return None, ()
+    found = scene.ask.ask(ExemplarsJob(scene.card.digest, unit), Exemplars)
+    cells = tuple(
+        Exemplar(picture_of(cell.crop), picture_of(cell.attribution), cell.name, cell.activation)
+        for cell in found.cells
+    )
+    return ExemplarGrid(cells) if cells else None, (("Exemplars", found.missing),) if found.missing else ()
+
+
 def picture_of(drawn: Drawn) -> Picture:
     """An answer's picture as figures hold it."""
     return Picture(drawn.data, drawn.media_type, drawn.width, drawn.height)
-
-
-def _exemplars_job(scene: Scene, path: UnitPath) -> ExemplarsJob:
-    return ExemplarsJob(scene.card.digest, path.end)
-
-
-def _grid(found: Exemplars) -> ExemplarGrid:
-    return ExemplarGrid(
-        tuple(
-            Exemplar(picture_of(cell.crop), picture_of(cell.attribution), cell.name, cell.activation)
-            for cell in found.cells
-        )
-    )
 
 
 def _arrival_words(arrival: Arrival) -> str:

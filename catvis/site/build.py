@@ -74,6 +74,7 @@ def _build(
     settings: Settings, request: Request, asked: tuple[object, ...], cache: Cache, reporter: Reporter
 ) -> Built:
     from catvis.compute.engine import Engine
+    from catvis.exemplars.store import store_file
     from catvis.site.compose import compose_posts
     from catvis.site.gather import gather
     from catvis.site.pages import site_files
@@ -89,7 +90,7 @@ def _build(
         for cast in post.casts.values()
         for picture in cast.pictures
     }
-    engine = Engine(settings, cache, sources, pictures, reporter, reporter.quiet)
+    engine = Engine(settings, cache, sources, pictures, reporter, reporter.quiet, reporter.say)
     composed = compose_posts(content, engine.answers)
     warnings = [warning for post in content.posts for warning in post.document.warnings]
     broken = [claim for post in composed for claim in post.broken_claims]
@@ -100,8 +101,9 @@ def _build(
     files = site_files(content, composed, cache)
     others = other_files(settings.site, files, request.posts)
     written, kept = write_site(settings.site, {**files, **others})
-    weights = [file for source in content.sources.values() for file in source.files]
-    keep_record(cache, settings, asked, read, weights)
+    more = [file for source in content.sources.values() for file in source.files]
+    more += [store_file(settings.cache, name) for name in content.sources]
+    keep_record(cache, settings, asked, read, more)
     reporter.say(f"{written} files written, {kept} unchanged in {shown_path(settings.site)}")
     return Built(_pages(settings, request), tuple(engine.computed), written, kept, (*warnings, *broken))
 

@@ -10,7 +10,7 @@ from typing import TypeVar
 from catvis.composition.claims import broken_claim
 from catvis.composition.compose import compose
 from catvis.composition.scene import Scene
-from catvis.composition.values import figure_values, top_values
+from catvis.composition.values import figure_values, top_values, value_of
 from catvis.drawing.figure import Figure
 from catvis.errors import ContentError, shown_path
 from catvis.plan import Answer, Answers, Job, UnansweredError
@@ -86,6 +86,9 @@ def _composed(post: Post, answers: Answers, mistakes: Mistakes) -> ComposedPost 
     every = dict(values)
     for figure in drawn.values():
         every |= figure_values(figure)
+    for value in post.document.values:
+        with mistakes.noted():
+            value_of(value.expression, every, value.place)
     return ComposedPost(
         post, drawn, tuple(example for example in examples if example is not None), every, claims
     )

@@ -35,7 +35,7 @@ def is_up_to_date(cache: Cache, settings: Settings, request: tuple[object, ...])
     # Another request may have put another site in the same place since.
     if record["site"] != digest(manifest(settings.site)) or not is_intact(settings.site):
         return False
-    return bool(record["inputs"] == inputs(settings, map(Path, record["weights"])))
+    return bool(record["inputs"] == inputs(settings, map(Path, record["more"])))
 
 
 def keep_record(
@@ -43,7 +43,7 @@ def keep_record(
     settings: Settings,
     request: tuple[object, ...],
     read: Mapping[str, str],
-    weights: Iterable[Path],
+    more: Iterable[Path],
 ) -> None:
     """Remember what a site was built from.
 
@@ -52,12 +52,12 @@ def keep_record(
         settings: the folders.
         request: what was asked for.
         read: the inputs, as they were before the build.
-        weights: the networks' files.
+        more: files from outside the content: weights, and stores of exemplars, which need not exist yet.
     """
-    files = sorted(str(file.absolute()) for file in weights)
+    files = sorted(str(file.absolute()) for file in more)
     record = {
         "site": digest(manifest(settings.site)),
-        "weights": files,
+        "more": files,
         "inputs": {**read, **file_digests(*map(Path, files))},
     }
     cache.put(_key(settings, request), json.dumps(record).encode())

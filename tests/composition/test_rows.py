@@ -115,7 +115,10 @@ def test_a_diagram(composed: Compose) -> None:
     assert figure == Diagram("figure", "A fully connected network with layers of 3 to 2 units.", (3, 2))
 
 
-def test_exemplars_that_nobody_looked_for_say_how_to_get_them(composed: Compose) -> None:
-    (tile,) = row(composed, "unit: conv1_0, exemplars: true").tiles
+@pytest.mark.parametrize("figure", ["unit: conv1_0", "maximize: fc4_2, steps: 256"])
+def test_exemplars_that_nobody_looked_for_say_how_to_get_them(composed: Compose, figure: str) -> None:
+    (tile,) = row(composed, f"{figure}, exemplars: true").tiles
     assert tile.exemplars is None
     assert dict(tile.details)["Exemplars"] == "none yet: python -m catvis mine small FOLDER"
+    (tile,) = row(composed, figure).tiles
+    assert "Exemplars" not in dict(tile.details)

@@ -12,6 +12,7 @@ import pytest
 
 from catvis.compute.engine import Engine
 from catvis.errors import CatvisError, ContentError, UsageError
+from catvis.exemplars.store import store_file
 from catvis.plan import Answer, Job, TileJob
 from catvis.progress import Reporter
 from catvis.site.build import Built, Request, build_site
@@ -258,3 +259,47 @@ def test_an_unwritable_cache_is_one_message(world: World) -> None:
     with pytest.raises(CatvisError, match=r"(?s)the cache .* cannot be written: .*--cache"):
         build(world)
     assert not world.settings.site.exists()
+
+
+def test_new_exemplars_are_a_change(world: World) -> None:
+    world.write_post()
+    build(world)
+    store = store_file(world.settings.cache, "small")
+    store.parent.mkdir(exist_ok=True)
+    store.write_bytes(b"")
+    assert build(world).kept > 0
+    assert build(world).kept == 0
+
+
+def test_all_unknown_values_of_all_posts_are_told(world: World) -> None:
+    asking = POST + "\n{::value figures.figure.units[7].unit /}\n\n{::value topp.label /}\n"
+    world.write_post(markdown=asking)
+    world.write_post(markdown=asking, name="b")
+    with pytest.raises(ContentError) as mistakes:
+        build(world)
+    told = str(mistakes.value)
+    assert told.count("there is no value 'figures.figure.units[7].unit'") == 2
+    assert told.count("there is no value 'topp.label'") == 2
+    assert "a/post.md:13:1: " in told
+    assert not world.settings.site.exists()
+
+
+def test_a_computed_value_stands_in_the_prose(world: World) -> None:
+    world.write_post(markdown=POST + "\nIt is an {::value top.label /}.\n")
+    build(world)
+    for name in ("a", "jekyll/a"):
+        assert "It is an ibis." in page(world, name)
+
+
+def test_several_posts_have_a_home_page(world: World) -> None:
+    world.write_post()
+    world.write_post(name="b")
+    built = build(world)
+    assert built.pages == (world.settings.site / "index.html",)
+    home = built.pages[0].read_text(encoding="utf-8")
+    assert 'href="a/' in home
+    assert 'href="b/' in home
+    world.write_post(markdown=POST.replace("title: A post", "title: Another"), name="b")
+    assert build(world, "b").pages == (world.settings.site / "b" / "index.html",)
+    assert "Another" in page(world, "b")
+    assert built.pages[0].read_text(encoding="utf-8") == home
