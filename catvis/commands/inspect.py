@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from argparse import Namespace
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from catvis.drawing.figure import Picture
 from catvis.errors import CatvisError, SilentUnitError, UsageError, shown_path
 from catvis.networks.network import Network
 from catvis.networks.pictures import read_picture
+from catvis.networks.rectification import notice
 from catvis.networks.registry import source
 from catvis.plan import step_signs
 from catvis.settings import Settings
@@ -132,6 +134,8 @@ def _work(arguments: Namespace, settings: Settings) -> SubjectWork:
     found = source(arguments.network, settings)
     picture = read_picture(Path(arguments.picture))
     network: Network = found.load().to(settings.device)
+    if said := notice(network.card.name, network.graph):
+        sys.stderr.write(f"{said}\n")
     return SubjectWork(network, network.preprocessing.fit(picture, arguments.fit), settings.memory)
 
 

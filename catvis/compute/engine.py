@@ -70,6 +70,7 @@ class Engine:
         pictures: files by the digest of their bytes.
         progress: is told what is computed.
         quiet: show no other progress either.
+        note: is told once what a reader should know of a network.
         computed: every job that was not in the cache, in the order of its computation.
     """
 
@@ -79,6 +80,7 @@ class Engine:
     pictures: Mapping[str, Path]
     progress: Progress = lambda *_: None
     quiet: bool = False
+    note: Callable[[str], None] = lambda _: None
     computed: list[Job] = field(default_factory=list)
     _open: dict[str, Network] = field(default_factory=dict)
     _subjects: dict[Subject, SubjectWork] = field(default_factory=dict)
@@ -170,7 +172,12 @@ class Engine:
 
     def _network(self, name: str) -> Network:
         if name not in self._open:
-            self._open[name] = self.networks[name].load().to(self.settings.device)
+            from catvis.networks.rectification import notice
+
+            network = self.networks[name].load().to(self.settings.device)
+            if said := notice(network.card.name, network.graph):
+                self.note(said)
+            self._open[name] = network
         return self._open[name]
 
     def _work(self, subject: Subject) -> SubjectWork:
