@@ -99,23 +99,31 @@ def _linear(op: Linear, trace: Trace, node: int, front: Front) -> list[Front]:
 
 
 def _max_pool(op: MaxPool, trace: Trace, node: int, front: Front) -> list[Front]:
-    shape, choices = _input_shape(trace, node), trace.choices(node)
+    shape = _input_shape(trace, node)
     if front.corner is None:
-        return [front.with_values(rules.max_pool(front.values, front.see(choices), (shape[1], shape[2])))]
+        choices = front.see(trace.choices(node))
+        return [front.with_values(rules.max_pool(front.values, choices, (shape[1], shape[2])))]
     # In a window as wide as what it reaches, the chosen places count from the window's corner.
     high, wide = rules.reached(op, (front.values.shape[2], front.values.shape[3]))
     corner = front.corner * torch.tensor(op.stride) - torch.tensor(op.padding)
-    first = (corner[:, 0] * wide + corner[:, 1]).to(choices.device)
-    chosen = front.see(choices // shape[2] * wide + choices % shape[2], fill=-1.0)
-    local = (chosen - first[:, None, None, None]).mul_(chosen >= 0)
+    first = (corner[:, 0] * wide + corner[:, 1]).to(front.values.device)
+    # What hangs over the map's edge chose nothing, and its gradient is 0 wherever it goes.
+    chosen = front.see(trace.choices(node, wide), fill=-float(high * wide))
+    local = chosen.sub_(first[:, None, None, None]).clamp_(min=0)
     back = front.with_values(rules.max_pool(front.values, local, (high, wide)))
     return [_moved(back, op, shape)]
 
 
 def _local_response_norm(op: LocalResponseNorm, trace: Trace, node: int, front: Front) -> list[Front]:
-    dense = front.dense(trace.graph.nodes[node].shape[0])
-    factors = rules.NormFactors(*(dense.see(factor) for factor in trace.norm_factors(node)))
-    return [dense.with_values(rules.local_response_norm(op, dense.values, factors))]
+    dense, factors = front.dense(trace.graph.nodes[node].shape[0]), trace.norm_factors(node)
+    # Many passes over the same numbers: on a processor one row at a time, which fits its own cache.
+    step = 1 if front.values.device.type == "cpu" else len(front)
+    back = []
+    for start in range(0, len(front), step):
+        part = dense.take(range(start, min(start + step, len(front))))
+        seen = rules.NormFactors(*(part.see(factor) for factor in factors))
+        back.append(rules.local_response_norm(op, part.values, seen))
+    return [dense.with_values(torch.cat(back))]
 
 
 def _channel_affine(op: ChannelAffine, trace: Trace, node: int, front: Front) -> list[Front]:

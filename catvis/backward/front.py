@@ -83,7 +83,9 @@ class Front:
         if len(set(margins)) == 1:
             values = F.pad(self.values, margins[0])
         else:
-            values = torch.stack([F.pad(row, margin) for row, margin in zip(self.values, margins, strict=True)])
+            values = torch.stack(
+                [F.pad(row, margin) for row, margin in zip(self.values, margins, strict=True)]
+            )
         return replace(self, values=values, corner=corner)
 
     def whole(self, size: tuple[int, int]) -> Front:
@@ -126,17 +128,20 @@ class Front:
             if self.units is not None:
                 return maps[self.pictures, self.units][:, None]
             return maps if maps.shape[0] == 1 else maps[self.pictures]
-        margin = self._overhang((maps.shape[2], maps.shape[3]))
-        padded = F.pad(maps, (margin,) * 4, value=fill) if margin else maps
-        high, wide = self.values.shape[2:]
-        units = [slice(None)] * len(self) if self.units is None else [slice(u, u + 1) for u in self.units.tolist()]
-        places = (self.corner + margin).tolist()
-        return torch.stack(
-            [
-                padded[picture, unit, top : top + high, left : left + wide]
-                for picture, unit, (top, left) in zip(self.pictures.tolist(), units, places, strict=True)
-            ]
+        (height, width), (high, wide) = maps.shape[2:], self.values.shape[2:]
+        units = (
+            [slice(None)] * len(self)
+            if self.units is None
+            else [slice(u, u + 1) for u in self.units.tolist()]
         )
+        seen = []
+        for picture, unit, (top, left) in zip(
+            self.pictures.tolist(), units, self.corner.tolist(), strict=True
+        ):
+            inner = maps[picture, unit, max(0, top) : top + high, max(0, left) : left + wide]
+            beyond = (max(0, -left), max(0, left + wide - width), max(0, -top), max(0, top + high - height))
+            seen.append(F.pad(inner, beyond, value=fill) if any(beyond) else inner)
+        return torch.stack(seen)
 
     def _overhang(self, size: tuple[int, int]) -> int:
         """By how many rows or columns a window hangs over the map's edge at the most."""
@@ -165,7 +170,9 @@ def gathered(fronts: Sequence[Front], shape: tuple[int, ...]) -> list[Front]:
         alike.setdefault(tuple(number for number, _ in ways), []).append([row for _, row in ways])
     kinds: dict[tuple[object, ...], list[Front]] = {}
     for numbers, rows in alike.items():
-        parts = [fronts[number].take(mine) for number, mine in zip(numbers, zip(*rows, strict=True), strict=True)]
+        parts = [
+            fronts[number].take(mine) for number, mine in zip(numbers, zip(*rows, strict=True), strict=True)
+        ]
         total = parts[0] if len(parts) == 1 else _added(parts, shape)
         kinds.setdefault(total.kind, []).append(total)
     return [_stacked(same) for same in kinds.values()]

@@ -41,7 +41,7 @@ RELU_RULES: dict[Rule, Callable[[Tensor, Tensor], Tensor]] = {
 }
 
 _FEW_CHANNELS = 16
-"""Libraries work on channels in blocks of this size; with fewer, strided convolutions go back slowly."""
+"""Libraries work on channels in blocks of this size: with fewer, their strided transposes are slow."""
 
 
 def reached(operation: Convolution | MaxPool | AveragePool, window: tuple[int, int]) -> tuple[int, int]:
@@ -66,8 +66,9 @@ def convolution(operation: Convolution, g: Tensor, size: tuple[int, int] | None 
     reach = reached(operation, (g.shape[2], g.shape[3]))
     padding = operation.padding if size else (0, 0)
     spare = [want + 2 * pad - got for want, pad, got in zip(size or reach, padding, reach, strict=True)]
-    strided = operation.stride != (1, 1) and operation.dilation == (1, 1)
-    if strided and operation.weight.shape[1] < _FEW_CHANNELS:
+    pointwise = operation.weight.shape[2:] == (1, 1) and operation.stride == (1, 1)
+    to_few = operation.weight.shape[1] < _FEW_CHANNELS and operation.dilation == (1, 1)
+    if pointwise or (to_few and operation.stride != (1, 1)):
         return _cut(_by_phases(operation, g), padding, size or reach)
     return F.conv_transpose2d(
         g, operation.weight, None, operation.stride, padding, spare, operation.groups, operation.dilation
@@ -139,8 +140,10 @@ def _interleaved(phases: Tensor) -> Tensor:
 
 def _cut(spread: Tensor, padding: tuple[int, int], size: tuple[int, int]) -> Tensor:
     """Leave the padding out, and nothing but ``size``; what was never reached is zero."""
-    (top, left), (high, wide) = padding, spread.shape[2:]
-    return F.pad(spread, (-left, size[1] + left - wide, -top, size[0] + top - high))
+    (top, left), (height, width) = padding, size
+    cut = spread[:, :, top : top + height, left : left + width]
+    missing = (0, width - cut.shape[3], 0, height - cut.shape[2])
+    return F.pad(cut, missing) if any(missing) else cut
 
 
 def max_pool(g: Tensor, choices: Tensor, size: tuple[int, int]) -> Tensor:
@@ -175,11 +178,12 @@ def local_response_norm(operation: LocalResponseNorm, g: Tensor, factors: NormFa
     dx_i = g_i·s_i^−β − (2αβ/n)·x_i·Σ_j g_j·x_j·s_j^(−β−1), the sum over the channels j whose window holds i.
     """
     power, cross, back = factors
-    pad = (0, 0, 0, 0, (operation.size - 1) // 2, operation.size // 2)
-    shared = F.pad(g * cross, pad)
-    total = shared[:, : g.shape[1]] + shared[:, 1 : g.shape[1] + 1]
-    for shift in range(2, operation.size):
-        total += shared[:, shift : shift + g.shape[1]]
+    channels, ahead = g.shape[1], (operation.size - 1) // 2
+    shared = g.new_zeros(len(g), channels + operation.size - 1, *g.shape[2:])
+    torch.mul(g, cross, out=shared[:, ahead : ahead + channels])
+    total = shared[:, :channels].clone()
+    for shift in range(1, operation.size):
+        total += shared[:, shift : shift + channels]
     return (g * power).addcmul_(total, back, value=-1)
 
 

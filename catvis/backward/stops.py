@@ -56,7 +56,7 @@ class Stops:
         self.trace = trace
         self._all: list[Stop] = []
         self._roots: dict[tuple[Unit, int, tuple[int, int] | None], Stop] = {}
-        self._leads = cache(self._leads_to)
+        self._ways_of, self._ways_to = cache(self._awaited_at), cache(self._leads_to)
 
     def __getitem__(self, lane: int) -> Stop:
         return self._all[lane]
@@ -93,10 +93,16 @@ class Stops:
         return [(node, self._seed(node, stops)) for node, stops in by_node.items()]
 
     def awaited(self, lane: int, node: int) -> bool:
-        """Whether a lane that has arrived at a node has something to reach there or below."""
+        """Whether a lane that has arrived at a node has something to reach there or below.
+
+        To be asked when all routes have been added.
+        """
+        return self._ways_of(lane)[node]
+
+    def _awaited_at(self, lane: int) -> list[bool]:
         stop = self._all[lane]
         targets = {below.node for below in stop.below.values()} | stop.readings.keys()
-        return self._leads(frozenset(targets | {0} if stop.images else targets))[node]
+        return self._ways_to(frozenset(targets | {0} if stop.images else targets))
 
     def _leads_to(self, targets: frozenset[int]) -> list[bool]:
         """For every node whether some of the targets is below it."""

@@ -18,7 +18,7 @@ from catvis.backward.carry import carry, rectify
 from catvis.backward.front import Front, gathered
 from catvis.backward.routes import Attribution, Route
 from catvis.backward.rules import Rule
-from catvis.backward.stops import Stop, Stops
+from catvis.backward.stops import Stops
 from catvis.backward.trace import Trace
 
 __all__ = ["GIGABYTE", "Attribution", "Route", "attributions", "readings"]
@@ -26,7 +26,7 @@ __all__ = ["GIGABYTE", "Attribution", "Route", "attributions", "readings"]
 GIGABYTE = 1 << 30
 _WORKING_COPIES = 6
 """How many tensors of a front's size an operation holds at once, at the most."""
-_CACHED = 16 << 20
+_CACHED = 32 << 20
 """On a processor, fronts of more bytes than this are cut: larger ones go through main memory again and again."""
 
 _Waiting = dict[int, list[Front]]
@@ -210,7 +210,7 @@ class _Sweep:
         corners = [[0, 0]] * len(front) if front.corner is None else front.corner.tolist()
         for lane, mine, (top, left) in zip(front.lanes, values, corners, strict=True):
             for number in self.stops[lane].images:
-                yield number, Attribution(mine.clone(), (top, left), (height, width))
+                yield number, Attribution(mine, (top, left), (height, width))
 
     def _cut(self, waiting: _Waiting, node: int, held: int) -> list[_Waiting]:
         """Divide what waits so that passing through a node stays within the budget, if it has to be."""

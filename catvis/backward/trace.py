@@ -83,8 +83,14 @@ class Trace:
         limit = operation.limit if isinstance(operation, ReLU) else None
         return values > 0 if limit is None else (values > 0) & (values < limit)
 
-    def _choices(self, node: int) -> Tensor:
-        """For every output of a max-pool the flat place of the input that it chose, shaped as the output."""
+    def _choices(self, node: int, pitch: int | None = None) -> Tensor:
+        """For every output of a max-pool the place of the input that it chose, shaped as the output.
+
+        Places are counted in rows of ``pitch``, which is the map's own width unless a window has another.
+        """
+        if pitch is not None:
+            places, width = self.choices(node), self.graph.nodes[self.graph.nodes[node].inputs[0]].shape[2]
+            return places // width * pitch + places % width
         pool, source = self._operation(node), self.graph.nodes[node].inputs[0]
         if not isinstance(pool, MaxPool):
             raise TypeError(f"{self.graph.nodes[node].name} is no max-pool")
