@@ -83,8 +83,9 @@ def merged(one: Best, other: Best, slots: int) -> Best:
         np.concatenate([getattr(one, field.name), getattr(other, field.name)], axis=1)
         for field in fields(Best)
     ]
-    both = _ordered(Best(*joined))
-    kept = _ordered(_without(both, _repeated(both)))
+    kept = _ordered(Best(*joined))
+    if _may_repeat(kept):
+        kept = _ordered(_without(kept, _repeated(kept)))
     missing = slots - kept.slots
     if missing > 0:
         empty = nothing(kept.units, missing)
@@ -105,8 +106,24 @@ def improved(best: Best, units: Int64[np.ndarray, " some"], candidates: Best) ->
 
 
 def _ordered(best: Best) -> Best:
-    order = np.lexsort((best.picture, -best.activation), axis=1)
+    order = np.argsort(_rank(best), axis=1)
     return Best(*(np.take_along_axis(getattr(best, field.name), order, axis=1) for field in fields(Best)))
+
+
+def _rank(best: Best) -> Int64[np.ndarray, "units slots"]:
+    """One number for a slot, smaller for a stronger one: a single sort is several times as fast as two.
+
+    The activation's bits stand above the picture's number, of which there are less than 2^32. Read as whole
+    numbers, the bits of positive floats rise with the float, and those of negative ones fall.
+    """
+    bits = (best.activation + np.float32(0)).view(np.int32).astype(np.int64)
+    rising = np.where(bits >= 0, bits, -(bits & 0x7FFFFFFF))
+    return (-rising << 32) + (best.picture & 0xFFFFFFFF)
+
+
+def _may_repeat(best: Best) -> bool:
+    contents = np.sort(np.where(best.picture == NOTHING, np.arange(best.slots), best.content), axis=1)
+    return bool((contents[:, 1:] == contents[:, :-1]).any())
 
 
 def _repeated(best: Best) -> Bool[np.ndarray, "units slots"]:

@@ -86,11 +86,14 @@ def _with(best: Best, maps: Tensor, numbers: np.ndarray, contents: np.ndarray, r
             entering = np.flatnonzero(enters[:, picture])
             found = maps[picture, torch.from_numpy(entering).to(maps.device)].flatten(1).argmax(1)
             places[entering, picture] = found.cpu().numpy()
-    chosen = enters[units]
+    # Few of a batch enter a unit's candidates: only as many columns as some unit needs.
+    columns = np.argsort(~enters[units], axis=1, kind="stable")[:, : enters.sum(axis=1).max()]
+    rows = units[:, None]
+    chosen = enters[rows, columns]
     candidates = Best(
-        np.where(chosen, strengths[units], np.float32(-np.inf)),
-        np.where(chosen, numbers, NOTHING),
-        places[units],
-        np.where(chosen, contents, np.int64(0)),
+        np.where(chosen, strengths[rows, columns], np.float32(-np.inf)),
+        np.where(chosen, numbers[columns], NOTHING),
+        places[rows, columns],
+        np.where(chosen, contents[columns], np.int64(0)),
     )
     return improved(best, units, candidates)
