@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import pairwise
+from math import hypot
 
 from catvis.drawing.figure import Diagram
 from catvis.drawing.places import Point
@@ -26,7 +27,7 @@ class DiagramLayout:
         height: of the whole.
         radius: of a unit's circle.
         units: middles of the circles, layer by layer.
-        lines: from a unit's middle to one of the next layer.
+        lines: from a unit's rim to the rim of one of the next layer.
         words: what is written, with the middle of its base line.
         dots: small marks where units are left out.
     """
@@ -61,7 +62,15 @@ def arrange_diagram(figure: Diagram) -> DiagramLayout:
         if size > _MOST:
             del column[_MOST // 2]
             dots += [(column[0][0], middle + apart) for apart in (-_DOT, 0.0, _DOT)]
-    lines = tuple((a, b) for left, right in pairwise(columns) for a in left for b in right)
+    lines = tuple(_between(a, b) for left, right in pairwise(columns) for a in left for b in right)
     units = tuple(unit for column in columns for unit in column)
     width = _MARGIN * 4 + (len(columns) - 1) * _ACROSS
     return DiagramLayout(width, bottom + _MARGIN / 2, _RADIUS, units, lines, tuple(words), tuple(dots))
+
+
+def _between(start: Point, end: Point) -> tuple[Point, Point]:
+    """The part of the line between two units that lies outside both circles."""
+    across, down = end[0] - start[0], end[1] - start[1]
+    inset = _RADIUS / hypot(across, down)
+    dx, dy = across * inset, down * inset
+    return (start[0] + dx, start[1] + dy), (end[0] - dx, end[1] - dy)

@@ -5,6 +5,7 @@ A figure gets one layout for each width that a page may have for it; the style s
 
 from __future__ import annotations
 
+from catvis.drawing.chain import chain, is_chain
 from catvis.drawing.figure import Box, Row, Tree
 from catvis.drawing.layered import layered
 from catvis.drawing.outline import outline
@@ -16,13 +17,15 @@ WIDTHS = (288.0, 352.0, 680.0, 960.0)
 
 _ROW_GAP = 28.0
 _LARGEST = 227.0
-_SMALLEST = 116.0
+_SMALLEST = 104.0
 
 
 def arrange(figure: Row | Tree, width: float) -> Layout:
     """The best layout for a place of so many CSS pixels."""
     if isinstance(figure, Row):
         return row(figure, width)
+    if is_chain(figure):
+        return chain(figure, width) or outline(figure, width)
     return layered(figure, width) or outline(figure, width)
 
 

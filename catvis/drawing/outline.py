@@ -52,7 +52,7 @@ def outline(tree: Tree, width: float) -> Layout:
         strokes.append(
             _detour(edge, tree, start.left, end.left, gutter - (number + 0.75) * lane, lane, slots)
         )
-    return Layout(width, y - GAP, tuple(slots.values()), tuple(strokes), stacked=True)
+    return Layout(width, y - GAP, tuple(slots.values()), tuple(strokes), kind="list")
 
 
 def _listed(tree: Tree) -> list[tuple[str, int, Edge | None]]:

@@ -7,6 +7,7 @@ a test in a real browser compares the two.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 from catvis.drawing.figure import Box, Edge, Tile
 from catvis.drawing.wording import foot_lines, head_lines
@@ -23,6 +24,8 @@ GRID_GAP = 6.0
 CURVE_HEIGHT = 48.0
 GAP = 20.0
 TEXT_GAP = 12.0
+#: Between the tiles of a chain: room for a line and the share above it.
+LINK = 56.0
 
 
 @dataclass(frozen=True)
@@ -81,14 +84,15 @@ class Layout:
         height: of the whole.
         slots: in reading order.
         strokes: in painting order, below the tiles.
-        stacked: text stands beside the pictures rather than above and below.
+        kind: rows with text above and below each picture; a list, text on the right; or a chain, each share
+            on the left of its tile.
     """
 
     width: float
     height: float
     slots: tuple[Slot, ...]
     strokes: tuple[Stroke, ...]
-    stacked: bool = False
+    kind: Literal["rows", "list", "chain"] = "rows"
 
 
 def upright(tile: Tile, arriving: tuple[Edge, ...], top: Box, room: float, head: int) -> Slot:

@@ -146,7 +146,9 @@ def _words(canvas: _Canvas, slot: Slot, tile: Tile, layout: Layout) -> None:
         canvas.text(share_text(edge), box, _INHIBITS if edge.inhibitory else _INK, bold=True)
     for index, line in enumerate(head_lines(tile)):
         # Titles of a row stand level at the bottom of their box, next to the pictures.
-        first = slot.head.top if layout.stacked else slot.head.bottom - len(head_lines(tile)) * HEAD_LINE
+        first = (
+            slot.head.top if layout.kind == "list" else slot.head.bottom - len(head_lines(tile)) * HEAD_LINE
+        )
         box = _line_box(slot.head, first, index, HEAD_LINE)
         canvas.text(line, box, _MUTED if index else _INK, bold=index == 0)
     if tile.picture is None:

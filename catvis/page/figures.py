@@ -22,6 +22,9 @@ from catvis.drawing.wording import foot_lines, head_lines, number, percent, shar
 
 FOLDER = "imgs"
 
+#: A figure leaves the column of text where that makes its tiles so much larger.
+_WORTH_IT = 1.15
+
 
 @dataclass(frozen=True)
 class FigureHtml:
@@ -164,13 +167,15 @@ def _lines(layouts: Sequence[Layout]) -> list[Markup]:
 
 
 def _classes(figure: Row | Tree, layouts: Sequence[Layout]) -> str:
-    stacked = [index for index, layout in enumerate(layouts) if layout.stacked]
-    roomier = layouts[-1].slots[0].picture.width > layouts[-2].slots[0].picture.width
+    lists = [index for index, layout in enumerate(layouts) if layout.kind == "list"]
+    chains = [index for index, layout in enumerate(layouts) if layout.kind == "chain"]
+    roomier = layouts[-1].slots[0].picture.width > _WORTH_IT * layouts[-2].slots[0].picture.width
     wide = roomier and len(figure.tiles) > 1
     return " ".join(
         [
             "cv-tree" if isinstance(figure, Tree) else "cv-row",
-            *([f"cv-stacked-{stacked[-1]}"] if stacked else []),
+            *([f"cv-stacked-{lists[-1]}"] if lists else []),
+            *([f"cv-chain-{chains[0]}"] if chains else []),
             *(["cv-wide"] if wide else []),
         ]
     )

@@ -8,7 +8,7 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 from markupsafe import Markup
 
-from catvis.drawing import places
+from catvis.drawing import chain, places
 from catvis.drawing.layout import WIDTHS
 from catvis.drawing.raster import Fonts
 
@@ -46,6 +46,8 @@ def figure_style() -> str:
         "grid_gap": places.GRID_GAP,
         "curve_height": places.CURVE_HEIGHT,
         "text_gap": places.TEXT_GAP,
+        "link": places.LINK,
+        "share_rise": places.SHARE_HEIGHT + chain.WIDEST / 2,
     }
     shown = {name: f"{value:g}" for name, value in lengths.items()}
     return environment().get_template("figure.css").render(widths=WIDTHS, **shown)

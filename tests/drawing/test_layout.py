@@ -110,8 +110,8 @@ def test_a_narrow_place_gets_an_outline() -> None:
     children = tuple(tile(f"b_{i}") for i in range(5))
     edges = tuple(Edge("a_0", child.key, share=0.1) for child in children)
     tree = Tree("t", "", ((tile("a_0"),), children), edges)
-    assert arrange(tree, 352.0).stacked
-    assert not arrange(tree, 680.0).stacked
+    assert arrange(tree, 352.0).kind == "list"
+    assert arrange(tree, 680.0).kind == "rows"
 
 
 def test_a_unit_with_two_parents_hangs_below_the_later_one() -> None:
@@ -142,4 +142,25 @@ def test_rows_are_clear_at_every_width(count: int, width: float) -> None:
     layout = arrange(Row("r", "", tiles), width)
     assert layout.width <= width
     assert_clear(layout)
-    assert min(slot.picture.width for slot in layout.slots) >= 116
+    assert min(slot.picture.width for slot in layout.slots) >= 104
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+@pytest.mark.parametrize("count", range(2, 11))
+def test_a_path_stands_in_lines_of_which_nothing_meets(count: int, width: float) -> None:
+    rows = tuple(
+        (tile(f"L{i}_0", activation=1.0, label="eye" if i % 3 == 1 else None),) for i in range(count)
+    )
+    edges = tuple(Edge(f"L{i}_0", f"L{i + 1}_0", 0.3 / (i + 1)) for i in range(count - 1))
+    layout = arrange(Tree("t", "", rows, edges), width)
+    assert layout.kind == ("list" if width < 300 and count > 2 else "chain")
+    assert layout.width <= width
+    assert_clear(layout)
+    tops = [slot.at.top for slot in layout.slots]
+    assert tops == sorted(tops)
+
+
+def test_a_branch_makes_no_chain() -> None:
+    rows = ((tile("a_0"),), (tile("b_0"),), (tile("c_0"),))
+    edges = (Edge("a_0", "b_0", 0.5), Edge("b_0", "c_0", 0.5), Edge("a_0", "c_0", 0.2))
+    assert arrange(Tree("t", "", rows, edges), 960.0).kind == "rows"
