@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from catvis.drawing.figure import Box, Edge, Tile
-from catvis.drawing.wording import foot_lines, head_lines
+from catvis.drawing.wording import foot_lines, head_lines, wrapped
 
 Point = tuple[float, float]
 
@@ -117,7 +117,7 @@ def upright(tile: Tile, arriving: tuple[Edge, ...], top: Box, room: float, head:
     picture = Box(top.left, title.bottom + HEAD_GAP, top.right, title.bottom + HEAD_GAP + side)
     y = picture.bottom
     foot = None
-    lines = len(foot_lines(tile, arriving))
+    lines = len(wrapped(foot_lines(tile, arriving), side))
     if lines:
         foot = Box(top.left, y + FOOT_GAP, top.right, y + FOOT_GAP + lines * FOOT_LINE)
         y = foot.bottom
@@ -157,7 +157,7 @@ def beside(
     corners = [(x + i % abreast * SHARE_WIDTH, y + i // abreast * SHARE_HEIGHT) for i in range(len(arriving))]
     shares = tuple(Box(a, b, a + SHARE_WIDTH, b + SHARE_HEIGHT) for a, b in corners)
     y += -(-len(arriving) // abreast) * SHARE_HEIGHT
-    lines = len(foot_lines(tile, arriving))
+    lines = len(wrapped(foot_lines(tile, arriving), right - x))
     foot = Box(x, y + FOOT_GAP, right, y + FOOT_GAP + lines * FOOT_LINE) if lines else None
     y = max(picture.bottom, foot.bottom if foot else y)
     curve = None

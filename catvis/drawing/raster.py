@@ -15,7 +15,7 @@ from catvis.drawing.encode import decode, mosaic
 from catvis.drawing.figure import Box, Diagram, Figure, Tile
 from catvis.drawing.layout import WIDTHS, arrange
 from catvis.drawing.places import FOOT_LINE, HEAD_LINE, Layout, Slot, Stroke
-from catvis.drawing.wording import foot_lines, head_lines, share_text
+from catvis.drawing.wording import foot_lines, head_lines, share_text, wrapped
 
 _SCALE = 1.5
 _SMOOTH = 3
@@ -155,7 +155,7 @@ def _words(canvas: _Canvas, slot: Slot, tile: Tile, layout: Layout) -> None:
         canvas.fill(slot.picture, _SILENT)
         canvas.text(tile.instead, slot.picture, _MUTED)
     if slot.foot:
-        for index, line in enumerate(foot_lines(tile, slot.arriving)):
+        for index, line in enumerate(wrapped(foot_lines(tile, slot.arriving), slot.foot.width)):
             canvas.text(line, _line_box(slot.foot, slot.foot.top, index, FOOT_LINE), _MUTED)
 
 

@@ -5,10 +5,12 @@ Shared by the page and by the composite picture, so that both say the same.
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Sequence
 
 from catvis.drawing.figure import Box, Edge, Tile
 
+_LETTER = 6.3
 _MINUS = "\N{MINUS SIGN}"
 _SPACE = "\N{NO-BREAK SPACE}"
 
@@ -55,6 +57,12 @@ def foot_lines(tile: Tile, arriving: Sequence[Edge]) -> tuple[str, ...]:
     if changes:
         lines.append(f"without it {', '.join(changes)}")
     return tuple(lines)
+
+
+def wrapped(lines: Sequence[str], width: float) -> tuple[str, ...]:
+    """Lines cut at spaces so that each fits a width in CSS pixels, by the average letter's width."""
+    letters = max(1, int(width / _LETTER))
+    return tuple(part for line in lines for part in textwrap.wrap(line, letters, break_long_words=False))
 
 
 def place_words(box: Box) -> str:

@@ -94,7 +94,8 @@ def test_boxes_are_where_the_layout_says(open_page: Open, width: int) -> None:
         .filter(part => part.checkVisibility()).map(part => part.getBoundingClientRect().bottom)));
       const out = [];
       if (lines.length && shown.length !== 1) out.push('layouts shown: ' + shown.length);
-      if (Math.abs(last - origin.bottom) > 1.5) out.push(`ends ${last - origin.bottom} off`);
+      // Words may take fewer lines than were kept for them, never more.
+      if (last - origin.bottom > 1.5 || origin.bottom - last > 36) out.push(`ends ${last - origin.bottom} off`);
       return out;
     })""")
     assert wrong == []
