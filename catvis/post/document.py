@@ -94,8 +94,8 @@ def read_document(path: Path) -> Document:
     """
     front, text, first_line = split_front_matter(path, _source(path))
     body = read_body(text, first_line)
-    slots = (_slot(path, image) for image in images(body.template))
-    asked = (_value(path, value) for value in values(body.template))
+    slots = (_slot(path, image) for image in dict.fromkeys(images(body.template)))
+    asked = (_value(path, value) for value in dict.fromkeys(values(body.template)))
     headings = tuple(
         Heading(header.level, header.id, fill(header.inside, _AS_WRITTEN), not header.listed)
         for header in body.headers

@@ -85,7 +85,7 @@ def _read(text: str, first_line: int) -> Body:
         )
         for header in writer.headers
     )
-    return Body(template, headers, _excerpt(root), tuple(sorted(reading.warnings)))
+    return Body(template, headers, _excerpt(root), tuple(sorted(set(reading.warnings))))
 
 
 def _math_engine(reading: Reading) -> Callable[[Node], str | None]:

@@ -13,8 +13,8 @@ from catvis.post.dialect.cursor import Cursor
 from catvis.post.dialect.reading import MAX_DEPTH, Reading, SpanTable
 from catvis.post.dialect.tree import Node
 
-_FUEL_PER_CHARACTER = 1
-_FUEL_AT_LEAST = 5_000
+_FUEL_PER_CHARACTER = 2
+_FUEL_AT_LEAST = 10_000
 
 
 class Spans:

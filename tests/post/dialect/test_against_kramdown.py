@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, seed, settings
 
+from catvis.post.dialect.table import DIFFERENCES
 from catvis.post.document import plain_body, read_document
 from tests.post.dialect.documents import documents
 from tests.post.dialect.dom import dom
@@ -57,3 +58,10 @@ def test_the_original_post_in_pieces(kramdown: Kramdown, shared: Path, separator
     for piece in text.split("\n\n"):
         joined = separator.join(piece.split("\n"))
         assert dom(plain(joined)) == dom(kramdown.html(joined))
+
+
+@needs_kramdown
+@pytest.mark.parametrize("text", [text for text, _ in DIFFERENCES], ids=[reason for _, reason in DIFFERENCES])
+def test_what_is_said_to_differ_does(kramdown: Kramdown, text: str) -> None:
+    paragraph = text + "\n\nx" if text.startswith("{:.") else text
+    assert dom(plain(paragraph)) != dom(kramdown.html(paragraph))
