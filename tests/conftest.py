@@ -13,7 +13,7 @@ install_import_hook(
     ["catvis.backward", "catvis.compute", "catvis.drawing", "catvis.networks"], "beartype.beartype"
 )
 # Small arrays gain nothing from more threads, and tests run beside others; children of tests inherit it.
-os.environ.setdefault("OMP_NUM_THREADS", "2")
+os.environ.setdefault("OMP_NUM_THREADS", "1" if "PYTEST_XDIST_WORKER" in os.environ else "2")
 
 SHARED = Path(__file__).parents[2] / "shared"
 
