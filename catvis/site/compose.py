@@ -13,7 +13,7 @@ from catvis.composition.scene import Scene
 from catvis.composition.values import figure_values, top_values, value_of
 from catvis.drawing.figure import Figure
 from catvis.errors import ContentError, shown_path
-from catvis.plan import Answer, Answers, Job, UnansweredError
+from catvis.plan import Answer, Answers, ExemplarsJob, Job, UnansweredError
 from catvis.post.figures import Figure as Asked
 from catvis.post.located import Mistakes
 from catvis.site.gather import Cast, Content, Post
@@ -59,7 +59,13 @@ def compose_posts(content: Content, compute: Compute) -> list[ComposedPost]:
             mistakes.raise_any()
         if not answers.missing:
             return [post for post in composed if post is not None]
-        known |= compute(answers.missing)
+        known |= compute(_next(answers.missing))
+
+
+def _next(missing: Iterable[Job]) -> list[Job]:
+    """What to compute next: exemplars last and all at once, for each look through a collection takes long."""
+    jobs = list(missing)
+    return [job for job in jobs if not isinstance(job, ExemplarsJob)] or jobs
 
 
 def check_posts(content: Content) -> None:
