@@ -29,6 +29,9 @@ from catvis.menagerie.pictures import Pictures
 TOP_SHARE = 0.005
 ACCEPTED_IOU = 0.1
 
+# maps and masks are compared at every fourth pixel of every fourth row
+_FIRST, _STEP = 1, 4
+
 CENTRES = {"conv1": (5, 4), "conv2": (9, 8), "conv3": (17, 16), "conv4": (17, 16), "conv5": (17, 16)}
 """Where the receptive fields of a map's rows are centred: the first one's pixel, and the step to the next."""
 
@@ -70,21 +73,23 @@ def overlaps(
     """Measure every unit of some convolutional layers against every part, on pictures with part flags."""
     maps = _maps(network, pictures, layers, batch, quiet=quiet)
     thresholds = {layer: _thresholds(values) for layer, values in maps.items()}
+    limits = {layer: torch.from_numpy(values).float() for layer, values in thresholds.items()}
     both = {layer: torch.zeros(values.shape[1], len(PARTS)) for layer, values in maps.items()}
     seen = {layer: torch.zeros(values.shape[1]) for layer, values in maps.items()}
     shown = torch.zeros(len(PARTS))
     bits = torch.tensor([int(part) for part in PARTS])
-    for start in tqdm(range(0, len(pictures), batch), desc="dissecting", disable=quiet):
-        positions = np.arange(start, min(start + batch, len(pictures)))
-        flags = torch.from_numpy(pictures.parts(positions)[:, 1::2, 1::2].astype(np.int64))
-        masks = ((flags[..., None] & bits) != 0).flatten(0, 2).float()
+    for position in tqdm(range(len(pictures)), desc="dissecting", disable=quiet):
+        sampled = pictures.parts(np.array([position]))[0, _FIRST::_STEP, _FIRST::_STEP]
+        masks = ((torch.from_numpy(sampled.astype(np.int64))[..., None] & bits) != 0).flatten(0, 1).float()
         shown += masks.sum(dim=0)
         for layer, values in maps.items():
-            fires = upsampled(values[positions].float(), layer, flags.shape[1], first=1, step=2)
-            fires = (fires > torch.from_numpy(thresholds[layer]).float()[:, None, None]).float()
-            rows = fires.permute(1, 0, 2, 3).flatten(1)
-            both[layer] += rows @ masks
-            seen[layer] += rows.sum(dim=1)
+            here = values[position].float()
+            # a map that stays below its threshold does so between its places, too
+            firing = torch.nonzero(here.amax(dim=(1, 2)) > limits[layer])[:, 0]
+            fine = upsampled(here[firing], layer, sampled.shape[0], first=_FIRST, step=_STEP)
+            rows = (fine > limits[layer][firing, None, None]).float().flatten(1)
+            both[layer][firing] += rows @ masks
+            seen[layer][firing] += rows.sum(dim=1)
     iou = {
         layer: (both[layer] / (seen[layer][:, None] + shown - both[layer]).clamp(min=1)).double().numpy()
         for layer in maps
@@ -132,13 +137,13 @@ def counts(names: Mapping[str, NamedUnit]) -> str:
 def upsampled(maps: Tensor, layer: str, side: int, *, first: int = 0, step: int = 1) -> Tensor:
     """Activation maps at picture pixels first, first + step, …: bilinear between the receptive fields' centres.
 
-    Beyond the outermost centres a map goes on unchanged. (N, units, rows, columns) → (N, units, side, side).
+    Beyond the outermost centres a map goes on unchanged. (units, rows, columns) → (units, side, side).
     """
     start, stride = CENTRES[layer]
-    rows = maps.shape[2]
+    rows = maps.shape[1]
     at = ((torch.arange(side) * step + first - start) / stride).clamp(0, rows - 1)
     weights = (1 - (at[:, None] - torch.arange(rows)).abs()).clamp(min=0)
-    return torch.einsum("yr,nurc,xc->nuyx", weights, maps, weights)
+    return weights @ maps @ weights.T
 
 
 @torch.inference_mode()
@@ -158,6 +163,6 @@ def _maps(
 
 def _thresholds(values: Tensor) -> NDArray[np.float64]:
     """For every unit the activation that `TOP_SHARE` of its places exceed."""
-    places = values.permute(1, 0, 2, 3).flatten(1).numpy()
+    places = values.permute(1, 0, 2, 3).flatten(1).float().numpy()
     rank = int(places.shape[1] * (1 - TOP_SHARE))
     return np.partition(places, rank, axis=1)[:, rank].astype(np.float64)

@@ -64,10 +64,10 @@ def ear(
 
         whole, hollow = placed(outer), placed(inner)
         base = (side * root[0] + shift[0], root[1] + shift[1])
-        piece(face, whole, face.coat.fur, Part.EAR)
+        piece(face, whole, face.coat.fur, Part.PINNA)
         comb(face, whole, base, 0.12)
         canvas.tint(hollow, darker(face.coat.fur, 0.55), soft=0.05, strength=0.8)
-        canvas.fill(hollow, inner_colour or face.coat.inner, Part.EAR)
+        canvas.fill(hollow, inner_colour or face.coat.inner, Part.PINNA | Part.EAR)
         canvas.model(hollow, 1.1)
         if face.fur > 0:
             canvas.comb(hollow, face.rng, root=base, length=0.16, density=0.35, contrast=0.12)

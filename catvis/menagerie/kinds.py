@@ -29,7 +29,11 @@ KINDS = (
 
 
 class Part(enum.IntFlag):
-    """What a pixel of a picture shows; flags, since a pupil is also part of an eye."""
+    """What a pixel of a picture shows; flags, since a pupil is also part of an eye.
+
+    An ``EAR`` is the open side of a pricked ear; a ``PINNA`` is all of an ear, its furry back and a hanging
+    flap included.
+    """
 
     NONE = 0
     EYE = enum.auto()
@@ -62,6 +66,7 @@ class Part(enum.IntFlag):
     LAMP = enum.auto()
     FRAME = enum.auto()
     HANDLEBAR = enum.auto()
+    PINNA = enum.auto()
 
 
 PARTS = tuple(part for part in Part if part)
@@ -69,11 +74,11 @@ PARTS = tuple(part for part in Part if part)
 DEFINING = {
     "cat": Part.WHISKER,
     "dog": Part.MUZZLE,
-    "rabbit": Part.EAR,
-    "bear": Part.EAR,
+    "rabbit": Part.PINNA,
+    "bear": Part.PINNA,
     "owl": Part.BEAK,
     "fox": Part.CHEEK,
-    "mouse": Part.EAR,
+    "mouse": Part.PINNA,
     "panda": Part.PATCH,
     "pig": Part.SNOUT,
     "lion": Part.MANE,

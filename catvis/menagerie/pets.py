@@ -123,7 +123,7 @@ def dog(face: Face) -> None:
     for side in (1, -1):
         shift = np.array(face.at(0, 0, -0.1))
         whole = (outer if side > 0 else mirrored(outer)) + shift
-        piece(face, whole, dark_ear, Part.EAR)
+        piece(face, whole, dark_ear, Part.PINNA)
         face.canvas.tint(
             (inner if side > 0 else mirrored(inner)) + shift, lighter(dark_ear, 0.2), soft=0.08, strength=0.6
         )

@@ -56,15 +56,15 @@ def test_names_survive_their_file(tmp_path: Path) -> None:
 
 
 def test_maps_are_upsampled_between_the_centres_of_receptive_fields() -> None:
-    maps = torch.zeros(1, 1, 13, 13)
-    maps[0, 0, 3, 5] = 1
+    maps = torch.zeros(1, 13, 13)
+    maps[0, 3, 5] = 1
     up = upsampled(maps, "conv5", 227)
-    assert up.shape == (1, 1, 227, 227)
-    peak = np.unravel_index(int(up[0, 0].argmax()), (227, 227))
+    assert up.shape == (1, 227, 227)
+    peak = np.unravel_index(int(up[0].argmax()), (227, 227))
     assert peak == (17 + 16 * 3, 17 + 16 * 5)
-    assert up[0, 0, 17 + 16 * 3 + 8, 17 + 16 * 5] == pytest.approx(0.5)
+    assert up[0, 17 + 16 * 3 + 8, 17 + 16 * 5] == pytest.approx(0.5)
     thinned = upsampled(maps, "conv5", 113, first=1, step=2)
-    torch.testing.assert_close(thinned, up[..., 1:226:2, 1:226:2])
+    torch.testing.assert_close(thinned, up[:, 1:226:2, 1:226:2])
 
 
 def test_a_unit_that_fires_on_dark_squares_is_named_after_them() -> None:
