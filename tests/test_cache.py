@@ -151,3 +151,16 @@ def test_a_folder_behind_a_link_belongs_to_it(tmp_path: Path) -> None:
     assert list(before) == [str(content / "post" / "post.md")]
     (elsewhere / "post.md").write_text("other text")
     assert file_digests(content) != before
+
+
+def test_a_large_file_is_read_to_its_end(tmp_path: Path) -> None:
+    file = tmp_path / "weights"
+    data = bytearray(9 << 20)
+    found = set()
+    for place in (0, 4 << 20, (8 << 20) + 1, -1):
+        data[place] = 1
+        file.write_bytes(data)
+        found |= set(file_digests(file).values())
+    file.write_bytes(data + b"\0")
+    found |= set(file_digests(file).values())
+    assert len(found) == 5
