@@ -53,6 +53,12 @@ def add_commands(subparsers: Subparsers) -> None:
     _add_work(dissect)
     dissect.set_defaults(command=f"{__name__}:dissect_shipped")
 
+    units = subparsers.add_parser("units", help="a sheet of a layer's best named units and what excites them")
+    units.add_argument("layer", choices=("conv1", "conv2", "conv3", "conv4", "conv5"))
+    units.add_argument("-o", "--output", type=Path, required=True, metavar="FILE.png")
+    _add_work(units)
+    units.set_defaults(command=f"{__name__}:show_units")
+
     report = subparsers.add_parser("report", help="one table of all that is measured of the shipped network")
     _add_work(report)
     report.set_defaults(command="catvis.menagerie.report:report")
@@ -127,6 +133,24 @@ def dissect_shipped(arguments: Namespace, _: Settings) -> str:
     names = named_units(overlaps(network, held_out, quiet=arguments.quiet), random)
     write_names(names, UNIT_NAMES)
     return counts(names)
+
+
+def show_units(arguments: Namespace, _: Settings) -> str:
+    """Write a sheet of a layer's best units; give its file's name."""
+    from catvis.errors import UsageError
+    from catvis.menagerie.dissect import read_names
+    from catvis.menagerie.embedded import UNIT_NAMES, WEIGHTS, load
+    from catvis.menagerie.pictures import drawn
+    from catvis.menagerie.train import Recipe
+    from catvis.menagerie.units import unit_sheet
+    from catvis.menagerie.world import HELD_OUT_NUMBERS
+
+    names = read_names(UNIT_NAMES)
+    if not any(unit.startswith(f"{arguments.layer}_") for unit in names):
+        raise UsageError(f"no unit of {arguments.layer} has a name", hint="conv3 to conv5 have most of them")
+    numbers = HELD_OUT_NUMBERS[: Recipe().held_out]
+    held_out = drawn(arguments.scratch / "pictures", numbers, arguments.threads, quiet=arguments.quiet)
+    return _write(arguments.output, unit_sheet(load(WEIGHTS), held_out, names, arguments.layer))
 
 
 def _check_kind(kind: str | None) -> None:

@@ -103,7 +103,7 @@ class Trainee(nn.Module):
             gain = norm.weight / torch.sqrt(norm.get_buffer("running_var") + norm.eps)
             weight = source.weight * self.get_buffer(f"{name}_table") if name in PRODUCTS else source.weight
             folded = weight * gain.reshape(-1, *[1] * (weight.dim() - 1))
-            bias = (source.bias - norm.get_buffer("running_mean")) * gain + norm.bias
+            bias = (source.get_parameter("bias") - norm.get_buffer("running_mean")) * gain + norm.bias
             target.load_state_dict({"weight": folded, "bias": bias})
         plain.fc8.load_state_dict(
             {"weight": self.plain.fc8.weight * self.get_buffer("fc8_table"), "bias": self.plain.fc8.bias}
@@ -152,7 +152,8 @@ def smooth_filters(count: int, generator: torch.Generator, side: int = 11) -> Te
         filters.append(colour[:, None, None] * (envelope * wave))
     stacked = torch.stack(filters)
     sizes = torch.linalg.vector_norm(stacked, dim=(1, 2, 3), keepdim=True)
-    return 0.6 * stacked / sizes
+    filters_of_one_size: Tensor = 0.6 * stacked / sizes
+    return filters_of_one_size
 
 
 def _strided_convolution(pictures: Tensor, convolution: nn.Conv2d) -> Tensor:
