@@ -14,7 +14,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from catvis.drawing.encode import encode
+from catvis.drawing.encode import encode_tile
 from catvis.errors import SilentUnitError
 from catvis.networks.network import Network
 from catvis.networks.operations import ReLU
@@ -65,7 +65,7 @@ def maximized(network: Network, job: MaximizeJob, progress: Callable[[str, int, 
         progress(f"steps for {job.unit}", step + 1, job.steps)
     if values[-1] <= 0 and network.card.layer(job.unit.layer).rectified:
         raise SilentUnitError(f"no picture that makes {job.unit} fire was found in {job.steps} steps")
-    encoded = encode(picture.round().byte().permute(1, 2, 0).cpu().numpy())
+    encoded = encode_tile(picture.round().byte().permute(1, 2, 0).cpu().numpy())
     every = max(1, job.steps // _SHOWN_STEPS)
     drawn = Drawn(encoded.data, encoded.media_type, encoded.width, encoded.height)
     return Optimised(drawn, (*values[::every], values[-1]))

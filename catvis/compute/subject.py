@@ -15,7 +15,7 @@ from catvis.backward.rules import Rule
 from catvis.backward.sweep import Route, attributions
 from catvis.backward.trace import Trace
 from catvis.drawing.display import Displayed, display, display_original, energy_box
-from catvis.drawing.encode import encode, encode_tile
+from catvis.drawing.encode import encode_tile
 from catvis.networks.network import Network
 from catvis.plan import AblationJob, Display, Drawn, EdgesJob, Peak, PeakJob, TileJob, Weights
 
@@ -65,7 +65,7 @@ class SubjectWork:
 
     def input(self) -> Drawn:
         """The picture as the network sees it."""
-        picture = encode(self.seen)
+        picture = encode_tile(self.seen)
         return Drawn(picture.data, picture.media_type, picture.width, picture.height)
 
     def tiles(self, jobs: Sequence[TileJob], workers: ThreadPoolExecutor) -> Iterator[tuple[TileJob, Drawn]]:
