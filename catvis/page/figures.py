@@ -59,6 +59,7 @@ class _Unit:
     head: tuple[str, ...]
     foot: tuple[str, ...]
     shares: tuple[_Share, ...]
+    facts: tuple[tuple[str, str], ...]
     grids: tuple[_Image, ...]
     curve: Markup | None
     outline: str | None
@@ -118,10 +119,17 @@ def _unit(
         head=head_lines(tile),
         foot=foot_lines(tile, arriving),
         shares=tuple(_share(edge, figure) for edge in arriving),
+        facts=_facts(tile, figure),
         grids=_grids(tile, pictures),
         curve=Markup(curve_svg(tile.curve)) if tile.curve else None,  # noqa: S704  # numbers only
         outline=outline,
     )
+
+
+def _facts(tile: Tile, figure: Row | Tree) -> tuple[tuple[str, str], ...]:
+    """A tile's own facts, then those of its figure that it does not say itself."""
+    own = dict(tile.details)
+    return (*own.items(), *((term, value) for term, value in figure.facts if term not in own))
 
 
 def _identifier(key: str, figure: str, taken: set[str]) -> str:

@@ -10,7 +10,15 @@ from markupsafe import Markup
 
 from catvis.page.facts import Post, Rendered, Site
 from catvis.page.templates import environment, figure_style, fonts, page_style, script
-from catvis.page.text import first_words, has_title, headings, with_anchors, with_examples, with_roles
+from catvis.page.text import (
+    first_words,
+    has_title,
+    headings,
+    with_anchors,
+    with_examples,
+    with_focus,
+    with_roles,
+)
 
 _RELATIVE = re.compile(r'(?P<name>\b(?:src|href))="(?P<target>(?![a-z][a-z0-9+.-]*:|/|#)[^"]+)"', re.I)
 STYLE_SHEET = "catvis.css"
@@ -28,7 +36,7 @@ def render_post(post: Post, site: Site) -> Rendered:
             post=post,
             site=site,
             # The body comes out of our own Markdown writer with our own figures in it.
-            body=Markup(with_roles(with_anchors(body))),  # noqa: S704
+            body=Markup(with_focus(with_roles(with_anchors(body)))),  # noqa: S704
             titled=has_title(body),
             description=_description(post),
             address=_address(site, post),

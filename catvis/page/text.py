@@ -12,6 +12,7 @@ _HEADING = re.compile(
 _TAG = re.compile(r"<[^>]+>")
 _SUPERSCRIPT = re.compile(r"<sup\b.*?</sup>", re.S)
 _PARAGRAPH = re.compile(r"<p>(.*?)</p>", re.S)
+_SCROLLS = re.compile(r'<(?P<tag>pre|table|math(?= [^>]*display="block"))(?=[ >])(?![^>]*\btabindex=)')
 _NOTES = '<div class="footnotes"'
 _DESCRIPTION = 160
 
@@ -59,6 +60,11 @@ def with_roles(body: str) -> str:
     """
     linked = body.replace(' role="doc-noteref"><a ', '><a role="doc-noteref" ')
     return linked.replace(' role="doc-endnote">', ">")
+
+
+def with_focus(body: str) -> str:
+    """The body with whatever scrolls sideways where it is too wide in reach of the keyboard."""
+    return _SCROLLS.sub(r'<\g<tag> tabindex="0"', body)
 
 
 def with_examples(body: str, examples: tuple[str, ...]) -> str:

@@ -21,7 +21,16 @@ from catvis.page.render import (
     render_sitemap,
 )
 from catvis.page.templates import environment, figure_style, script
-from catvis.page.text import Heading, first_words, headings, plain, with_anchors, with_examples
+from catvis.page.text import (
+    Heading,
+    first_words,
+    headings,
+    plain,
+    with_anchors,
+    with_examples,
+    with_focus,
+    with_roles,
+)
 from tests.drawing.figures import grid, tile
 
 SITE = Site("Looking in", address="https://example.org/blog", author="Ada", description="Units, seen.")
@@ -228,3 +237,30 @@ def test_a_description_is_cut_at_a_word() -> None:
     assert words.endswith("word…")
     assert first_words("<h1>no paragraph</h1>") == ""
     assert plain("a<sup>1</sup> &lt; <b>b</b>") == "a < b"
+
+
+def test_what_scrolls_sideways_is_in_reach_of_the_keyboard() -> None:
+    body = '<pre class="x"><code>c</code></pre><table><tr></tr></table><math><mi>x</mi></math><pre tabindex="0">'
+    reached = with_focus(body + '<math display="block"></math>')
+    assert reached.count('tabindex="0"') == 4
+    assert "<math><mi>" in reached
+    assert '<math tabindex="0" display="block">' in reached
+
+
+def test_footnotes_have_their_roles_where_aria_has_them() -> None:
+    body = '<sup id="fnref:1" role="doc-noteref"><a href="#fn:1">1</a></sup><li id="fn:1" role="doc-endnote">'
+    assert (
+        with_roles(body) == '<sup id="fnref:1"><a role="doc-noteref" href="#fn:1">1</a></sup><li id="fn:1">'
+    )
+
+
+def test_a_fact_of_the_figure_is_not_said_twice() -> None:
+    row = Row(
+        "r",
+        "",
+        (tile("a_0", details=(("Network", "small"),)),),
+        facts=(("Network", "small"), ("Scale", "own")),
+    )
+    html = figures_html((row,), environment())[0].html
+    assert html.count("<dt>Network</dt>") == 1
+    assert html.count("<dt>Scale</dt>") == 1
