@@ -109,7 +109,7 @@ def _max_pool(op: MaxPool, trace: Trace, node: int, front: Front) -> list[Front]
     first = (corner[:, 0] * wide + corner[:, 1]).to(front.values.device)
     # What hangs over the map's edge chose nothing, and its gradient is 0 wherever it goes.
     chosen = front.see(trace.choices(node, wide), fill=-float(high * wide))
-    local = chosen.sub_(first[:, None, None, None]).clamp_(min=0)
+    local = (chosen - first[:, None, None, None]).clamp_(min=0)
     back = front.with_values(rules.max_pool(front.values, local, (high, wide)))
     return [_moved(back, op, shape)]
 

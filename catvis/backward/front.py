@@ -122,7 +122,7 @@ class Front:
             fill: what stands outside the map.
 
         Returns:
-            A tensor that broadcasts against ``values``.
+            A tensor that broadcasts against ``values``; it may be a view of the maps.
         """
         if self.corner is None:
             if self.units is not None:
@@ -141,7 +141,7 @@ class Front:
             inner = maps[picture, unit, max(0, top) : top + high, max(0, left) : left + wide]
             beyond = (max(0, -left), max(0, left + wide - width), max(0, -top), max(0, top + high - height))
             seen.append(F.pad(inner, beyond, value=fill) if any(beyond) else inner)
-        return torch.stack(seen)
+        return seen[0][None] if len(seen) == 1 else torch.stack(seen)
 
     def _overhang(self, size: tuple[int, int]) -> int:
         """By how many rows or columns a window hangs over the map's edge at the most."""

@@ -93,18 +93,17 @@ def single_filters(
     if operation.dilation != (1, 1):
         spread = F.conv_transpose2d(
             g.transpose(0, 1), filters, None, operation.stride, 0, 0, len(g), operation.dilation
-        ).unflatten(1, filters.shape[:2])[0]
+        )
+        spread = spread.view(len(g), -1, *spread.shape[2:])
     elif g.shape[2:] == (1, 1):
         spread = filters * g
     else:
         phases = _phases(filters, operation.stride)
         rows, columns = phases.shape[4:]
         patches = F.unfold(g, (rows, columns), padding=(rows - 1, columns - 1))
-        spread = _interleaved(
-            (phases.flatten(1, 3).flatten(2) @ patches).view(
-                *phases.shape[:4], g.shape[2] + rows - 1, g.shape[3] + columns - 1
-            )
-        )
+        high, wide = g.shape[2] + rows - 1, g.shape[3] + columns - 1
+        products = phases.flatten(1, 3).flatten(2) @ patches
+        spread = _interleaved(products.view(*phases.shape[:4], high, wide))
     return _cut(
         spread,
         operation.padding if size else (0, 0),
@@ -117,11 +116,12 @@ def _by_phases(operation: Convolution, g: Tensor) -> Tensor:
 
     Every place of the input at the same phase of the stride meets the same part of the filters.
     """
-    phases = _phases(operation.weight, operation.stride).unflatten(0, (operation.groups, -1)).transpose(1, 2)
-    groups, channels, _, down, across, rows, columns = phases.shape
-    filters = phases.permute(0, 1, 3, 4, 2, 5, 6).flatten(0, 3)
-    spread = F.conv2d(g, filters, padding=(rows - 1, columns - 1), groups=groups)
-    return _interleaved(spread.unflatten(1, (groups * channels, down, across)))
+    phases = _phases(operation.weight, operation.stride)
+    out, channels, down, across, rows, columns = phases.shape
+    groups = operation.groups
+    by_group = phases.reshape(groups, out // groups, -1, rows, columns).transpose(1, 2)
+    spread = F.conv2d(g, by_group.flatten(0, 1), padding=(rows - 1, columns - 1), groups=groups)
+    return _interleaved(spread.view(len(g), groups * channels, down, across, *spread.shape[2:]))
 
 
 def _phases(weight: Tensor, stride: tuple[int, int]) -> Tensor:
@@ -129,7 +129,7 @@ def _phases(weight: Tensor, stride: tuple[int, int]) -> Tensor:
     down, across = stride
     rows, columns = -(-weight.shape[2] // down), -(-weight.shape[3] // across)
     padded = F.pad(weight, (0, columns * across - weight.shape[3], 0, rows * down - weight.shape[2]))
-    split = padded.unflatten(3, (columns, across)).unflatten(2, (rows, down))
+    split = padded.view(*weight.shape[:2], rows, down, columns, across)
     return split.permute(0, 1, 3, 5, 2, 4).flip(4, 5)
 
 
@@ -180,7 +180,7 @@ def local_response_norm(operation: LocalResponseNorm, g: Tensor, factors: NormFa
     power, cross, back = factors
     channels, ahead = g.shape[1], (operation.size - 1) // 2
     shared = g.new_zeros(len(g), channels + operation.size - 1, *g.shape[2:])
-    torch.mul(g, cross, out=shared[:, ahead : ahead + channels])
+    torch.mul(g, cross, out=shared[:, ahead : ahead + channels])  # no pass for the padding alone
     total = shared[:, :channels].clone()
     for shift in range(1, operation.size):
         total += shared[:, shift : shift + channels]

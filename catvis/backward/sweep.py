@@ -17,9 +17,10 @@ from torch import Tensor
 from catvis.backward.carry import carry, rectify
 from catvis.backward.front import Front, gathered
 from catvis.backward.routes import Attribution, Route
-from catvis.backward.rules import Rule
+from catvis.backward.rules import Rule, reached
 from catvis.backward.stops import Stops
 from catvis.backward.trace import Trace
+from catvis.networks.operations import Convolution, MaxPool
 
 __all__ = ["GIGABYTE", "Attribution", "Route", "attributions", "readings"]
 
@@ -215,14 +216,24 @@ class _Sweep:
     def _cut(self, waiting: _Waiting, node: int, held: int) -> list[_Waiting]:
         """Divide what waits so that passing through a node stays within the budget, if it has to be."""
         here = list(dict.fromkeys(lane for front in waiting[node] for lane in front.lanes))
-        largest = max(prod(self.nodes[index].shape) for index in (node, *self.nodes[node].inputs))
-        ahead = sum(len(front) for front in waiting[node]) * largest * self.trace.values[0].element_size()
+        ahead = sum(self._ahead(node, front) for front in waiting[node])
         room = max(1, self.memory - held - _bytes(waiting))
         count = ceil(_WORKING_COPIES * ahead / room)
         if self.trace.values[0].device.type == "cpu":
             count = max(count, ceil(ahead / _CACHED))
         size = ceil(len(here) / min(count, len(here)))
         return [waiting] if size == len(here) else _divided(waiting, here, size)
+
+    def _ahead(self, node: int, front: Front) -> int:
+        """Bytes of the largest front that a front becomes on its way through a node."""
+        shapes = [self.nodes[index].shape for index in (node, *self.nodes[node].inputs)]
+        whole = max(prod(shape) for shape in shapes)
+        if front.corner is not None:
+            operation, (high, wide) = self.nodes[node].operation, front.values.shape[2:]
+            if isinstance(operation, Convolution | MaxPool):
+                high, wide = reached(operation, (high, wide))
+            whole = min(whole, max(shape[0] for shape in shapes) * high * wide)
+        return len(front) * whole * front.values.element_size()
 
 
 def _divided(waiting: _Waiting, lanes: Sequence[int], size: int) -> list[_Waiting]:

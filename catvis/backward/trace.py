@@ -78,10 +78,13 @@ class Trace:
         return activations.cpu(), places.cpu()
 
     def _active(self, node: int) -> Tensor:
-        """Where a rectified node's values let a gradient through."""
+        """1 where a rectified node's values let a gradient through, 0 elsewhere.
+
+        Numbers like the gradients themselves: a product with truth values takes several times as long.
+        """
         values, operation = self.values[node], self._operation(node)
         limit = operation.limit if isinstance(operation, ReLU) else None
-        return values > 0 if limit is None else (values > 0) & (values < limit)
+        return ((values > 0) if limit is None else (values > 0) & (values < limit)).to(values.dtype)
 
     def _choices(self, node: int, pitch: int | None = None) -> Tensor:
         """For every output of a max-pool the place of the input that it chose, shaped as the output.
