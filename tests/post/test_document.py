@@ -148,12 +148,13 @@ def test_headings_and_the_excerpt(post: Path) -> None:
 
 
 def test_what_an_author_should_look_at_has_its_place(post: Path) -> None:
-    text = '[^no] and [this][none]\n\n{::options nonsense="1" /}\n\n<div>\n\n[^a]: unused\n'
+    text = '[^no] and [this][none]\n\n{::options auto_idz="1" /}\n\n<div>\n\n[^a]: unused\n'
     found = [warning.split("post.md:")[1] for warning in read(post, FRONT + text).warnings]
     assert found == [
         "4:1: the footnote no is not defined",
         "4:11: the link [none] is not defined",
-        "6:1: the option nonsense is not one that can be set here",
+        "6:1: there is no option auto_idz here; did you mean auto_ids? valid: auto_ids, auto_id_prefix, "
+        "toc_levels, footnote_prefix, footnote_backlink, and 5 more",
         "8:1: the element <div> has no end tag",
     ]
 

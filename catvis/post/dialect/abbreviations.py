@@ -45,4 +45,4 @@ def _split(known: re.Pattern[str], text: Node) -> list[Node]:
     return [*pieces, Node("text", text.text[end:])] if pieces else [text]
 
 
-ABBREVIATION_DEFINITION = Block("abbreviation", pattern(rf"{MARGIN}\*\[(.+?)\]:(.*?)\n"), _definition)
+ABBREVIATION_DEFINITION = Block(pattern(rf"{MARGIN}\*\[(.+?)\]:(.*?)\n"), _definition)

@@ -78,5 +78,5 @@ def _span(spans: Spans, _: re.Match[str]) -> None:
         spans.skip_character()
 
 
-BLOCK_ATTRIBUTE_LIST = Block("attribute list", pattern(rf"{MARGIN}\{{:"), _block)
-SPAN_ATTRIBUTE_LIST = Span("attribute list", r"\{:", "{", pattern(r"\{:"), _span)
+BLOCK_ATTRIBUTE_LIST = Block(pattern(rf"{MARGIN}\{{:"), _block)
+SPAN_ATTRIBUTE_LIST = Span(r"\{:", "{", pattern(r"\{:"), _span)

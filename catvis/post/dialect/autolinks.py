@@ -20,6 +20,4 @@ def _run(spans: Spans, match: re.Match[str]) -> None:
     spans.cursor.position = match.end()
 
 
-AUTOLINK = Span(
-    "autolink", "<", "<", pattern(rf"<((mailto|https?|ftps?):.{{1,2000}}?|{_ADDRESS}+?@{_ADDRESS}+?)>"), _run
-)
+AUTOLINK = Span("<", "<", pattern(rf"<((mailto|https?|ftps?):.{{1,2000}}?|{_ADDRESS}+?@{_ADDRESS}+?)>"), _run)

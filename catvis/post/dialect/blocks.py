@@ -59,9 +59,12 @@ class Blocks:
         """Read blocks of a text of their own into a node: a quote's, a list item's, a footnote's."""
         Blocks(self.reading, tree, Cursor(text, origins), self.depth + 1).read()
 
-    def read_element(self, tree: Node) -> bool:
-        """Read on here, into an HTML element, up to its end tag; says whether that was found."""
-        return Blocks(self.reading, tree, self.cursor, self.depth + 1).read()
+    def read_element(self, tree: Node, raw_depth: int) -> bool:
+        """Read on here, into an HTML element, up to its end tag; says whether that was found.
+
+        ``raw_depth`` tells how many elements stand around it whose content is raw, and therefore no block of ours.
+        """
+        return Blocks(self.reading, tree, self.cursor, self.depth + raw_depth + 1).read()
 
     def make(self, kind: str, origin: Origin) -> Node:
         """A new block, with the attribute list that stood before it."""

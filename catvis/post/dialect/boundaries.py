@@ -26,5 +26,5 @@ def _end_mark(blocks: Blocks, match: re.Match[str]) -> bool:
     return True
 
 
-BLANK_LINE = Block("blank line", BLANK, _blank)
-END_OF_BLOCK = Block("end of block", END_MARK, _end_mark)
+BLANK_LINE = Block(BLANK, _blank)
+END_OF_BLOCK = Block(END_MARK, _end_mark)

@@ -36,5 +36,5 @@ def _fenced(blocks: Blocks, _: re.Match[str]) -> bool:
     return True
 
 
-INDENTED_CODE = Block("indented code", pattern(INDENT), _indented)
-FENCED_CODE = Block("fenced code", pattern(FENCE), _fenced)
+INDENTED_CODE = Block(pattern(INDENT), _indented)
+FENCED_CODE = Block(pattern(FENCE), _fenced)

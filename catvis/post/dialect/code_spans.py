@@ -27,4 +27,4 @@ def _run(spans: Spans, match: re.Match[str]) -> None:
     cursor.position = end + len(mark)
 
 
-CODE_SPAN = Span("code span", "`", "`", pattern(r"`+"), _run)
+CODE_SPAN = Span("`", "`", pattern(r"`+"), _run)

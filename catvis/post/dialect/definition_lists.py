@@ -107,4 +107,4 @@ def _add(siblings: list[Node], made: Node) -> None:
         siblings.append(made)
 
 
-DEFINITION_LIST = Block("definition list", _START, _run)
+DEFINITION_LIST = Block(_START, _run)

@@ -57,4 +57,4 @@ def _within_word(text: str, start: int) -> bool:
     return before[-1:].isalpha() or (before[-1:] == "-" and before[:1].isalpha())
 
 
-EMPHASIS = Span("emphasis", r"\*|_", "*_", _MARK, _run)
+EMPHASIS = Span(r"\*|_", "*_", _MARK, _run)

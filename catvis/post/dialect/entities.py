@@ -28,4 +28,4 @@ def _run(spans: Spans, match: re.Match[str]) -> None:
     spans.tree.children.append(Node("entity", written, name=character))
 
 
-ENTITY = Span("entity", "&", "&", pattern(r"&(?:([\w:][-\w.:]*)|#\d+|#x[0-9a-fA-F]+);"), _run)
+ENTITY = Span("&", "&", pattern(r"&(?:([\w:][-\w.:]*)|#\d+|#x[0-9a-fA-F]+);"), _run)

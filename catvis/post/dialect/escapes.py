@@ -21,4 +21,4 @@ def _run(spans: Spans, match: re.Match[str]) -> None:
     spans.cursor.position = match.end()
 
 
-ESCAPE = Span("escape", r"\\", "\\", _ESCAPED, _run)
+ESCAPE = Span(r"\\", "\\", _ESCAPED, _run)

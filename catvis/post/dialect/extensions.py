@@ -8,11 +8,12 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
+from catvis.errors import nearest
 from catvis.post.dialect.attribute_lists import parse_list
 from catvis.post.dialect.blocks import Blocks
 from catvis.post.dialect.cursor import Cursor
 from catvis.post.dialect.grammar import BLANKS, LIST_NAME, LISTED, MARGIN, pattern
-from catvis.post.dialect.reading import Block, Options, Reading, Span
+from catvis.post.dialect.reading import Block, Reading, Span
 from catvis.post.dialect.spans import Spans
 from catvis.post.dialect.tree import AttributeList, Node, Origin
 
@@ -29,34 +30,37 @@ def _flag(value: str) -> bool:
 def _levels(value: str) -> frozenset[int]:
     first, dots, last = value.partition("..")
     if dots:
-        return frozenset(range(int(first), int(last) + 1)) & frozenset(range(1, 7))
+        return frozenset(level for level in range(1, 7) if int(first) <= level <= int(last))
     return frozenset(int(level) for level in value.split(","))
 
 
-_READ_OPTION: dict[str, Callable[[str], object]] = {
-    "parse_block_html": _flag,
-    "parse_span_html": _flag,
-    "auto_ids": _flag,
-    "auto_id_prefix": str,
-    "toc_levels": _levels,
-    "header_offset": int,
-    "footnote_nr": int,
-    "footnote_prefix": str,
-    "footnote_backlink": str,
-    "footnote_backlink_inline": _flag,
+_FLAG = (_flag, "true or false")
+_TEXT = (str, "a text")
+_NUMBER = (int, "a whole number")
+_OPTIONS: dict[str, tuple[Callable[[str], object], str]] = {
+    "parse_block_html": _FLAG,
+    "parse_span_html": _FLAG,
+    "auto_ids": _FLAG,
+    "auto_id_prefix": _TEXT,
+    "toc_levels": (_levels, "levels such as 2..3 or 1,2"),
+    "header_offset": _NUMBER,
+    "footnote_nr": _NUMBER,
+    "footnote_prefix": _TEXT,
+    "footnote_backlink": _TEXT,
+    "footnote_backlink_inline": _FLAG,
 }
 
 
-def set_option(reading: Reading, name: str, value: str, origin: Origin) -> None:
+def _set_option(reading: Reading, name: str, value: str, origin: Origin) -> None:
     """Set one option; an unknown name or a value that does not fit is warned about and changes nothing."""
-    if name not in _READ_OPTION:
-        reading.warn(origin, f"the option {name} is not one that can be set here")
+    if name not in _OPTIONS:
+        reading.warn(origin, f"there is no option {name} here; {nearest(name, _OPTIONS)}")
         return
+    read, right = _OPTIONS[name]
     try:
-        setattr(reading.options, name, _READ_OPTION[name](value))
+        setattr(reading.options, name, read(value))
     except ValueError:
-        default = getattr(Options(), name)
-        reading.warn(origin, f"the option {name} cannot be {value!r}; it is a {type(default).__name__}")
+        reading.warn(origin, f"the option {name} cannot be {value!r}; write {right}")
 
 
 def _run(
@@ -90,7 +94,7 @@ def _run(
         add(Node("raw", body if "html" in kinds or not kinds else "", span=span, origin=origin))
     elif name == "options":
         for key, value in listed.attributes.items():
-            set_option(reading, key, value, origin)
+            _set_option(reading, key, value, origin)
         if not span:
             add(Node("eob", name="extension", origin=origin))
     return True
@@ -115,5 +119,5 @@ def _span(spans: Spans, match: re.Match[str]) -> None:
         spans.skip_character()
 
 
-BLOCK_EXTENSION = Block("extension", pattern(rf"{MARGIN}(?:{_TAG})\s*?\n"), _block)
-SPAN_EXTENSION = Span("extension", r"\{:", "{", pattern(_TAG), _span)
+BLOCK_EXTENSION = Block(pattern(rf"{MARGIN}(?:{_TAG})\s*?\n"), _block)
+SPAN_EXTENSION = Span(r"\{:", "{", pattern(_TAG), _span)

@@ -43,8 +43,7 @@ def _reference(spans: Spans, match: re.Match[str]) -> None:
 
 
 FOOTNOTE_DEFINITION = Block(
-    "footnote definition",
     pattern(rf"{MARGIN}\[\^({LIST_NAME})\]:[ \t\r\f\v]*?(.*?\n{CODE_LINES})"),
     _definition,
 )
-FOOTNOTE_REFERENCE = Span("footnote", r"\[", "[", pattern(rf"\[\^({LIST_NAME})\]"), _reference)
+FOOTNOTE_REFERENCE = Span(r"\[", "[", pattern(rf"\[\^({LIST_NAME})\]"), _reference)

@@ -36,7 +36,7 @@ HTML_OPENS = rf"<(?!(?:{_UNINTERRUPTING})(?u:\b))(?>{NAME})"
 HTML_CLOSES = rf"</(?!(?:{_UNINTERRUPTING})(?u:\b)){NAME}\s*>"
 
 _INTERRUPTIONS = rf"{MARGIN}{BLOCK_LIST}|{END_OF_BLOCK}|{MARGIN}{HTML_CLOSES}|{MARGIN}{HTML_OPENS}"
-CODE_LINES = rf"(?:(?:{BLANK_LINES})?(?:^{INDENT}[ \t]*\S.*\n)++(?:(?!{_INTERRUPTIONS})^[ \t]*\S.*\n)*+)*+"
+CODE_LINES = rf"(?:(?:{BLANK_LINES})?(?:{INDENT}[ \t]*\S.*\n)++(?:(?!{_INTERRUPTIONS})[ \t]*\S.*\n)*+)*+"
 LAZY_END = rf"{BLANK_LINES}|{_INTERRUPTIONS}|\Z"
 
 LINE = pattern(r".*\n")

@@ -42,5 +42,5 @@ def _setext(blocks: Blocks, match: re.Match[str]) -> bool:
     return blocks.after_boundary() and _add(blocks, level, match[1], match.end(), closing_marks=False)
 
 
-ATX_HEADER = Block("ATX header", pattern(ATX_MARK), _atx)
-SETEXT_HEADER = Block("setext header", pattern(rf"{MARGIN}([^ \t].*)\n([-=])[-=]*[ \t\r\f\v]*\n"), _setext)
+ATX_HEADER = Block(pattern(ATX_MARK), _atx)
+SETEXT_HEADER = Block(pattern(rf"{MARGIN}([^ \t].*)\n([-=])[-=]*[ \t\r\f\v]*\n"), _setext)

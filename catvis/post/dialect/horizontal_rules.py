@@ -15,4 +15,4 @@ def _run(blocks: Blocks, match: re.Match[str]) -> bool:
     return True
 
 
-HORIZONTAL_RULE = Block("horizontal rule", RULE, _run)
+HORIZONTAL_RULE = Block(RULE, _run)

@@ -100,7 +100,7 @@ def _open(blocks: Blocks, parent: Node, match: re.Match[str], depth: int = 0) ->
     if element.closed:
         return
     if element.content == "block":
-        if not blocks.read_element(element):
+        if not blocks.read_element(element, depth):
             _warn_unclosed(blocks, element)
     elif element.content == "span":
         _read_to_end_tag(blocks, element, "raw_text")
@@ -166,4 +166,4 @@ def _warn_unclosed(blocks: Blocks, element: Node) -> None:
     blocks.reading.warn(element.origin, f"the element <{element.name}> has no end tag")
 
 
-HTML_BLOCK = Block("HTML block", pattern(rf"{MARGIN}<(?:{NAME}|!--|/)"), _run)
+HTML_BLOCK = Block(pattern(rf"{MARGIN}<(?:{NAME}|!--|/)"), _run)

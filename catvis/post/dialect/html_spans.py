@@ -53,14 +53,17 @@ def _element(spans: Spans, opening: re.Match[str]) -> None:
     spans.tree.children.append(element)
     if element.closed or name in VOID_ELEMENTS:
         return
-    end = pattern(rf"(?i:</{re.escape(name)}\s*>)" if known else rf"</{re.escape(name)}\s*>")
-    if spans.read_until(element, end, only=None if parsed else _ONLY_HTML):
-        cursor.scan(end)
+
+    def closes(closing: re.Match[str]) -> bool:
+        return normal_name(closing[1]) == name
+
+    if spans.read_until(element, _CLOSING, closes, None if parsed else _ONLY_HTML):
+        cursor.scan(_CLOSING)
     else:
         reading.warn(origin, f"the element <{name}> has no end tag")
         element.append_text(cursor.rest, spans.text_kind)
         cursor.position = len(cursor.text)
 
 
-HTML_SPAN = Span("HTML span", "<", "<", pattern(rf"<(?:{NAME}|!--|/)"), _run)
+HTML_SPAN = Span("<", "<", pattern(rf"<(?:{NAME}|!--|/)"), _run)
 _ONLY_HTML = SpanTable((HTML_SPAN,))

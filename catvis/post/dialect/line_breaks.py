@@ -15,4 +15,4 @@ def _run(spans: Spans, match: re.Match[str]) -> None:
     spans.cursor.position = match.end()
 
 
-LINE_BREAK = Span("line break", r"(?:  |\\\\)(?=\n)", " \\", pattern(r"(?:  |\\\\)(?=\n)"), _run)
+LINE_BREAK = Span(r"(?:  |\\\\)(?=\n)", " \\", pattern(r"(?:  |\\\\)(?=\n)"), _run)

@@ -131,5 +131,5 @@ def _finish(
         node.attributes["title"] = title
 
 
-LINK_DEFINITION = Block("link definition", _DEFINITION, _definition)
-LINK = Span("link", r"!?\[", "![", pattern(r"!?\[(?=[^^])"), _run)
+LINK_DEFINITION = Block(_DEFINITION, _definition)
+LINK = Span(r"!?\[", "![", pattern(r"!?\[(?=[^^])"), _run)

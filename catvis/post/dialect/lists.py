@@ -134,4 +134,4 @@ def _check_boxes(made: Node) -> None:
         made.attributes["class"] = "task-list"
 
 
-LIST = Block("list", _ANY_ITEM, _run)
+LIST = Block(_ANY_ITEM, _run)

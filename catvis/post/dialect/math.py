@@ -35,5 +35,5 @@ def _span(spans: Spans, match: re.Match[str]) -> None:
     spans.cursor.position = match.end()
 
 
-MATH_BLOCK = Block("math block", _START, _block)
-MATH_SPAN = Span("math", r"\$", "$", pattern(r"\$\$(.*?)\$\$", re.DOTALL), _span)
+MATH_BLOCK = Block(_START, _block)
+MATH_SPAN = Span(r"\$", "$", pattern(r"\$\$(.*?)\$\$", re.DOTALL), _span)

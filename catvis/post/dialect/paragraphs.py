@@ -30,4 +30,4 @@ def _run(blocks: Blocks, _: re.Match[str]) -> bool:
     return True
 
 
-PARAGRAPH = Block("paragraph", pattern(rf"{MARGIN}[^ \t].*?\n"), _run)
+PARAGRAPH = Block(pattern(rf"{MARGIN}[^ \t].*?\n"), _run)

@@ -26,4 +26,4 @@ def _run(blocks: Blocks, _: re.Match[str]) -> bool:
     return True
 
 
-BLOCK_QUOTE = Block("block quote", _MARK, _run)
+BLOCK_QUOTE = Block(_MARK, _run)

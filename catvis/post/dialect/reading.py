@@ -28,7 +28,6 @@ class Block:
     ``run`` is called where ``start`` matches; it reads on from there and says whether it took anything.
     """
 
-    name: str
     start: re.Pattern[str]
     run: Callable[[Blocks, re.Match[str]], bool]
 
@@ -41,7 +40,6 @@ class Span:
     which characters it can (None: any), and ``run`` is called where ``start`` matches; it always moves on.
     """
 
-    name: str
     mark: str
     first: str | None
     start: re.Pattern[str]

@@ -21,4 +21,4 @@ def _run(spans: Spans, match: re.Match[str]) -> None:
     Spans(spans.reading, inner, spans.text_kind).read_all(node)
 
 
-STRIKETHROUGH = Span("strikethrough", "~~", "~", pattern(r"~~(?!\s|~).*?[^\s~]~~", re.DOTALL), _run)
+STRIKETHROUGH = Span("~~", "~", pattern(r"~~(?!\s|~).*?[^\s~]~~", re.DOTALL), _run)

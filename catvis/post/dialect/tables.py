@@ -150,4 +150,4 @@ def _every_line_has_a_pipe(reading: Reading, text: str) -> bool:
     return piped
 
 
-TABLE = Block("table", pattern(rf"{MARGIN}(?=\S){_PIPE}.*?\n"), _run)
+TABLE = Block(pattern(rf"{MARGIN}(?=\S){_PIPE}.*?\n"), _run)

@@ -56,9 +56,8 @@ def _symbol(spans: Spans, match: re.Match[str]) -> None:
     spans.cursor.position = match.end()
 
 
-SMART_QUOTES = Span("smart quotes", r"[^\\]?[\"']", None, pattern(r"[^\\]?[\"']"), _quotes)
+SMART_QUOTES = Span(r"[^\\]?[\"']", None, pattern(r"[^\\]?[\"']"), _quotes)
 SYMBOLS = Span(
-    "typographic symbols",
     r"--|\.\.\.|(?:\\| )?(?:<<|>>)",
     "-.\\ <>",
     pattern("|".join(re.escape(symbol) for symbol in _SYMBOLS)),

@@ -30,6 +30,11 @@ NESTED = {
     "elements": '<div markdown="1">\n' * 2_000 + "deep",
     "raw elements": "<table><tr><td markdown='1'>\n" * 500 + "deep",
     "spans": "<b><i>" * 2_000 + "deep",
+    "blocks and spans": "* " * 39 + "<b><i>" * 40 + "*a* deep",
+    "raw elements around blocks": ("<table>" * 38 + "<div markdown='1'>\n") * 40 + "deep",
+    "elements of many names": "".join(f"<x{number}>" for number in range(2_000)),
+    "a header in blocks": "> " * 38 + "# " + "<b><i>" * 40 + "deep[^a]\n\n* a\n{:toc}\n\n[^a]: b",
+    "too many levels": '{::options toc_levels="0..99999999999" /}',
     "links": "[" * MANY + "a" + "]" * MANY,
     "notes in notes": "\n\n".join(f"[^a{row}]: [^a{row + 1}]" for row in range(1_000)) + "\n\n[^a0]",
     "lists that refer to lists": "\n".join(f"{{:a{row}: a{row + 1} a{row + 1}}}" for row in range(60))
