@@ -154,14 +154,14 @@ class FolderCollection(Collection):
                 suffix = path.suffix.lower()
                 if suffix != ".tar" and suffix not in SUFFIXES:
                     continue
-                name = path.relative_to(folder)
+                name = str(path.relative_to(folder))
                 if not path.is_file():
                     kind = "a link that leads nowhere" if path.is_symlink() else "no regular file"
-                    skipped.append(Skipped(_text(str(name)), f"is {kind}"))
+                    skipped.append(Skipped(_text(name), f"is {kind}"))
                 elif suffix == ".tar":
                     yield from self._in_tar(path, f"{name}/", skipped)
                 else:
-                    yield Entry(_text(str(name)), str(name))
+                    yield Entry(_text(name), name)
 
     def _in_tar(self, file: Path, prefix: str, skipped: list[Skipped]) -> Iterator[Entry]:
         held = "" if file == self.root else str(file.relative_to(self.root))
@@ -176,4 +176,5 @@ class FolderCollection(Collection):
 
 def _text(name: str) -> str:
     """A file's name as text that any store can hold, whatever bytes it is made of."""
-    return os.fsencode(name).decode("utf-8", "replace")
+    readable = os.fsencode(name).decode("utf-8", "replace")
+    return name if readable == name else readable

@@ -8,7 +8,10 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from itertools import groupby
+from typing import NamedTuple
 
 import numpy as np
 from jaxtyping import Float, UInt8
@@ -63,20 +66,33 @@ def illustrated(
     batches = [there[start : start + _PICTURES] for start in starts]
     blocks = ([(row, entries[name]) for row, (name, _) in enumerate(batch)] for batch in batches)
     feed = decoded(collection, network.preprocessing, blocks, workers)
-    for batch, block in zip(batches, feed, strict=True):
-        cells = [
-            (row, cell)
-            for row, number in enumerate(block.numbers)
-            for cell in batch[number][1]
-            if cell.digest == block.digests[row]
-        ]
-        if cells:
-            yield list(_cut(network, block, cells, rule, draw))
+    # Encoders let go of the interpreter's lock: threads are enough to keep every core at it.
+    with ThreadPoolExecutor(max(1, workers)) as encoders:
+        for batch, block in zip(batches, feed, strict=True):
+            cells = [
+                (row, cell)
+                for row, number in enumerate(block.numbers)
+                for cell in batch[number][1]
+                if cell.digest == block.digests[row]
+            ]
+            if cells:
+                yield list(encoders.map(partial(_illustrated, draw), _cut(network, block, cells, rule)))
 
 
-def _cut(
-    network: Network, block: Block, cells: Sequence[tuple[int, Wanted]], rule: Rule, draw: Draw
-) -> Iterator[Illustrated]:
+class _Cut(NamedTuple):
+    """A cell as arrays."""
+
+    cell: Wanted
+    region: Region
+    crop: UInt8[np.ndarray, "height width 3"]
+    attribution: Float[np.ndarray, "3 height width"]
+
+
+def _illustrated(draw: Draw, cut: _Cut) -> Illustrated:
+    return Illustrated(cut.cell, cut.region, encoded(cut.crop), draw(cut.attribution))
+
+
+def _cut(network: Network, block: Block, cells: Sequence[tuple[int, Wanted]], rule: Rule) -> Iterator[_Cut]:
     top = max((cell.unit.layer for _, cell in cells), key=network.card.level)
     trace = Trace(network, prepared(network.preprocessing, block.pixels, len(block.numbers)), top)
     places = [_place(network, cell) for _, cell in cells]
@@ -91,7 +107,7 @@ def _cut(
         if region.is_empty:
             region = Region(0, 0, *network.card.size)
         crop = block.pixels[row, region.top : region.bottom, region.left : region.right]
-        yield Illustrated(cell, region, encoded(crop), draw(part(attribution, region)))
+        yield _Cut(cell, region, crop, part(attribution, region))
 
 
 def _place(network: Network, cell: Wanted) -> tuple[int, int] | None:
