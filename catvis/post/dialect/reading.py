@@ -7,7 +7,7 @@ the readers (`blocks.py`, `spans.py`) know no construct by name.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -50,6 +50,7 @@ class SpanTable:
     """Constructs of running text in their order, ready to be looked up at a character."""
 
     def __init__(self, spans: tuple[Span, ...]) -> None:
+        self._spans = spans
         self._marks = "|".join(span.mark for span in spans)
         self._anywhere = tuple(span for span in spans if span.first is None)
         characters = {character for span in spans for character in span.first or ""}
@@ -58,6 +59,9 @@ class SpanTable:
             for character in characters
         }
         self._where: dict[re.Pattern[str] | None, re.Pattern[str]] = {}
+
+    def __iter__(self) -> Iterator[Span]:
+        return iter(self._spans)
 
     def at(self, character: str) -> tuple[Span, ...]:
         """The constructs that may begin with a character."""
