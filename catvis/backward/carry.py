@@ -39,6 +39,8 @@ from catvis.networks.operations import (
 )
 
 Shape = tuple[int, ...]
+_OWN_CACHE = 1 << 19
+"""Bytes of a gradient that one core's cache holds beside all that it is multiplied with."""
 
 
 def carry(trace: Trace, node: int, front: Front, rule: Rule) -> list[Front]:
@@ -116,8 +118,9 @@ def _max_pool(op: MaxPool, trace: Trace, node: int, front: Front) -> list[Front]
 
 def _local_response_norm(op: LocalResponseNorm, trace: Trace, node: int, front: Front) -> list[Front]:
     dense, factors = front.dense(trace.graph.nodes[node].shape[0]), trace.norm_factors(node)
-    # Many passes over the same numbers: on a processor one row at a time, which fits its own cache.
-    step = 1 if front.values.device.type == "cpu" else len(front)
+    # Many passes over the same numbers: on a processor only as many rows at a time as fit its own cache.
+    fitting = max(1, _OWN_CACHE // (dense.values[0].nbytes or 1))
+    step = fitting if front.values.device.type == "cpu" else len(front)
     back = []
     for start in range(0, len(front), step):
         part = dense.take(range(start, min(start + step, len(front))))
