@@ -48,10 +48,24 @@ STATES = list(itertools.product((1280, 390), ("light", "dark"), (True, False)))
 
 
 def scroll_through(page: Page) -> None:
-    for _ in range(12):
-        page.mouse.wheel(0, 4000)
-        page.wait_for_timeout(20)
+    """Down to the end, a window at a time, until whatever waits for the reader has been fetched."""
+    for _ in range(24):
+        page.mouse.wheel(0, 800)
+        page.wait_for_timeout(40)
     page.wait_for_load_state("networkidle")
+
+
+# Every picture that is shown, brought into the window and waited for.
+BROKEN = """async () => {
+  const broken = [];
+  for (const image of document.images) {
+    if (!image.checkVisibility()) continue;
+    image.scrollIntoView({ block: 'center' });
+    await image.decode().catch(() => broken.push(image.src));
+  }
+  scrollTo(0, 0);
+  return broken;
+}"""
 
 
 @pytest.mark.parametrize(("width", "scheme", "script"), STATES)
@@ -66,9 +80,7 @@ def test_the_page_stands_in_every_state(open_page: Open, width: int, scheme: str
         assert image.get_attribute("height")
     if script:
         assert page.evaluate("document.documentElement.scrollWidth") == width
-        assert page.evaluate(
-            "[...document.images].filter(i => i.checkVisibility()).every(i => i.naturalWidth > 0)"
-        )
+        assert page.evaluate(BROKEN) == []
         assert page.evaluate(CROSSINGS) == []
         assert page.evaluate(OVERLAPS) == []
     SCREENSHOTS.mkdir(exist_ok=True)
@@ -76,7 +88,7 @@ def test_the_page_stands_in_every_state(open_page: Open, width: int, scheme: str
     page.screenshot(path=SCREENSHOTS / name, full_page=True)
 
 
-@pytest.mark.parametrize("width", [320, 360, 480, 600, 720, 768, 1000, 1080, 1440, 1920, 2560])
+@pytest.mark.parametrize("width", [320, 360, 600, 768, 1000, 1440, 2560])
 def test_no_width_is_too_small_or_too_large(open_page: Open, width: int) -> None:
     page = open_page(width)
     assert page.evaluate("document.documentElement.scrollWidth") == width
@@ -103,7 +115,7 @@ def test_boxes_are_where_the_layout_says(open_page: Open, width: int) -> None:
 
 def test_the_mouse_zooms_to_twice_the_size_inside_the_window(open_page: Open) -> None:
     page = open_page()
-    for picture in page.locator(".cv-picture:has(img)").all():
+    for picture in page.locator(".cv-picture:has(img)").all()[::3]:
         page.mouse.move(2, 2)
         picture.scroll_into_view_if_needed()
         before = picture.bounding_box()
@@ -215,7 +227,7 @@ def test_reduced_motion_is_respected(open_page: Open) -> None:
     assert duration == "0s"
 
 
-@pytest.mark.parametrize("width", [1080, 1280, 1920, 2560])
+@pytest.mark.parametrize("width", [1080, 1280, 2560])
 def test_notes_stand_in_the_margin_clear_of_everything(open_page: Open, width: int) -> None:
     page = open_page(width)
     scroll_through(page)
