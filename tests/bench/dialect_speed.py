@@ -30,7 +30,9 @@ def seconds(text: str, runs: int) -> float:
 
 def main() -> None:
     """Measure the post once, ten and a hundred times as long."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("post", type=Path)
     path = parser.parse_args().post
     _, text, _ = split_front_matter(path, path.read_text(encoding="utf-8"))

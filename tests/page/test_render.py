@@ -240,7 +240,9 @@ def test_a_description_is_cut_at_a_word() -> None:
 
 
 def test_what_scrolls_sideways_is_in_reach_of_the_keyboard() -> None:
-    body = '<pre class="x"><code>c</code></pre><table><tr></tr></table><math><mi>x</mi></math><pre tabindex="0">'
+    body = (
+        '<pre class="x"><code>c</code></pre><table><tr></tr></table><math><mi>x</mi></math><pre tabindex="0">'
+    )
     reached = with_focus(body + '<math display="block"></math>')
     assert reached.count('tabindex="0"') == 4
     assert "<math><mi>" in reached
