@@ -14,11 +14,18 @@ from pathlib import Path
 import yaml
 
 from catvis.errors import ContentError, Place
-from catvis.post.yaml_problems import explain
+from catvis.post.yaml_problems import explain, place_of
 
 _OPENING = re.compile(r"---[ \t]*\n")
 _CLOSING = re.compile(r"^(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.MULTILINE)
 _LONGEST = 64 * 1024
+_DEEPEST = 20
+_DEEPER: dict[type[yaml.Event], int] = {
+    yaml.MappingStartEvent: 1,
+    yaml.SequenceStartEvent: 1,
+    yaml.MappingEndEvent: -1,
+    yaml.SequenceEndEvent: -1,
+}
 
 
 @dataclass(frozen=True)
@@ -134,10 +141,11 @@ def _read(path: Path, text: str) -> dict[str, object]:
         )
     below_first_line = "\n" + text
     try:
+        _check_depth(path, below_first_line)
         values = yaml.safe_load(below_first_line)
     except yaml.YAMLError as error:
         raise explain(error, path, below_first_line) from None
-    except (ValueError, RecursionError, OverflowError) as error:
+    except (ValueError, OverflowError) as error:
         raise ContentError(
             f"a value of the front matter cannot be read: {error}", where=Place(path, 1)
         ) from None
@@ -150,6 +158,17 @@ def _read(path: Path, text: str) -> dict[str, object]:
             hint="write lines such as title: My post",
         )
     return {str(key): value for key, value in values.items()}
+
+
+def _check_depth(path: Path, text: str) -> None:
+    depth = 0
+    for event in yaml.parse(text, Loader=yaml.SafeLoader):
+        depth += _DEEPER.get(type(event), 0)
+        if depth > _DEEPEST:
+            place = place_of(event.start_mark, path)
+            raise ContentError(
+                "the front matter is nested too deep", where=place, hint=f"at most {_DEEPEST} levels"
+            )
 
 
 def _check(path: Path, front: FrontMatter) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, seed, settings
+from hypothesis import HealthCheck, Phase, given, seed, settings
 
 from catvis.post.dialect.table import DIFFERENCES
 from catvis.post.document import plain_body, read_document
@@ -37,6 +37,7 @@ def test_the_original_post_is_written_byte_for_byte(shared: Path) -> None:
 @seed(2015)
 @settings(
     max_examples=500,
+    phases=(Phase.generate,),  # to shrink takes longer than to read the example
     deadline=None,
     database=None,
     suppress_health_check=[
