@@ -12,7 +12,8 @@ _HEADING = re.compile(
 _TAG = re.compile(r"<[^>]+>")
 _SUPERSCRIPT = re.compile(r"<sup\b.*?</sup>", re.S)
 _PARAGRAPH = re.compile(r"<p>(.*?)</p>", re.S)
-_SCROLLS = re.compile(r'<(?P<tag>pre|table|math(?= [^>]*display="block"))(?=[ >])(?![^>]*\btabindex=)')
+_SCROLLS = re.compile(r"<(?P<tag>pre|table)(?=[ >])(?![^>]*\btabindex=)")
+_FORMULA = re.compile(r'^<math\b[^>]*\bdisplay="block".*?</math>', re.M | re.S)
 _NOTES = '<div class="footnotes"'
 _DESCRIPTION = 160
 
@@ -64,7 +65,8 @@ def with_roles(body: str) -> str:
 
 def with_focus(body: str) -> str:
     """The body with whatever scrolls sideways where it is too wide in reach of the keyboard."""
-    return _SCROLLS.sub(r'<\g<tag> tabindex="0"', body)
+    reached = _SCROLLS.sub(r'<\g<tag> tabindex="0"', body)
+    return _FORMULA.sub(r'<div class="formula" tabindex="0">\g<0></div>', reached)
 
 
 def with_examples(body: str, examples: tuple[str, ...]) -> str:

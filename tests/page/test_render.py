@@ -243,10 +243,10 @@ def test_what_scrolls_sideways_is_in_reach_of_the_keyboard() -> None:
     body = (
         '<pre class="x"><code>c</code></pre><table><tr></tr></table><math><mi>x</mi></math><pre tabindex="0">'
     )
-    reached = with_focus(body + '<math display="block"></math>')
+    reached = with_focus(body + '\n<math display="block">\n<mi>y</mi></math>')
     assert reached.count('tabindex="0"') == 4
     assert "<math><mi>" in reached
-    assert '<math tabindex="0" display="block">' in reached
+    assert '<div class="formula" tabindex="0"><math display="block">\n<mi>y</mi></math></div>' in reached
 
 
 def test_footnotes_have_their_roles_where_aria_has_them() -> None:
