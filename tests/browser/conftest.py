@@ -61,6 +61,8 @@ def open_page(browser: Browser, gallery: str) -> Iterator[Open]:
 
     def visit(width: int = 1280, height: int = 900, *, fragment: str = "", **more: object) -> Page:
         context = browser.new_context(viewport={"width": width, "height": height}, **more)  # type: ignore[arg-type]  # Playwright's own keywords
+        # A machine that does other things at the same time may take a while over ten thousand rows of pixels.
+        context.set_default_timeout(120_000)
         contexts.append(context)
         page = context.new_page()
         page.on("console", lambda message: trouble.append(f"console: {message.text}"))
