@@ -234,9 +234,9 @@ _TILE = frozenset(
         "control",
     )
 )
-_TREE = _TILE | {"children", "edges", "ablation"}
+_TREE = _TILE - {"control"} | {"children", "edges", "ablation"}
 _KINDS = (
-    _Kind("compare", _TILE | {"unit", "path"}, _compare),
+    _Kind("compare", _TILE - {"control"} | {"unit", "path"}, _compare),
     _Kind("diagram", frozenset({"caption"}), _diagram),
     _Kind("maximize", frozenset({"network", "caption", "exemplars", "steps", "seed"}), _maximize),
     _Kind("show", frozenset({"network", "picture", "fit", "caption"}), _show),
