@@ -110,7 +110,7 @@ def ship(
     chosen = best(seeds)
     run = next(run for run in runs if run.recipe.seed == chosen.seed)
     WEIGHTS.parent.mkdir(exist_ok=True)
-    shutil.copyfile(run.weights, WEIGHTS)  # not its mode: safetensors writes files for their owner alone
+    shutil.copyfile(run.weights, WEIGHTS)
     shutil.copyfile(run.log, TRAINING_LOG)
     TRAINING_CURVES.write_text(curves(read_log(run.log), f"The menagerie, seed {chosen.seed}"))
     write_names(chosen.units, UNIT_NAMES)
