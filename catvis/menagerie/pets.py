@@ -8,13 +8,13 @@ from __future__ import annotations
 import numpy as np
 
 from catvis.menagerie.canvas import Colour
+from catvis.menagerie.eyes import pair_of_eyes
 from catvis.menagerie.face import (
     Face,
     comb,
     mouth,
     muzzle,
     nose,
-    pair_of_eyes,
     piece,
     whiskers,
 )

@@ -5,13 +5,13 @@ Every function takes a `Face` and draws onto its canvas, back to front.
 
 from __future__ import annotations
 
+from catvis.menagerie.eyes import pair_of_eyes
 from catvis.menagerie.face import (
     Face,
     comb,
     mouth,
     muzzle,
     nose,
-    pair_of_eyes,
     piece,
 )
 from catvis.menagerie.head import dye, ear, head_of
