@@ -42,6 +42,7 @@ class Slot:
         arriving: those edges.
         grids: the crops and their attributions; empty without exemplars.
         curve: an objective's course; None without one.
+        flanked: the grids stand left and right of the picture instead of below it.
     """
 
     key: str
@@ -53,6 +54,7 @@ class Slot:
     arriving: tuple[Edge, ...]
     grids: tuple[Box, ...]
     curve: Box | None
+    flanked: bool = False
 
     @property
     def labels(self) -> tuple[Box, ...]:
@@ -95,7 +97,9 @@ class Layout:
     kind: Literal["rows", "list", "chain"] = "rows"
 
 
-def upright(tile: Tile, arriving: tuple[Edge, ...], top: Box, room: float, head: int) -> Slot:
+def upright(
+    tile: Tile, arriving: tuple[Edge, ...], top: Box, room: float, head: int, *, flanked: bool = False
+) -> Slot:
     """Place a tile in a column: shares, head, picture, foot, curve and grids, one below the other.
 
     Args:
@@ -104,6 +108,7 @@ def upright(tile: Tile, arriving: tuple[Edge, ...], top: Box, room: float, head:
         top: the column's left, top and right; its width is the picture's side.
         room: height kept for the shares, the same along a row so that its pictures stand level.
         head: lines kept for title and label, likewise.
+        flanked: put the grids left and right of the picture, where a row has the place to itself.
     """
     side = top.width
     span = len(arriving) * SHARE_WIDTH
@@ -126,13 +131,19 @@ def upright(tile: Tile, arriving: tuple[Edge, ...], top: Box, room: float, head:
         curve = Box(top.left, y + GRID_GAP, top.right, y + GRID_GAP + CURVE_HEIGHT)
         y = curve.bottom
     grids: list[Box] = []
-    if tile.exemplars:
+    left, right = min(top.left, first), max(top.right, first + span)
+    flanked = flanked and tile.exemplars is not None
+    if flanked:
+        step = side + GAP
+        sides = (picture.left - step, picture.left + step)
+        grids = [Box(x, picture.top, x + side, picture.bottom) for x in sides]
+        left, right = min(left, grids[0].left), max(right, grids[1].right)
+    elif tile.exemplars:
         for _ in range(2):
             grids.append(Box(top.left, y + GRID_GAP, top.right, y + GRID_GAP + side))
             y = grids[-1].bottom
-    left = min(top.left, first)
-    at = Box(left, top.top, max(top.right, first + span), y)
-    return Slot(tile.key, at, picture, title, foot, shares, arriving, tuple(grids), curve)
+    at = Box(left, top.top, right, y)
+    return Slot(tile.key, at, picture, title, foot, shares, arriving, tuple(grids), curve, flanked)
 
 
 def beside(

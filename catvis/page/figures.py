@@ -52,6 +52,7 @@ class _Image:
 @dataclass(frozen=True)
 class _Unit:
     id: str
+    classes: str
     style: str
     tile: Tile
     image: _Image | None
@@ -112,6 +113,7 @@ def _unit(
         outline = "inset:" + " ".join(f"{side:.1%}" for side in sides)
     return _Unit(
         id=_identifier(tile.key, figure.name, taken),
+        classes=_unit_classes(slots),
         style=";".join(_place(index, slot) for index, slot in enumerate(slots)),
         tile=tile,
         image=_image(tile.picture, tile.alt, pictures) if tile.picture else None,
@@ -124,6 +126,12 @@ def _unit(
         curve=Markup(curve_svg(tile.curve)) if tile.curve else None,  # noqa: S704  # numbers only
         outline=outline,
     )
+
+
+def _unit_classes(slots: Sequence[Slot]) -> str:
+    """A row that is wide enough for grids beside the picture is so at every larger width as well."""
+    flanked = [index for index, slot in enumerate(slots) if slot.flanked]
+    return f"cv-unit cv-flanked-{flanked[0]}" if flanked else "cv-unit"
 
 
 def _facts(tile: Tile, figure: Row | Tree) -> tuple[tuple[str, str], ...]:

@@ -47,6 +47,8 @@ def figure_style() -> str:
         "curve_height": places.CURVE_HEIGHT,
         "text_gap": places.TEXT_GAP,
         "link": places.LINK,
+        "gap": places.GAP,
+        "double_gap": 2 * places.GAP,
         "share_rise": places.SHARE_HEIGHT + chain.WIDEST / 2,
     }
     shown = {name: f"{value:g}" for name, value in lengths.items()}
