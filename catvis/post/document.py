@@ -99,6 +99,7 @@ def read_document(path: Path) -> Document:
     headings = tuple(
         Heading(header.level, header.id, fill(header.inside, _AS_WRITTEN), not header.listed)
         for header in body.headers
+        if header.id
     )
     return Document(
         path,

@@ -36,7 +36,7 @@ def contents_html(writer: Writer, place: Node) -> str:
     root.attributes.setdefault("id", "markdown-toc")
     open_items: list[tuple[int, Node]] = []
     for header in writer.headers:
-        if not header.listed or not header.id:
+        if not header.listed:
             continue
         while open_items and open_items[-1][0] >= header.node.level:
             open_items.pop()

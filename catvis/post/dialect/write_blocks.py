@@ -64,8 +64,8 @@ def _header(writer: Writer, node: Node, indent: int) -> str:
     attributes, options = dict(node.attributes), writer.reading.options
     if options.auto_ids and "id" not in attributes:
         attributes["id"] = options.auto_id_prefix + _made_up_id(writer, node.text)
-    if identifier := attributes.get("id"):
-        note_header(writer, node, identifier)
+    if "id" in attributes:
+        note_header(writer, node, attributes["id"])
     level = min(max(node.level + options.header_offset, 1), 6)
     inside = writer.inner(node, indent)
     return f"{_margin(indent)}<h{level}{attributes_html(attributes)}>{inside}</h{level}>\n"
