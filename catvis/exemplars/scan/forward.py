@@ -21,6 +21,8 @@ from catvis.networks.preprocessing import Preprocessing
 _LARGEST_BATCH = 32
 _ACTIVATIONS = 500_000_000
 """Bytes that the kept layers of one batch may take."""
+_MAPS = 1024
+"""How many maps are copied at once to look for their maximum's place."""
 
 
 def batch_size(network: Network, layers: Sequence[str]) -> int:
@@ -82,10 +84,11 @@ def _with(best: Best, maps: Tensor, numbers: np.ndarray, contents: np.ndarray, r
         return best
     places = np.zeros(strengths.shape, np.int32)
     if spatial:
-        for picture in range(len(numbers)):
-            entering = np.flatnonzero(enters[:, picture])
-            found = maps[picture, torch.from_numpy(entering).to(maps.device)].flatten(1).argmax(1)
-            places[entering, picture] = found.cpu().numpy()
+        entering, pictures = np.nonzero(enters)
+        for start in range(0, len(pictures), _MAPS):
+            some = slice(start, start + _MAPS)
+            found = maps[torch.from_numpy(pictures[some]), torch.from_numpy(entering[some])]
+            places[entering[some], pictures[some]] = found.flatten(1).cpu().numpy().argmax(axis=1)
     # Few of a batch enter a unit's candidates: only as many columns as some unit needs.
     columns = np.argsort(~enters[units], axis=1, kind="stable")[:, : enters.sum(axis=1).max()]
     rows = units[:, None]
