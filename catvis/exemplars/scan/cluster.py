@@ -10,6 +10,7 @@ from __future__ import annotations
 import statistics
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import CancelledError
 from dataclasses import dataclass
 from functools import reduce
 from itertools import islice
@@ -85,10 +86,9 @@ def scan_there(
             f"no Dask scheduler answers at {scheduler}", hint="`dask scheduler` prints its address"
         ) from error
     with client:
-        everywhere = client.scatter(network, broadcast=True, hash=False)
         shards = _cut(iter(blocks), BLOCKS_A_SHARD)
         layers, slots = tuple(best), max(found.slots for found in best.values())
-        scan = _ClusterScan(client, everywhere, collection, layers, slots, patience)
+        scan = _ClusterScan(client, network, collection, layers, slots, patience)
         for group, found in scan.run(_cut(shards, SHARDS_A_GROUP)):
             if found is None:
                 # Something in it kills workers again and again: here a decoder's death costs one picture.
@@ -104,11 +104,19 @@ class _ClusterScan:
     """What every shard needs, and how groups of them are sent out and watched."""
 
     client: Client
-    network: Future[Any]
+    network: Network
     collection: Collection
     layers: tuple[str, ...]
     slots: int
     patience: float
+
+    def __post_init__(self) -> None:
+        self._share()
+
+    def _share(self) -> None:
+        """Send the network to every worker."""
+        self.client.wait_for_workers(1)
+        self.shared = self.client.scatter(self.network, broadcast=True, hash=False)
 
     def run(self, groups: Iterator[tuple[Shard, ...]]) -> Iterator[tuple[_Group, Findings | None]]:
         """Send groups out, a few ahead of the workers; give each with what was found, None for a deadly one."""
@@ -121,6 +129,11 @@ class _ClusterScan:
             if not flying:
                 return
             self._wait_for_any(flying)
+            if lost := [group for group in flying if group.whole.cancelled()]:
+                # All workers that held the network died: nothing that needs it can be computed any more.
+                flying = [group for group in flying if group not in lost]
+                self._share()
+                flying += [self._sent(group.shards) for group in lost]
             done = {id(group.shards): group for group in flying if group.whole.done()}
             for group in done.values():
                 seconds.append(time.monotonic() - group.started)
@@ -138,7 +151,7 @@ class _ClusterScan:
         with self.client.as_current():
             try:
                 wait([group.whole for group in flying], timeout=_LOOK_SECONDS, return_when="FIRST_COMPLETED")
-            except TimeoutError:
+            except (TimeoutError, CancelledError):
                 return
 
     def _result(self, group: _Group) -> Findings | None:
@@ -160,7 +173,7 @@ class _ClusterScan:
 
     def _part(self, shard: Shard, **where: Any) -> Future[Any]:
         return self.client.submit(
-            _scanned_here, self.network, self.collection, shard, self.layers, self.slots, pure=False, **where
+            _scanned_here, self.shared, self.collection, shard, self.layers, self.slots, pure=False, **where
         )
 
     def _sent_again(self, group: _Group) -> _Group:
