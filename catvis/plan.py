@@ -13,7 +13,7 @@ from typing import Any, Literal, TypeVar
 
 from catvis.units import Unit, UnitPath
 
-METHOD = 1
+METHOD = 2
 """Raised whenever a job of the same name would give another result."""
 
 Rule = Literal["gradient", "deconvnet", "guided"]
