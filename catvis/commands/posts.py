@@ -42,7 +42,7 @@ def check(arguments: Namespace, settings: Settings) -> int:
     return 0
 
 
-def markdown(arguments: Namespace, settings: Settings) -> str:  # noqa: ARG001 - commands have one signature
+def markdown(arguments: Namespace, settings: Settings) -> str:
     """The body's HTML of a post, as kramdown prints it."""
     from catvis.post.document import plain_body, read_document
 

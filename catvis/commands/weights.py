@@ -9,7 +9,7 @@ from catvis.networks.weights import fetch_weights, list_weights, weights_path
 from catvis.settings import Settings
 
 
-def list(arguments: Namespace, settings: Settings) -> str:  # noqa: ARG001 - named as the command is
+def list(arguments: Namespace, settings: Settings) -> str:
     """What is known, what it weighs, its licence, and where it lies."""
     lines = []
     for known, place in list_weights(settings):

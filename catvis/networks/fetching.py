@@ -158,7 +158,7 @@ def _go_on(part: Path, start: int, published: PublishedFile, progress: Progress,
 
 def _ask(published: PublishedFile, start: int, part: Path, timeout: float) -> http.client.HTTPResponse | None:
     """Open the address from ``start`` on; None where the server has nothing more."""
-    request = urllib.request.Request(  # noqa: S310 -- the opener knows http and https alone
+    request = urllib.request.Request(  # noqa: S310 - the opener knows http and https alone
         published.address, headers={"Accept-Encoding": "identity", "User-Agent": "catvis"}
     )
     if start:

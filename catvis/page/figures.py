@@ -78,7 +78,7 @@ def figures_html(shown: Sequence[Figure], environment: Environment) -> tuple[Fig
 
 def _figure_html(figure: Figure, taken: set[str], first: bool, environment: Environment) -> FigureHtml:
     if isinstance(figure, Diagram):
-        drawing = Markup(diagram_svg(arrange_diagram(figure), figure.alt))  # noqa: S704  # escaped by `svg`
+        drawing = Markup(diagram_svg(arrange_diagram(figure), figure.alt))  # noqa: S704 - `svg` escapes the alt text
         html = environment.get_template("diagram.html").render(figure=figure, drawing=drawing)
         return FigureHtml(html, {})
     layouts = [arrange(figure, width) for width in WIDTHS]
@@ -123,7 +123,7 @@ def _unit(
         shares=tuple(_share(edge, figure) for edge in arriving),
         facts=_facts(tile, figure),
         grids=_grids(tile, pictures),
-        curve=Markup(curve_svg(tile.curve)) if tile.curve else None,  # noqa: S704  # numbers only
+        curve=Markup(curve_svg(tile.curve)) if tile.curve else None,  # noqa: S704 - numbers only
         outline=outline,
     )
 
@@ -174,9 +174,8 @@ def _lines(layouts: Sequence[Layout]) -> list[Markup]:
     drawn: dict[str, list[str]] = {}
     for index, layout in enumerate(layouts):
         drawn.setdefault(lines_svg(layout, "{classes}"), []).append(f"cv-at-{index}")
-    # `svg` writes numbers and fixed words only.
     return [
-        Markup(svg.replace("{classes}", " ".join(classes)))  # noqa: S704
+        Markup(svg.replace("{classes}", " ".join(classes)))  # noqa: S704 - numbers and fixed words only
         for svg, classes in drawn.items()
         if svg
     ]

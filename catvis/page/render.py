@@ -35,8 +35,7 @@ def render_post(post: Post, site: Site) -> Rendered:
         .render(
             post=post,
             site=site,
-            # The body comes out of our own Markdown writer with our own figures in it.
-            body=Markup(with_focus(with_roles(with_anchors(body)))),  # noqa: S704
+            body=Markup(with_focus(with_roles(with_anchors(body)))),  # noqa: S704 - our own writer's HTML
             titled=has_title(body),
             description=_description(post),
             address=_address(site, post),
@@ -57,9 +56,9 @@ def render_jekyll(post: Post) -> Rendered:
         environment()
         .get_template("jekyll.html")
         .render(
-            front_matter=Markup(post.front_matter.strip("\n")),  # noqa: S704  # YAML, not HTML
+            front_matter=Markup(post.front_matter.strip("\n")),  # noqa: S704 - YAML, not HTML
             style_sheet=STYLE_SHEET,
-            body=Markup(body),  # noqa: S704  # as above
+            body=Markup(body),  # noqa: S704 - our own writer's HTML
         )
     )
     return Rendered(text, {STYLE_SHEET: figure_style().encode("utf-8")})
