@@ -17,6 +17,7 @@ from catvis.errors import CatvisError
 from catvis.exemplars.collection import Entry, FolderCollection
 from catvis.exemplars.findings import joined
 from catvis.exemplars.mine import mine
+from catvis.exemplars.scan.cluster import scan_there
 from catvis.exemplars.scan.forward import empty_best
 from catvis.exemplars.scan.local import scan_here
 from catvis.networks.network import Network
@@ -87,6 +88,24 @@ def test_all_workers_may_die_at_once(
     collection = DeadlyFolder(folder(600), victim="odd/301.png", company=company)
     _equal_to_serial(network, collection, cluster, tmp_path)
     assert (tmp_path / "victim.txt").exists()
+
+
+def test_a_worker_that_stalls_costs_its_shard_only(
+    network: Network, folder: Folder, cluster: LocalCluster, tmp_path: Path
+) -> None:
+    collection = DeadlyFolder(folder(600), victim="odd/301.png", seconds=3600)
+    numbered = list(enumerate(collection.listing().entries))
+    blocks = [numbered[start : start + 32] for start in range(0, 600, 32)]
+    best = empty_best(network, ["conv1", "scores"], 8)
+    address = cluster.scheduler_address
+    there = list(scan_there(network, collection, blocks, best, scheduler=address, advance=int, patience=3))
+    here = list(scan_here(network, collection, blocks, best, workers=0, advance=int))
+    assert sorted(p for part in there for p in part.pictures) == sorted(
+        p for part in here for p in part.pictures
+    )
+    for layer, wanted in here[-1].best.items():
+        assert there[-1].best[layer].picture.tolist() == wanted.picture.tolist()
+        assert there[-1].best[layer].activation.tolist() == wanted.activation.tolist()
 
 
 def test_findings_join_in_any_order(network: Network, folder: Folder) -> None:

@@ -1,8 +1,8 @@
 """The same scan on a Dask cluster: shards of pictures on its workers, results joined in a tree.
 
 The network goes to every worker once. A worker that dies loses its shard, which another one scans; a shard
-that takes far too long is given to a second worker, and whichever is done first counts. What is found is
-what one machine finds, since findings join to the same whatever their order.
+that takes far too long is given to one worker after another, and whichever is done first counts. What is
+found is what one machine finds, since findings join to the same whatever their order.
 """
 
 from __future__ import annotations
@@ -43,13 +43,13 @@ _PATIENCE = 120.0
 
 @dataclass(eq=False)
 class _Group:
-    """Some shards on their way, and the future of what is found in them."""
+    """Some shards on their way, the future of what is found in them, and whom they were given to by name."""
 
     shards: tuple[Shard, ...]
     parts: list[Future[Any]]
     whole: Future[Any]
     started: float
-    second: bool = False
+    tried: tuple[str, ...] = ()
 
 
 def scan_there(
@@ -125,7 +125,8 @@ class _ClusterScan:
         while True:
             threads = sum(self.client.nthreads().values())
             ahead = max(2, -(-2 * threads // SHARDS_A_GROUP))
-            flying += [self._sent(shards) for shards in islice(groups, ahead - len(flying))]
+            room = max(0, ahead - len(_latest(flying)))
+            flying += [self._sent(shards) for shards in islice(groups, room)]
             if not flying:
                 return
             self._wait_for_any(flying)
@@ -133,7 +134,7 @@ class _ClusterScan:
                 # All workers that held the network died: nothing that needs it can be computed any more.
                 flying = [group for group in flying if group not in lost]
                 self._share()
-                flying += [self._sent(group.shards) for group in lost]
+                flying += [self._sent(group.shards) for group in _latest(lost)]
             done = {id(group.shards): group for group in flying if group.whole.done()}
             for group in done.values():
                 seconds.append(time.monotonic() - group.started)
@@ -142,10 +143,9 @@ class _ClusterScan:
                 flying.remove(group)
                 self.client.cancel([group.whole, *group.parts], force=True)
             limit = max(self.patience, _SLOW * statistics.median(seconds or [0.0]))
-            for group in [other for other in flying if not other.second]:
-                if time.monotonic() - group.started > limit:
-                    group.second = True
-                    flying.append(self._sent_again(group))
+            for group in _latest(flying):
+                if time.monotonic() - group.started > limit * 2 ** len(group.tried):
+                    flying += self._sent_again(group)
 
     def _wait_for_any(self, flying: list[_Group]) -> None:
         with self.client.as_current():
@@ -176,21 +176,29 @@ class _ClusterScan:
             _scanned_here, self.shared, self.collection, shard, self.layers, self.slots, pure=False, **where
         )
 
-    def _sent_again(self, group: _Group) -> _Group:
-        """Scan what a stalled group has not done a second time, away from the workers that are at it."""
-        stuck = set()
-        keys = {part.key for part in group.parts}
-        for worker, tasks in self.client.processing().items():
-            if keys & {str(task) for task in tasks}:
-                stuck.add(worker)
-        free = [worker for worker in self.client.nthreads() if worker not in stuck]
-        where = {"workers": free, "allow_other_workers": True} if free else {}
+    def _sent_again(self, group: _Group) -> list[_Group]:
+        """Scan once more what a stalled group has not done, on the idlest worker not tried yet, if there is one.
+
+        Who is stalled cannot be seen from here: a worker's tasks are those that it is at and those that wait
+        behind them. So each worker has its turn, and the task may not move to another one meanwhile.
+        """
+        load = {worker: len(tasks) for worker, tasks in self.client.processing().items()}
+        untried = [worker for worker in self.client.nthreads() if worker not in group.tried]
+        if not untried:
+            return []
+        worker = min(untried, key=lambda name: load.get(name, 0))
+        where: dict[str, Any] = {"workers": [worker], "allow_other_workers": False}
         parts = [
             part if part.status == "finished" else self._part(shard, **where)
             for shard, part in zip(group.shards, group.parts, strict=True)
         ]
         whole = self.client.submit(_together, parts, pure=False, **where)
-        return _Group(group.shards, parts, whole, time.monotonic(), second=True)
+        return [_Group(group.shards, parts, whole, time.monotonic(), (*group.tried, worker))]
+
+
+def _latest(groups: Iterable[_Group]) -> list[_Group]:
+    """Of every group the attempt that was sent last."""
+    return list({id(group.shards): group for group in groups}.values())
 
 
 def _scanned_here(
