@@ -9,7 +9,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -260,6 +260,15 @@ def test_a_full_disk_behind_standard_output_is_a_message() -> None:
     assert "No space left on device" in done.stderr
 
 
+@pytest.fixture
+def _interrupts() -> Iterator[None]:
+    """Whoever runs the tests in the background may have switched interrupts off, which programs inherit."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("_interrupts")
 def test_a_preview_tells_its_address_and_ends_with_an_interrupt(world: World) -> None:
     world.write_post("figures: {figure: {diagram: [2, 1]}}\n")
     folders = [f"--{name}={getattr(world.settings, name)}" for name in ("content", "site", "cache")]
@@ -269,13 +278,16 @@ def test_a_preview_tells_its_address_and_ends_with_an_interrupt(world: World) ->
         [sys.executable, "build.py", *folders, "--serve", port],
         cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
     ) as running:  # fmt: skip
-        assert running.stdout
-        assert running.stdout.readline() == f"http://127.0.0.1:{port}/\n"
-        deadline = time.monotonic() + 60
-        while not (world.settings.site / "a" / "index.html").is_file() and time.monotonic() < deadline:
-            time.sleep(0.05)
-        running.send_signal(signal.SIGINT)
-        _, told = running.communicate(timeout=60)
+        try:
+            assert running.stdout
+            assert running.stdout.readline() == f"http://127.0.0.1:{port}/\n"
+            deadline = time.monotonic() + 60
+            while not (world.settings.site / "a" / "index.html").is_file() and time.monotonic() < deadline:
+                time.sleep(0.05)
+            running.send_signal(signal.SIGINT)
+            _, told = running.communicate(timeout=60)
+        finally:
+            running.kill()
     assert running.returncode == 0
     assert "Traceback" not in told
     assert told.endswith("no longer served\n")
