@@ -1,4 +1,4 @@
-"""Two hundred paths of every depth on real networks: nothing clips, and no tile looks empty."""
+"""Two hundred paths of every depth on each of two real networks: nothing clips, and no tile looks empty."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ NETWORKS = {
         2,
     ),
 }
-PATHS = 100
+PATHS = 200
 
 
 def grown(trace: Trace, layers: list[str], branches: int) -> Iterator[UnitPath]:
