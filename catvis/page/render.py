@@ -18,6 +18,7 @@ from catvis.page.text import (
     with_examples,
     with_focus,
     with_roles,
+    with_style_sheet,
 )
 
 _RELATIVE = re.compile(r'(?P<name>\b(?:src|href))="(?P<target>(?![a-z][a-z0-9+.-]*:|/|#)[^"]+)"', re.I)
@@ -29,13 +30,14 @@ def render_post(post: Post, site: Site) -> Rendered:
     """A whole page: opens from disk, works on any static host, reads without JavaScript."""
     body = with_examples(post.body, post.examples)
     listed = [heading for heading in headings(body) if heading.level in (2, 3)] if post.contents else []
+    whole = with_style_sheet(with_focus(with_roles(with_anchors(body))), STYLE_SHEET)
     text = (
         environment()
         .get_template("page.html")
         .render(
             post=post,
             site=site,
-            body=Markup(with_focus(with_roles(with_anchors(body)))),  # noqa: S704 - our own writer's HTML
+            body=Markup(whole),  # noqa: S704 - our own writer's HTML
             titled=has_title(body),
             description=_description(post),
             address=_address(site, post),
@@ -46,7 +48,7 @@ def render_post(post: Post, site: Site) -> Rendered:
             **_assets(),
         )
     )
-    return Rendered(text, _files())
+    return Rendered(text, {**fonts(), STYLE_SHEET: _figure_sheet()})
 
 
 def render_jekyll(post: Post) -> Rendered:
@@ -61,7 +63,7 @@ def render_jekyll(post: Post) -> Rendered:
             body=Markup(body),  # noqa: S704 - our own writer's HTML
         )
     )
-    return Rendered(text, {STYLE_SHEET: figure_style().encode("utf-8")})
+    return Rendered(text, {STYLE_SHEET: _figure_sheet()})
 
 
 def render_home(site: Site, posts: Sequence[Post]) -> Rendered:
@@ -76,7 +78,7 @@ def render_home(site: Site, posts: Sequence[Post]) -> Rendered:
             **_assets(),
         )
     )
-    return Rendered(text, _files())
+    return Rendered(text, fonts())
 
 
 def render_feed(site: Site, posts: Sequence[Post]) -> str:
@@ -127,11 +129,11 @@ def absolute(html: str, base: str) -> str:
 
 
 def _assets() -> dict[str, object]:
-    return {"style_sheet": STYLE_SHEET, "script": script()}
+    return {"style": page_style(), "script": script()}
 
 
-def _files() -> dict[str, bytes]:
-    return {STYLE_SHEET: page_style().encode("utf-8"), **fonts()}
+def _figure_sheet() -> bytes:
+    return figure_style().encode("utf-8")
 
 
 def _description(post: Post) -> str:

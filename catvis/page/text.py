@@ -14,6 +14,7 @@ _SUPERSCRIPT = re.compile(r"<sup\b.*?</sup>", re.S)
 _PARAGRAPH = re.compile(r"<p>(.*?)</p>", re.S)
 _SCROLLS = re.compile(r"<(?P<tag>pre|table)(?=[ >])(?![^>]*\btabindex=)")
 _FORMULA = re.compile(r'^<math\b[^>]*\bdisplay="block".*?</math>', re.M | re.S)
+_FIGURE = '<div class="catvis'
 _NOTES = '<div class="footnotes"'
 _DESCRIPTION = 160
 
@@ -67,6 +68,16 @@ def with_focus(body: str) -> str:
     """The body with whatever scrolls sideways where it is too wide in reach of the keyboard."""
     reached = _SCROLLS.sub(r'<\g<tag> tabindex="0"', body)
     return _FORMULA.sub(r'<div class="formula" tabindex="0">\g<0></div>', reached)
+
+
+def with_style_sheet(body: str, address: str) -> str:
+    """The body with the figures' style sheet just before the first of them; none where there is no figure.
+
+    What stands above it is painted without waiting. The empty script waits for the sheet and lets nobody,
+    whatever the browser, see a figure without it.
+    """
+    sheet = f'<link rel="stylesheet" href="{escape(address)}"><script></script>\n'
+    return body.replace(_FIGURE, sheet + _FIGURE, 1)
 
 
 def with_examples(body: str, examples: tuple[str, ...]) -> str:

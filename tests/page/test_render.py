@@ -42,6 +42,14 @@ POST = Post(
     card=Card("imgs/tree.png", 1200, 700, 'A "tree"'),
     front_matter="layout: post\ntitle: Why is this a cat?",
 )
+ILLUSTRATED = replace(
+    POST,
+    body="<p>First words.</p>\n"
+    + "".join(
+        made.html
+        for made in figures_html((Row("r", "", (tile("a_0"),)), Row("s", "", (tile("b_0"),))), environment())
+    ),
+)
 HOSTILE = '"><script>alert(1)</script>'
 
 
@@ -90,8 +98,8 @@ def test_without_an_address_nothing_absolute_is_made_up() -> None:
 
 
 def test_no_page_asks_another_host_for_anything() -> None:
-    page = render_post(POST, SITE).text
-    assert not re.search(r'(?:src|srcset)="(?:https?:)?//', page)
+    page = render_post(ILLUSTRATED, SITE).text
+    assert not re.search(r'(?:src|srcset)="(?:https?:)?//|url\("http', page)
     assert re.findall(r'<link rel="(?:stylesheet|preload)" href="([^"]+)"', page) == ["catvis.css"]
     for name, data in render_post(POST, SITE).files.items():
         assert b'url("http' not in data, name
@@ -99,9 +107,25 @@ def test_no_page_asks_another_host_for_anything() -> None:
 
 def test_every_file_that_the_style_sheet_names_comes_with_it() -> None:
     rendered = render_post(POST, SITE)
-    named = set(re.findall(r'url\("([^"]+)"\)', rendered.files["catvis.css"].decode()))
+    style = rendered.text + rendered.files["catvis.css"].decode()
+    named = set(re.findall(r'url\("([^"]+)"\)', style))
     assert named
     assert named <= set(rendered.files)
+
+
+def test_the_text_above_the_first_figure_waits_for_no_style_sheet() -> None:
+    head, _, rest = render_post(ILLUSTRATED, SITE).text.partition("</head>")
+    assert "stylesheet" not in head
+    before, sheet, after = rest.partition('<link rel="stylesheet" href="catvis.css">')
+    assert sheet
+    assert "First words." in before
+    assert '<div class="catvis' not in before
+    assert after.count('<div class="catvis') == 2
+
+
+def test_a_page_without_figures_needs_no_style_sheet_of_theirs() -> None:
+    assert "stylesheet" not in render_post(replace(POST, body="<p>Words.</p>"), SITE).text
+    assert "stylesheet" not in render_home(SITE, [POST]).text
 
 
 def test_the_script_is_small() -> None:
