@@ -41,26 +41,34 @@ class Block:
 
 
 def read_block(
-    collection: Collection, preprocessing: Preprocessing, numbered: Sequence[tuple[int, Entry]]
+    collection: Collection,
+    preprocessing: Preprocessing,
+    numbered: Sequence[tuple[int, Entry]],
+    room: UInt8[np.ndarray, "room height width 3"] | None = None,
 ) -> Block:
-    """Read some pictures, each with its number."""
-    numbers, pictures, unreadable = [], [], []
+    """Read some pictures, each with its number.
+
+    Args:
+        collection: where they are.
+        preprocessing: what the network sees of them.
+        numbered: number and entry of each.
+        room: where their pixels are put; at least as many pictures have room there.
+    """
+    if room is None:
+        room = np.empty((len(numbered), *preprocessing.size, 3), np.uint8)
+    numbers: list[int] = []
+    digests, looks, unreadable = [], [], []
     for number, entry in numbered:
         try:
             seen = preprocessing.fit(collection.picture(entry, preprocessing.short_side))
         except PictureError as error:
             unreadable.append((number, error.message))
             continue
+        room[len(numbers)] = seen
         numbers.append(number)
-        pictures.append(seen)
-    pixels = np.stack(pictures) if pictures else np.zeros((0, *preprocessing.size, 3), np.uint8)
-    return Block(
-        tuple(numbers),
-        pixels,
-        tuple(digest_of(picture) for picture in pictures),
-        tuple(look_of(picture) for picture in pictures),
-        tuple(unreadable),
-    )
+        digests.append(digest_of(seen))
+        looks.append(look_of(seen))
+    return Block(tuple(numbers), room[: len(numbers)], tuple(digests), tuple(looks), tuple(unreadable))
 
 
 def digest_of(pixels: UInt8[np.ndarray, "height width 3"]) -> bytes:
@@ -72,7 +80,8 @@ def look_of(pixels: UInt8[np.ndarray, "height width 3"]) -> bytes:
     """256 bits, each whether it gets brighter from one place to the next: the difference hash of N. Krawetz.
 
     Pictures that differ by their size or compression alone differ in few bits, other pictures in about half.
+    Green stands for brightness: it is most of it, and no picture has to be put together for it.
     """
-    grey = Image.fromarray(pixels).convert("L").resize((_LOOK + 1, _LOOK), Image.Resampling.BOX)
-    values = np.asarray(grey).astype(np.int16)
+    green = Image.fromarray(np.ascontiguousarray(pixels[..., 1]))
+    values = np.asarray(green.resize((_LOOK + 1, _LOOK), Image.Resampling.BOX)).astype(np.int16)
     return np.packbits(values[:, 1:] > values[:, :-1]).tobytes()

@@ -82,8 +82,8 @@ def decode_picture(
                 if side is not None:
                     _reduce(opened, side)
                 opened.load()
-                upright = ImageOps.exif_transpose(opened)
-                return _plain(upright)
+                ImageOps.exif_transpose(opened, in_place=True)
+                return _plain(opened)
         except _UnknownRangeError as error:
             raise PictureError(
                 f"{shown} holds {error}: which of them is white is not known",
@@ -126,7 +126,7 @@ def _plain(picture: Image.Image) -> Image.Image:
     if picture.has_transparency_data:
         over = picture.convert("RGBA")
         return Image.alpha_composite(Image.new("RGBA", over.size, "white"), over).convert("RGB")
-    return picture.convert("RGB")
+    return picture if picture.mode == "RGB" else picture.convert("RGB")
 
 
 def _too_large(shown: str, size: str, where: Place | None) -> PictureError:

@@ -66,8 +66,10 @@ class Preprocessing:
         ratio = self.short_side / min(picture.size)
         wide, high = (max(round(side * ratio), self.short_side) for side in picture.size)
         resized = picture if picture.size == (wide, high) else picture.resize((wide, high), method)
-        left, top = round((wide - width) / 2), round((high - height) / 2)
-        return np.asarray(resized.crop((left, top, left + width, top + height)))
+        if resized.size != (width, height):
+            left, top = round((wide - width) / 2), round((high - height) / 2)
+            resized = resized.crop((left, top, left + width, top + height))
+        return np.asarray(resized)
 
     def normalise(self, seen: UInt8[np.ndarray, "height width 3"]) -> Float32[np.ndarray, "3 height width"]:
         """Scale, subtract the mean, divide, and order the channels: one network input without its batch."""

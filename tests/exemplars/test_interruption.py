@@ -77,7 +77,7 @@ def _is_running(pid: int) -> bool:
 def test_a_killed_worker_costs_nothing(network: Network, folder: Folder, tmp_path: Path) -> None:
     root = folder(160)
     collection = FolderCollection(root)
-    collection_feed = feed._Feed(feed._Job(collection, network.preprocessing), 2)
+    collection_feed = feed._Feed(collection, network.preprocessing, workers=2, largest=32)
     numbered = list(enumerate(collection.listing().entries))
     blocks = [numbered[start : start + 32] for start in range(0, 160, 32)]
     read = []

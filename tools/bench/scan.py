@@ -4,8 +4,10 @@
     python -m tools.bench.scan FOLDER --memory 1000 20000
 
 FOLDER is filled with drawn pictures as JPEG files and may be used again. Every rate is that of a long scan:
-what a short scan takes is taken off, so that starting workers does not count. ``--clock cpu`` adds up the
-processor time of this process and its workers, which can be trusted on a machine that is not idle.
+what a short scan takes is taken off, so that starting workers does not count. The bare forward pass is
+measured with its input as the rest of the project has it and with the channels last, as the scan has it.
+``--clock cpu`` adds up the processor time of this process and its workers, which can be trusted on a machine
+that is not idle; with ``--threads 1``, since threads that wait for each other spin.
 """
 
 from __future__ import annotations
@@ -90,25 +92,31 @@ def forward(network: Network, batch: torch.Tensor, count: int) -> None:
         network.activations(batch, layers)
 
 
-def rate(network: Network, folder: Path, count: int, clock: str, workers: int) -> tuple[float, float]:
-    """Pictures a second of the bare forward pass, and of a scan."""
+def rates(network: Network, folder: Path, count: int, clock: str, workers: int) -> tuple[float, ...]:
+    """Pictures a second of the bare forward pass, with its input in either layout, and of a scan."""
     now = CLOCKS[clock]
     size = batch_size(network, list(network.card.widths))
-    (block,) = decoded(FolderCollection(folder), network.preprocessing, blocks(folder, size, size), 0)
-    batch = prepared(network.preprocessing, block.pixels, size)
+    (block,) = decoded(
+        FolderCollection(folder), network.preprocessing, blocks(folder, size, size), 0, largest=size
+    )
+    channels_last = prepared(network.preprocessing, block.pixels, size)
+    plain = channels_last.contiguous()
     short = count // 5 // size * size
-    forward(network, batch, 2 * size)
+    forward(network, plain, 2 * size)
+    forward(network, channels_last, 2 * size)
     marks = [now()]
     for job in (
+        lambda: forward(network, plain, short),
+        lambda: forward(network, channels_last, short),
         lambda: scan(network, folder, short, workers),
-        lambda: forward(network, batch, short),
         lambda: scan(network, folder, count, workers),
-        lambda: forward(network, batch, short),
+        lambda: forward(network, channels_last, short),
+        lambda: forward(network, plain, short),
     ):
         job()
         marks.append(now())
-    few, first, many, second = (after - before for before, after in pairwise(marks))
-    return 2 * short / (first + second), (count - short) / (many - few)
+    first, second, few, many, third, fourth = (after - before for before, after in pairwise(marks))
+    return 2 * short / (first + fourth), 2 * short / (second + third), (count - short) / (many - few)
 
 
 def memory(network: Network, folder: Path, counts: Sequence[int], workers: int) -> list[float]:
@@ -144,11 +152,12 @@ def main() -> None:
             peaks = memory(network, given.folder, given.memory, given.workers)
             print(f"| {network.card.name} | {' | '.join(f'{peak:.0f} MB' for peak in peaks)} |", flush=True)
         return
-    print("| network | forward, pictures/s | scan, pictures/s | scan of forward |")
-    print("| --- | --- | --- | --- |")
+    print("| network | forward, pictures/s | channels last | scan | scan of forward | of channels last |")
+    print("| --- | --- | --- | --- | --- | --- |")
     for network in networks:
-        bare, scanned = rate(network, given.folder, given.pictures, given.clock, given.workers)
-        print(f"| {network.card.name} | {bare:.1f} | {scanned:.1f} | {scanned / bare:.2f} |", flush=True)
+        plain, last, scanned = rates(network, given.folder, given.pictures, given.clock, given.workers)
+        shown = f"{plain:.1f} | {last:.1f} | {scanned:.1f} | {scanned / plain:.2f} | {scanned / last:.2f}"
+        print(f"| {network.card.name} | {shown} |", flush=True)
 
 
 if __name__ == "__main__":

@@ -65,7 +65,7 @@ def illustrated(
     starts = range(0, len(there), _PICTURES)
     batches = [there[start : start + _PICTURES] for start in starts]
     blocks = ([(row, entries[name]) for row, (name, _) in enumerate(batch)] for batch in batches)
-    feed = decoded(collection, network.preprocessing, blocks, workers)
+    feed = decoded(collection, network.preprocessing, blocks, workers, largest=_PICTURES)
     # Encoders let go of the interpreter's lock: threads are enough to keep every core at it.
     with ThreadPoolExecutor(max(1, workers)) as encoders:
         for batch, block in zip(batches, feed, strict=True):

@@ -57,7 +57,7 @@ def features(
     blocks = (
         [(number, entries[number]) for number in pictures[start : start + _PICTURES]] for start in starts
     )
-    for block in decoded(collection, network.preprocessing, blocks, workers):
+    for block in decoded(collection, network.preprocessing, blocks, workers, largest=_PICTURES):
         if not block.numbers:
             continue
         batch = prepared(network.preprocessing, block.pixels, len(block.numbers)).to(network.device)

@@ -1,19 +1,31 @@
-"""A scan on this machine: decoders in worker processes, the network in this one."""
+"""A scan on this machine: decoders in worker processes, the network in this one.
+
+Each of the network's threads takes whole blocks. Threads that share a block wait for each other after every
+operation, and where decoders want the same cores they wait long.
+"""
 
 from __future__ import annotations
 
+import contextlib
 import time
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
+
+import torch
 
 from catvis.exemplars.collection import Collection
+from catvis.exemplars.decode import Block
 from catvis.exemplars.findings import Findings
 from catvis.exemplars.scan.feed import Numbered, decoded
-from catvis.exemplars.scan.forward import batch_size, scanned
+from catvis.exemplars.scan.forward import Entering, batch_size, held_bytes, scanned, taken_in
 from catvis.exemplars.topk import Best
 from catvis.networks.network import Network
 
 _SECONDS = 5.0
 """How much work an interruption may cost."""
+_ACTIVATIONS = 1_000_000_000
+"""Bytes that the kept layers of all blocks at once may take."""
 
 
 def scan_here(
@@ -39,17 +51,45 @@ def scan_here(
         Every few seconds the pictures since the last time, and all candidates so far.
     """
     size = batch_size(network, list(best))
+    at_once = _blocks_at_once(network, size * held_bytes(network, list(best)))
     found = Findings(best)
     started = time.monotonic()
-    for block in decoded(collection, network.preprocessing, blocks, workers):
-        found = Findings(
-            scanned(network, block, found.best, size),
-            (*found.pictures, *zip(block.numbers, block.digests, block.looks, strict=True)),
-            (*found.unreadable, *block.unreadable),
-        )
-        advance(len(block.numbers) + len(block.unreadable))
-        if time.monotonic() - started > _SECONDS:
-            yield found
-            found, started = Findings(found.best), time.monotonic()
+    feed = decoded(collection, network.preprocessing, blocks, workers, largest=size)
+    with _threads(at_once) as threads:
+        flying: deque[tuple[Block, Future[dict[str, Entering]]]] = deque()
+        while True:
+            if len(flying) <= at_once and (block := next(feed, None)) is not None:
+                # The candidates of now are outgrown when the block's turn comes: then less of it enters.
+                flying.append((block, threads.submit(scanned, network, block, found.best, size)))
+                continue
+            if not flying:
+                break
+            block, entering = flying.popleft()
+            found = Findings(
+                taken_in(found.best, entering.result()),
+                (*found.pictures, *zip(block.numbers, block.digests, block.looks, strict=True)),
+                (*found.unreadable, *block.unreadable),
+            )
+            advance(len(block.numbers) + len(block.unreadable))
+            if time.monotonic() - started > _SECONDS:
+                yield found
+                found, started = Findings(found.best), time.monotonic()
     if found.seen:
         yield found
+
+
+def _blocks_at_once(network: Network, held: int) -> int:
+    """How many blocks go through the network beside each other."""
+    return 1 if network.device != "cpu" else max(1, min(torch.get_num_threads(), _ACTIVATIONS // held))
+
+
+@contextlib.contextmanager
+def _threads(count: int) -> Iterator[ThreadPoolExecutor]:
+    """Threads that share torch's own among them."""
+    all_of_them = torch.get_num_threads()
+    each = max(1, all_of_them // count)
+    try:
+        with ThreadPoolExecutor(count, initializer=torch.set_num_threads, initargs=(each,)) as threads:
+            yield threads
+    finally:
+        torch.set_num_threads(all_of_them)
