@@ -19,7 +19,9 @@ from catvis.networks.operations import Operation, ReLU
 from catvis.units import Unit, UnitPath
 
 
-class _Rectifier(torch.autograd.Function):
+class Rectifier(torch.autograd.Function):
+    """max(x, 0), or at most the limit, which goes back by a rule."""
+
     @staticmethod
     def forward(ctx: Any, x: Tensor, limit: float | None, rule: str) -> Tensor:
         ctx.rule, ctx.limit = rule, limit
@@ -68,7 +70,7 @@ class Reference:
             inputs = [values[source] for source in node.inputs]
             operation = self.operations[index]
             if isinstance(operation, ReLU):
-                values[index] = _Rectifier.apply(inputs[0], operation.limit, rule)
+                values[index] = Rectifier.apply(inputs[0], operation.limit, rule)
             else:
                 values[index] = operation.forward(*inputs)
         return values
