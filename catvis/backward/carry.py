@@ -11,6 +11,7 @@ from collections.abc import Callable
 from typing import Any
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor
 
 from catvis.backward import rules
@@ -29,6 +30,7 @@ from catvis.networks.operations import (
     LocalResponseNorm,
     MaxPool,
     Operation,
+    Pad,
     Permute,
     Pointwise,
     Product,
@@ -63,7 +65,15 @@ def carry(trace: Trace, node: int, front: Front, rule: Rule) -> list[Front]:
 
 def rectify(trace: Trace, node: int, front: Front, rule: Rule) -> Front:
     """Apply a ReLU rule at a rectified node; doing so twice changes nothing."""
-    return front.with_values(rules.RELU_RULES[rule](front.values, front.see(trace.active(node))))
+    rectified, ceiling = rules.RELU_RULES[rule], trace.ceiling(node)
+    if front.corner is None:
+        return front.with_values(rectified(front.values, front.see(ceiling), None))
+    # What hangs over the map's edge is 0 already.
+    fresh = torch.zeros_like if front.overhang((ceiling.shape[2], ceiling.shape[3])) else torch.empty_like
+    passed = fresh(front.values)
+    for g, out, (place, there) in zip(front.values, passed, front.windows(ceiling), strict=True):
+        rectified(g[place], there, out[place])
+    return front.with_values(passed)
 
 
 def _convolution(op: Convolution, trace: Trace, node: int, front: Front) -> list[Front]:
@@ -105,15 +115,16 @@ def _max_pool(op: MaxPool, trace: Trace, node: int, front: Front) -> list[Front]
     if front.corner is None:
         choices = front.see(trace.choices(node))
         return [front.with_values(rules.max_pool(front.values, choices, (shape[1], shape[2])))]
-    # In a window as wide as what it reaches, the chosen places count from the window's corner.
+    # In a window the chosen places count from its corner, in rows as wide as what it reaches; what hangs over
+    # the map's edge chose nothing.
     high, wide = rules.reached(op, (front.values.shape[2], front.values.shape[3]))
     corner = front.corner * torch.tensor(op.stride) - torch.tensor(op.padding)
-    first = (corner[:, 0] * wide + corner[:, 1]).to(front.values.device)
-    # What hangs over the map's edge chose nothing, and its gradient is 0 wherever it goes.
-    chosen = front.see(trace.choices(node, wide), fill=-float(high * wide))
-    local = (chosen - first[:, None, None, None]).clamp_(min=0)
-    back = front.with_values(rules.max_pool(front.values, local, (high, wide)))
-    return [_moved(back, op, shape)]
+    back = front.values.new_zeros(*front.values.shape[:2], high * wide)
+    firsts = (corner[:, 0] * wide + corner[:, 1]).tolist()
+    windows = front.windows(trace.choices(node, wide))
+    for g, out, first, (place, chosen) in zip(front.values, back, firsts, windows, strict=True):
+        out.scatter_add_(1, (chosen - first).flatten(1), g[place].flatten(1))
+    return [_moved(front.with_values(back.unflatten(2, (high, wide))), op, shape)]
 
 
 def _local_response_norm(op: LocalResponseNorm, trace: Trace, node: int, front: Front) -> list[Front]:
@@ -121,12 +132,12 @@ def _local_response_norm(op: LocalResponseNorm, trace: Trace, node: int, front: 
     # Many passes over the same numbers: on a processor only as many rows at a time as fit its own cache.
     fitting = max(1, _OWN_CACHE // (dense.values[0].nbytes or 1))
     step = fitting if front.values.device.type == "cpu" else len(front)
-    back = []
+    back = torch.empty_like(dense.values)
     for start in range(0, len(front), step):
         part = dense.take(range(start, min(start + step, len(front))))
         seen = rules.NormFactors(*(part.see(factor) for factor in factors))
-        back.append(rules.local_response_norm(op, part.values, seen))
-    return [dense.with_values(torch.cat(back))]
+        rules.local_response_norm(op, part.values, seen, back[start : start + step])
+    return [dense.with_values(back)]
 
 
 def _channel_affine(op: ChannelAffine, trace: Trace, node: int, front: Front) -> list[Front]:
@@ -203,6 +214,20 @@ def _transposed(op: Operation, trace: Trace, node: int, front: Front) -> list[Fr
     return [full.with_values(rules.transposed(op, full.values, _input_shape(trace, node)))]
 
 
+def _pad(op: Pad, trace: Trace, node: int, front: Front) -> list[Front]:
+    if op.mode != "constant":
+        return _transposed(op, trace, node, front)
+    (_, *size), (_, *padded) = _input_shape(trace, node), trace.graph.nodes[node].shape
+    left, right, top, bottom = op.sides
+    if front.corner is not None:
+        corner = front.corner - torch.tensor((top, left))
+        moved = Front(front.lanes, front.pictures, front.values, front.units, corner)
+        if moved.overhang((size[0], size[1])) == 0:
+            return [moved.fitted((size[0], size[1]))]
+    whole = front.whole((padded[0], padded[1]))
+    return [whole.with_values(F.pad(whole.values, (-left, -right, -top, -bottom)))]
+
+
 def _identity(op: Identity, trace: Trace, node: int, front: Front) -> list[Front]:
     return [front]
 
@@ -228,6 +253,7 @@ CARRIERS: dict[type[Operation], Callable[[Any, Trace, int, Front], list[Front]]]
     Channels: _channels,
     Reshape: _reshape,
     Permute: _permute,
+    Pad: _pad,
     AveragePool: _transposed,
     AdaptiveAveragePool: _transposed,
     SpatialMean: _transposed,

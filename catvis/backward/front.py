@@ -106,7 +106,7 @@ class Front:
         high, wide = self.values.shape[2:]
         if high * wide > WHOLE_FROM * size[0] * size[1]:
             return self.whole(size)
-        if self._overhang(size) == 0:
+        if self.overhang(size) == 0:
             return self
         down = self.corner[:, 0, None] + torch.arange(high)
         across = self.corner[:, 1, None] + torch.arange(wide)
@@ -114,12 +114,11 @@ class Front:
         inside = (rows[:, None, :, None] & columns[:, None, None, :]).to(self.values.device)
         return self.with_values(self.values * inside)
 
-    def see(self, maps: Tensor, fill: float = 0) -> Tensor:
-        """What of the trace's maps the rows cover.
+    def see(self, maps: Tensor) -> Tensor:
+        """What of the trace's maps the rows cover, zeros outside the map.
 
         Args:
             maps: (pictures, channels, height, width), or (pictures, units).
-            fill: what stands outside the map.
 
         Returns:
             A tensor that broadcasts against ``values``; it may be a view of the maps.
@@ -128,27 +127,52 @@ class Front:
             if self.units is not None:
                 return maps[self.pictures, self.units][:, None]
             return maps if maps.shape[0] == 1 else maps[self.pictures]
+        parts = self.windows(maps)
+        if len(parts) == 1 and parts[0][1].shape[1:] == self.values.shape[2:]:
+            return parts[0][1][None]
+        channels = maps.shape[1] if self.units is None else 1
+        seen = maps.new_zeros(len(self), channels, *self.values.shape[2:])
+        for row, (place, inner) in zip(seen, parts, strict=True):
+            row[place] = inner
+        return seen
+
+    def windows(self, maps: Tensor) -> list[tuple[tuple[slice, slice, slice], Tensor]]:
+        """For each row the part of its window that lies in the map, and what stands there in the trace's maps.
+
+        Args:
+            maps: (pictures, channels, height, width).
+
+        Returns:
+            Channels, rows and columns in the window, and a view (channels, …) of the maps.
+        """
+        if self.corner is None:
+            raise ValueError("a whole map has no window")
         (height, width), (high, wide) = maps.shape[2:], self.values.shape[2:]
-        units = (
+        channels = (
             [slice(None)] * len(self)
             if self.units is None
             else [slice(u, u + 1) for u in self.units.tolist()]
         )
-        seen = []
-        for picture, unit, (top, left) in zip(
-            self.pictures.tolist(), units, self.corner.tolist(), strict=True
+        found = []
+        for picture, channel, (top, left) in zip(
+            self.pictures.tolist(), channels, self.corner.tolist(), strict=True
         ):
-            inner = maps[picture, unit, max(0, top) : top + high, max(0, left) : left + wide]
-            beyond = (max(0, -left), max(0, left + wide - width), max(0, -top), max(0, top + high - height))
-            seen.append(F.pad(inner, beyond, value=fill) if any(beyond) else inner)
-        return seen[0][None] if len(seen) == 1 else torch.stack(seen)
+            rows = slice(max(0, top), max(0, min(height, top + high)))
+            columns = slice(max(0, left), max(0, min(width, left + wide)))
+            place = (slice(None), _moved(rows, -top), _moved(columns, -left))
+            found.append((place, maps[picture, channel, rows, columns]))
+        return found
 
-    def _overhang(self, size: tuple[int, int]) -> int:
+    def overhang(self, size: tuple[int, int]) -> int:
         """By how many rows or columns a window hangs over the map's edge at the most."""
         if self.corner is None:
             return 0
         past = self.corner + torch.tensor(self.values.shape[2:]) - torch.tensor(size)
         return max(0, int((-self.corner).max()), int(past.max()))
+
+
+def _moved(span: slice, by: int) -> slice:
+    return slice(span.start + by, span.stop + by)
 
 
 def gathered(fronts: Sequence[Front], shape: tuple[int, ...]) -> list[Front]:

@@ -19,22 +19,25 @@ from catvis.networks.operations import AveragePool, Convolution, LocalResponseNo
 Rule = Literal["gradient", "deconvnet", "guided"]
 
 
-def gradient(g: Tensor, active: Tensor) -> Tensor:
+# A ReLU's own state comes as a ceiling, ∞ where it was active and 0 elsewhere: a rule is then one pass.
+
+
+def gradient(g: Tensor, ceiling: Tensor, out: Tensor | None = None) -> Tensor:
     """The ReLU's derivative: what was active lets everything through (Simonyan et al., arXiv 1312.6034)."""
-    return g * active
+    return torch.clamp(g, -ceiling, ceiling, out=out)
 
 
-def deconvnet(g: Tensor, active: Tensor) -> Tensor:
+def deconvnet(g: Tensor, ceiling: Tensor, out: Tensor | None = None) -> Tensor:
     """Rectify the gradient itself, whatever was active (Zeiler & Fergus, arXiv 1311.2901)."""
-    return g.clamp(min=0)
+    return torch.clamp(g, min=0, out=out)
 
 
-def guided(g: Tensor, active: Tensor) -> Tensor:
+def guided(g: Tensor, ceiling: Tensor, out: Tensor | None = None) -> Tensor:
     """Both: only positive gradients, only through what was active (Springenberg et al., arXiv 1412.6806)."""
-    return g.clamp(min=0).mul_(active)
+    return torch.clamp(g, g.new_zeros(()), ceiling, out=out)
 
 
-RELU_RULES: dict[Rule, Callable[[Tensor, Tensor], Tensor]] = {
+RELU_RULES: dict[Rule, Callable[[Tensor, Tensor, Tensor | None], Tensor]] = {
     "gradient": gradient,
     "deconvnet": deconvnet,
     "guided": guided,
@@ -66,9 +69,11 @@ def convolution(operation: Convolution, g: Tensor, size: tuple[int, int] | None 
     reach = reached(operation, (g.shape[2], g.shape[3]))
     padding = operation.padding if size else (0, 0)
     spare = [want + 2 * pad - got for want, pad, got in zip(size or reach, padding, reach, strict=True)]
-    pointwise = operation.weight.shape[2:] == (1, 1) and operation.stride == (1, 1)
+    if operation.weight.shape[2:] == (1, 1) and operation.stride == (1, 1) and operation.groups == 1:
+        product = operation.weight.flatten(1).T @ g.flatten(2)
+        return _cut(product.view(len(g), -1, *g.shape[2:]), padding, size or reach)
     to_few = operation.weight.shape[1] < _FEW_CHANNELS and operation.dilation == (1, 1)
-    if pointwise or (to_few and operation.stride != (1, 1)):
+    if to_few and operation.stride != (1, 1):
         return _cut(_by_phases(operation, g), padding, size or reach)
     return F.conv_transpose2d(
         g, operation.weight, None, operation.stride, padding, spare, operation.groups, operation.dilation
@@ -172,7 +177,9 @@ def norm_factors(operation: LocalResponseNorm, x: Tensor) -> NormFactors:
     return NormFactors(power, x * power / scale, (2 * operation.alpha * operation.beta / operation.size) * x)
 
 
-def local_response_norm(operation: LocalResponseNorm, g: Tensor, factors: NormFactors) -> Tensor:
+def local_response_norm(
+    operation: LocalResponseNorm, g: Tensor, factors: NormFactors, out: Tensor | None = None
+) -> Tensor:
     """The derivative with its cross-channel terms.
 
     dx_i = g_i·s_i^−β − (2αβ/n)·x_i·Σ_j g_j·x_j·s_j^(−β−1), the sum over the channels j whose window holds i.
@@ -181,10 +188,10 @@ def local_response_norm(operation: LocalResponseNorm, g: Tensor, factors: NormFa
     channels, ahead = g.shape[1], (operation.size - 1) // 2
     shared = g.new_zeros(len(g), channels + operation.size - 1, *g.shape[2:])
     torch.mul(g, cross, out=shared[:, ahead : ahead + channels])  # no pass for the padding alone
-    total = shared[:, :channels].clone()
-    for shift in range(1, operation.size):
+    total = shared[:, :channels] + shared[:, 1 : channels + 1] if operation.size > 1 else shared
+    for shift in range(2, operation.size):
         total += shared[:, shift : shift + channels]
-    return (g * power).addcmul_(total, back, value=-1)
+    return torch.mul(g, power, out=out).addcmul_(total, back, value=-1)
 
 
 def transposed(operation: Operation, g: Tensor, shape: tuple[int, ...]) -> Tensor:

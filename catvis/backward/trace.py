@@ -48,7 +48,7 @@ class Trace:
         known = {0: batch.to(network.device)}
         self.values: dict[int, Tensor] = self.graph.run(known, self.graph.ancestors[highest])
         self.pictures = batch.shape[0]
-        self.active = cache(self._active)
+        self.ceiling = cache(self._ceiling)
         self.choices = cache(self._choices)
         self.slopes = cache(self._slopes)
         self.norm_factors = cache(self._norm_factors)
@@ -77,14 +77,12 @@ class Trace:
         activations = maps.flatten(2).gather(2, places[..., None])[..., 0] if maps.dim() == 4 else maps
         return activations.cpu(), places.cpu()
 
-    def _active(self, node: int) -> Tensor:
-        """1 where a rectified node's values let a gradient through, 0 elsewhere.
-
-        Numbers like the gradients themselves: a product with truth values takes several times as long.
-        """
+    def _ceiling(self, node: int) -> Tensor:
+        """How much a rectified node's values let through at the most: ∞ where they are active, 0 elsewhere."""
         values, operation = self.values[node], self._operation(node)
         limit = operation.limit if isinstance(operation, ReLU) else None
-        return ((values > 0) if limit is None else (values > 0) & (values < limit)).to(values.dtype)
+        active = (values > 0) if limit is None else (values > 0) & (values < limit)
+        return torch.where(active, torch.inf, values.new_zeros(()))
 
     def _choices(self, node: int, pitch: int | None = None) -> Tensor:
         """For every output of a max-pool the place of the input that it chose, shaped as the output.

@@ -136,6 +136,22 @@ class AveragePool(Operation):
 
 
 @dataclass(frozen=True, eq=False)
+class Pad(Operation):
+    """Rows and columns added at the edges, or cut off where negative; ``mode`` and ``value`` as torch has them.
+
+    ``sides`` is left, right, top, bottom.
+    """
+
+    sides: tuple[int, int, int, int]
+    mode: str = "constant"
+    value: float | None = None
+
+    def forward(self, *inputs: Tensor) -> Tensor:
+        """Compute the larger maps."""
+        return F.pad(inputs[0], self.sides, self.mode, self.value)
+
+
+@dataclass(frozen=True, eq=False)
 class AdaptiveAveragePool(Operation):
     """Means over windows that divide a map into a fixed number of rows and columns."""
 

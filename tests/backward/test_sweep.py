@@ -179,6 +179,21 @@ def test_windows_are_exact_at_the_borders(rule: Rule, place: tuple[int, int]) ->
     agree(found.whole(), Reference(network, batch).attribution(route.path, rule, place=place))
 
 
+@pytest.mark.parametrize("place", [(0, 0), (0, 14), (9, 3), (4, 5)])
+@pytest.mark.parametrize(
+    "pad", [op.Pad((2, 3, 1, -1)), op.Pad((1, 2, 0, 1), value=0.5), op.Pad((1, 2, 2, 0), "reflect")]
+)
+def test_padding_of_its_own(pad: op.Pad, place: tuple[int, int]) -> None:
+    network = ordered(pad)
+    batch = pictures(network, 4)
+    trace, reference = Trace(network, batch), Reference(network, batch)
+    height, width = trace.of("conv2").shape[2:]
+    start = (min(place[0], height - 1), min(place[1], width - 1))
+    for rule in RULES:
+        (found,) = computed(trace, [Route(UnitPath.parse("conv2_1"), place=start)], rule)
+        agree(found.whole(), reference.attribution(UnitPath.parse("conv2_1"), rule, place=start))
+
+
 def silent() -> Network:
     """conv_0 never fires on a positive picture, conv_1 does."""
     sketch = Sketch(3, 2, 2)

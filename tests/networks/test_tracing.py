@@ -160,6 +160,13 @@ MIDDLES: dict[str, tuple[Callable[[Body, Tensor], Tensor], int]] = {
     "LRN": (lambda body, x: F.local_response_norm(F.relu(x), 5, k=2), 1),
     "size from shape": (lambda body, x: F.relu(F.avg_pool2d(x, x.shape[2:])).reshape(x.shape[0], -1), 1),
     "same padding": (lambda body, x: F.relu(F.conv2d(x, body.other.weight, padding="same", groups=2)), 1),
+    "padded": (lambda body, x: F.pad(F.relu(x), (1, 2, 0, 3), value=0.5), 1),
+    "padded at the sides, cut above": (lambda body, x: F.pad(F.pad(F.relu(x), (1, 1)), (0, 0, -2, 1)), 1),
+    "reflected at the edges": (lambda body, x: nn.ReflectionPad2d(2)(F.relu(x)), 1),
+    "padded in a module": (lambda body, x: nn.ZeroPad2d((0, 1, 0, 1))(F.relu(x)), 1),
+    "channels shuffled": (lambda body, x: nn.ChannelShuffle(4)(F.relu(x)), 1),
+    "global maximum": (lambda body, x: F.relu(x).amax((2, 3)), 1),
+    "global maximum kept": (lambda body, x: torch.amax(F.relu(x), dim=[-1, -2], keepdim=True), 1),
     "constants beside the input": (
         lambda body, x: F.relu(x + torch.full((x.shape[1], 1, 1), 0.5, device=x.device, dtype=x.dtype)),
         1,
@@ -282,6 +289,14 @@ def changed_under_a_view(body: Body, x: Tensor) -> Tensor:
     half = x[:, :4]
     half.relu_()
     return x
+
+
+@pytest.mark.filterwarnings("ignore:Using padding='same' with even kernel")  # torch's: it makes a copy
+def test_an_even_kernel_is_padded_at_one_side_more() -> None:
+    def even(body: Body, x: Tensor) -> Tensor:
+        return F.conv2d(F.relu(x), body.other.weight[:, :, :2], padding="same", groups=2)
+
+    assert "Pad" in kinds(check(settled(Body(even))))
 
 
 REFUSED: dict[str, tuple[Callable[[Body, Tensor], Tensor], str]] = {

@@ -41,6 +41,15 @@ def permuted(method: str) -> Lowering:
     return lower
 
 
+def channel_shuffle(r: Recorder, input: Value, groups: int) -> Value:
+    """As `torch.channel_shuffle`."""
+    batch, channels, *sides = input.sample.shape
+    grouped = reshape("reshape")(r, input, batch, groups, channels // groups, *sides)
+    swapped = permuted("transpose")(r, grouped, 1, 2)
+    shuffled: Value = reshape("reshape")(r, swapped, batch, channels, *sides)
+    return shuffled
+
+
 def contiguous(r: Recorder, input: Value, memory_format: Any = None) -> Value:
     """As `torch.Tensor.contiguous`: the same tensor, or a copy that no longer shares memory."""
     del r, memory_format

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
 
@@ -18,9 +18,11 @@ from catvis.networks.operations import (
     Linear,
     LocalResponseNorm,
     MaxPool,
+    Pad,
     Pair,
     Pointwise,
     ReLU,
+    Reshape,
     SpatialMean,
 )
 
@@ -51,12 +53,28 @@ def conv2d(
     if padding == "valid":
         padding = 0
     elif padding == "same":
-        spans = [step * (side - 1) for step, side in zip(pair(dilation), kernel.shape[2:], strict=True)]
-        if any(span % 2 for span in spans):
-            raise LoweringError("padding='same' with an even kernel pads one side more than the other")
-        padding = [span // 2 for span in spans]
+        down, across = (
+            step * (side - 1) for step, side in zip(pair(dilation), kernel.shape[2:], strict=True)
+        )
+        # torch pads the end more than the start where the two differ
+        input = pad(r, input, (0, across % 2, 0, down % 2))
+        padding = (down // 2, across // 2)
     operation = Convolution(kernel, _bias(bias), pair(stride), pair(padding), pair(dilation), groups)
     return r.add(operation, input)
+
+
+def pad(
+    r: Recorder, input: Value, pad: Sequence[int], mode: str = "constant", value: Number | None = None
+) -> Value:
+    """As `torch.nn.functional.pad` of maps, at their four sides."""
+    maps(input)
+    if len(pad) not in {2, 4}:
+        raise LoweringError("only maps are padded, at their sides: found " + str(tuple(pad)))
+    left, right, top, bottom = (*pad, 0, 0)[:4]
+    if not (left or right or top or bottom):
+        return input
+    filled = None if value is None else float(value)
+    return r.add(Pad((left, right, top, bottom), mode, filled), input)
 
 
 def linear(r: Recorder, input: Value, weight: Tensor | Value, bias: Tensor | Value | None = None) -> Value:
@@ -176,12 +194,24 @@ def adaptive_max_pool2d(r: Recorder, input: Value, output_size: Any, return_indi
     return r.add(MaxPool(kernel, kernel), input)
 
 
-def mean(r: Recorder, input: Value, dim: Any = None, keepdim: bool = False) -> Value:
-    """As `torch.mean` over height and width."""
+def _over_maps(name: str, input: Value, dim: Any) -> None:
     axes = [dim] if isinstance(dim, int) else list(dim or ())
     if input.sample.dim() != 4 or sorted(axis % 4 for axis in axes) != [2, 3]:
-        raise LoweringError("a mean is taken over height and width together: dim=(2, 3)")
+        raise LoweringError(f"a {name} is taken over height and width together: dim=(2, 3)")
+
+
+def mean(r: Recorder, input: Value, dim: Any = None, keepdim: bool = False) -> Value:
+    """As `torch.mean` over height and width."""
+    _over_maps("mean", input, dim)
     return r.add(SpatialMean(keepdim), input)
+
+
+def amax(r: Recorder, input: Value, dim: Any = (), keepdim: bool = False) -> Value:
+    """As `torch.amax` over height and width: a max-pool of the whole map, so ties go to the first place."""
+    _over_maps("maximum", input, dim)
+    _, channels, height, width = input.sample.shape
+    largest = r.add(MaxPool((height, width), (height, width)), input)
+    return largest if keepdim else r.add(Reshape((channels,)), largest)
 
 
 def batch_norm(

@@ -45,6 +45,7 @@ POINTWISE: dict[str, Callable[..., Tensor]] = {
 
 LOWERINGS: dict[str, Lowering] = {
     "conv2d": layers.conv2d,
+    "pad": layers.pad,
     "linear": layers.linear,
     "relu": layers.relu,
     "clamp": layers.clamp,
@@ -60,6 +61,7 @@ LOWERINGS: dict[str, Lowering] = {
     "batch_norm": layers.batch_norm,
     "local_response_norm": layers.local_response_norm,
     "stochastic_depth": layers.stochastic_depth,
+    "channel_shuffle": arrangement.channel_shuffle,
     "contiguous": arrangement.contiguous,
     "clone": arrangement.copy,
     "detach": arrangement.same,
@@ -69,6 +71,7 @@ LOWERINGS: dict[str, Lowering] = {
     "narrow": arrangement.narrow,
     "getitem": arrangement.getitem,
     "mean": layers.mean,
+    "amax": layers.amax,
     "add": arithmetic.add,
     "sub": arithmetic.sub,
     "subtract": arithmetic.sub,
