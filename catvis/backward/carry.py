@@ -124,7 +124,7 @@ def _max_pool(op: MaxPool, trace: Trace, node: int, front: Front) -> list[Front]
     windows = front.windows(trace.choices(node, wide))
     for g, out, first, (place, chosen) in zip(front.values, back, firsts, windows, strict=True):
         out.scatter_add_(1, (chosen - first).flatten(1), g[place].flatten(1))
-    return [_moved(front.with_values(back.unflatten(2, (high, wide))), op, shape)]
+    return [_moved(front.with_values(back.view(*front.values.shape[:2], high, wide)), op, shape)]
 
 
 def _local_response_norm(op: LocalResponseNorm, trace: Trace, node: int, front: Front) -> list[Front]:
