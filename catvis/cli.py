@@ -166,6 +166,9 @@ def _add_exemplars(commands: Subparsers) -> None:
     mine.add_argument(
         "--workers", type=_number, metavar="N", help="processes that decode (one a core); 0 for none"
     )
+    mine.add_argument(
+        "--reduced", action="store_true", help="decode large JPEGs faster: pixels change by at most 3 of 255"
+    )
     mine.add_argument("--scheduler", metavar="ADDRESS", help="of a Dask cluster, tcp://…")
     mine.add_argument("--quiet", action="store_true", help="show no progress")
     sheet = commands.add_parser("exemplars", help="draw units' exemplars as one sheet")

@@ -11,7 +11,7 @@ from jaxtyping import Float
 
 from catvis.drawing.display import display
 from catvis.drawing.encode import encode
-from catvis.exemplars.store import Cell, open_store, store_file
+from catvis.exemplars.store import METHOD, Cell, open_store, store_file
 from catvis.networks.source import NetworkSource
 from catvis.plan import Drawn, ExemplarCell, Exemplars, ExemplarsJob
 from catvis.settings import Settings
@@ -66,7 +66,7 @@ def _drawn_store(
     source: NetworkSource, load: Callable[[], Network], units: Sequence[Unit], settings: Settings, quiet: bool
 ) -> Path:
     """The store over the drawn world, with the crops of these units in it."""
-    file = store_file(settings.cache, f"{source.name}-{source.digest()[:12]}")
+    file = store_file(settings.cache, f"{source.name}-{source.digest()[:12]}-{METHOD.replace(' ', '-')}")
     if file.is_file():
         with open_store(file, source.digest()) as store:
             if store.covers(units):

@@ -11,7 +11,7 @@ import os
 import tarfile
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
 
@@ -76,7 +76,7 @@ class Collection(ABC):
 
         Args:
             entry: which one.
-            side: what its short side will be resized to; a much larger one may be opened smaller.
+            side: what its short side will be resized to; where asked for, a much larger one is opened smaller.
 
         Raises:
             PictureError: it cannot be read.
@@ -88,14 +88,20 @@ class FolderCollection(Collection):
     """The pictures below a folder, those in its .tar files included; or the pictures in one .tar file.
 
     Symbolic links are followed, every folder once. Other files (labels, captions) are passed over.
+
+    Attributes:
+        root: the folder or the file.
+        reduced: decode much larger JPEGs at reduced scale: faster, and not quite what the network sees
+            otherwise (see `catvis.networks.pictures.decode_picture`).
     """
 
     root: Path
+    reduced: bool = field(default=False, kw_only=True)
 
     @property
     def title(self) -> str:
-        """The folder's or the file's absolute path."""
-        return str(self.root.absolute())
+        """The folder's or the file's absolute path, and how it is read where that changes what is found."""
+        return f"{self.root.absolute()}{', large JPEGs at reduced scale' if self.reduced else ''}"
 
     def listing(self) -> Listing:
         """List every picture below the folder, sorted by name.
@@ -124,15 +130,16 @@ class FolderCollection(Collection):
         """
         file = self.root / entry.file
         shown = f"{self.root.name}/{entry.name}"
+        reduced_to = side if self.reduced else None
         if entry.offset < 0:
-            return decode_picture(file, shown, side=side)
+            return decode_picture(file, shown, side=reduced_to)
         try:
             with file.open("rb") as opened:
                 opened.seek(entry.offset)
                 data = opened.read(entry.size)
         except OSError as error:
             raise PictureError(f"{shown} cannot be read: {error.strerror}") from error
-        return decode_picture(io.BytesIO(data), shown, side=side)
+        return decode_picture(io.BytesIO(data), shown, side=reduced_to)
 
     def _below(self, folder: Path, skipped: list[Skipped]) -> Iterator[Entry]:
         entered: set[tuple[int, int]] = set()

@@ -91,4 +91,6 @@ def _units(texts: Sequence[str], card: NetworkCard) -> list[Unit]:
 def _collection(arguments: argparse.Namespace) -> Collection:
     if (arguments.folder is None) == (arguments.drawn is None):
         raise UsageError("name a folder of pictures, or say with --drawn how many of the drawn world")
-    return drawn_world(arguments.drawn) if arguments.folder is None else FolderCollection(arguments.folder)
+    if arguments.folder is None:
+        return drawn_world(arguments.drawn)
+    return FolderCollection(arguments.folder, reduced=arguments.reduced)

@@ -28,7 +28,8 @@ from catvis.exemplars.scan.feed import Numbered
 from catvis.exemplars.scan.forward import batch_size, empty_best
 from catvis.exemplars.scan.local import scan_here
 from catvis.exemplars.topk import NOTHING, Best
-from catvis.exemplars.writing import StoreKey, WritableStore, writing
+from catvis.exemplars.writable import WritableStore
+from catvis.exemplars.writing import StoreKey, writing
 from catvis.networks.network import Network
 from catvis.units import Unit
 

@@ -18,7 +18,7 @@ from PIL import Image
 from catvis.errors import StoreError, shown_path
 from catvis.units import Unit
 
-METHOD = "exemplars 1"
+METHOD = "exemplars 2"
 """Raised whenever the same pictures would give other cells."""
 
 

@@ -16,10 +16,11 @@ from PIL import Image
 
 from catvis.errors import CatvisError, PictureError, StoreError
 from catvis.exemplars.collection import Entry, FolderCollection
+from catvis.exemplars.mine import mine
 from catvis.exemplars.store import open_store
 from catvis.networks.network import Network
 from catvis.units import Unit
-from tests.exemplars.conftest import random_picture, small_network
+from tests.exemplars.conftest import plain, random_picture, small_network
 from tests.exemplars.test_mine import content, mined
 
 Folder = Callable[[int], Path]
@@ -162,6 +163,8 @@ def test_a_store_of_another_collection_is_refused(network: Network, folder: Fold
     mined(network, root, file)
     with pytest.raises(StoreError, match="made with another collection"):
         mined(network, root / "odd", file)
+    with pytest.raises(StoreError, match=r"not .*, large JPEGs at reduced scale"):
+        mine(network, FolderCollection(root, reduced=True), file, draw=plain, workers=0, quiet=True)
 
 
 def test_a_damaged_store_is_named(network: Network, folder: Folder, tmp_path: Path) -> None:

@@ -20,18 +20,32 @@ def _bits(one: np.ndarray, other: np.ndarray) -> int:
     return int(np.bitwise_count(first ^ second).sum())
 
 
-@pytest.mark.parametrize("factor", [7, 8, 16, 40])
-def test_a_large_jpeg_is_seen_as_if_decoded_whole(factor: int, network: Network, tmp_path: Path) -> None:
+def _large_jpeg(factor: int, file: Path) -> None:
     side = factor * SIDE
     rng = np.random.default_rng(factor)
     large = np.asarray(random_picture(1).resize((side, side + 64), Image.Resampling.BICUBIC)).astype(int)
     noisy = (large + rng.integers(-25, 26, large.shape)).clip(0, 255).astype(np.uint8)
-    Image.fromarray(noisy).save(tmp_path / "large.jpg", quality=90)
-    collection = FolderCollection(tmp_path)
+    Image.fromarray(noisy).save(file, quality=90)
+
+
+@pytest.mark.parametrize(("reduced", "most"), [(False, 0), (True, 3)])
+@pytest.mark.parametrize("factor", [7, 8, 16, 40])
+def test_a_large_jpeg_is_seen_as_if_decoded_whole(
+    factor: int, reduced: bool, most: int, network: Network, tmp_path: Path
+) -> None:
+    _large_jpeg(factor, tmp_path / "large.jpg")
+    collection = FolderCollection(tmp_path, reduced=reduced)
     block = read_block(collection, network.preprocessing, list(enumerate(collection.listing().entries)))
     with Image.open(tmp_path / "large.jpg") as whole:
         seen = network.preprocessing.fit(whole.convert("RGB"))
-    assert np.abs(block.pixels[0].astype(int) - seen).max() <= 3
+    assert np.abs(block.pixels[0].astype(int) - seen).max() <= most
+
+
+def test_a_large_jpeg_is_decoded_at_reduced_scale_where_asked_for(tmp_path: Path) -> None:
+    _large_jpeg(16, tmp_path / "large.jpg")
+    for reduced, side in ((False, 512), (True, 128)):
+        collection = FolderCollection(tmp_path, reduced=reduced)
+        assert collection.picture(collection.listing().entries[0], SIDE).width == side
 
 
 def test_a_picture_is_known_again_at_another_quality_and_size(tmp_path: Path) -> None:

@@ -25,7 +25,7 @@ from catvis.exemplars.decode import Block
 from catvis.exemplars.receptive import Region, seen_region
 from catvis.exemplars.scan.feed import decoded
 from catvis.exemplars.scan.forward import prepared
-from catvis.exemplars.writing import Illustrated, Wanted
+from catvis.exemplars.writable import Illustrated, Wanted
 from catvis.networks.network import Network
 from catvis.units import UnitPath
 
