@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 import numpy as np
 from jaxtyping import UInt8
-from PIL import Image
+from PIL import Image, ImageOps
 
 from catvis.drawing.display import GREY
 from catvis.drawing.figure import Picture
@@ -51,7 +51,7 @@ def decode(picture: Picture) -> Image.Image:
 
 
 def mosaic(pictures: Sequence[Picture]) -> Picture:
-    """Lay small pictures out as one square grid, first in the top left, each fitted into a square cell.
+    """Lay small pictures out as one square grid, first in the top left; of each its middle fills a square cell.
 
     One picture instead of sixteen: a page with twenty grids asks for forty files, not for six hundred.
     """
@@ -62,11 +62,8 @@ def mosaic(pictures: Sequence[Picture]) -> Picture:
     for index, picture in enumerate(pictures):
         row, column = divmod(index, columns)
         image = decode(picture)
-        factor = _CELL / max(image.size)
-        width, height = (max(1, round(side * factor)) for side in image.size)
-        fitted = image.resize((width, height), Image.Resampling.LANCZOS)
-        corner = (column * (_CELL + _SEAM), row * (_CELL + _SEAM))
-        sheet.paste(fitted, (corner[0] + (_CELL - width) // 2, corner[1] + (_CELL - height) // 2))
+        filling = ImageOps.fit(image, (_CELL, _CELL), Image.Resampling.LANCZOS)
+        sheet.paste(filling, (column * (_CELL + _SEAM), row * (_CELL + _SEAM)))
     return encode_image(sheet)
 
 

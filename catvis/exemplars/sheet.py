@@ -6,7 +6,7 @@ import io
 import math
 from collections.abc import Sequence
 
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image, ImageDraw, ImageFont, ImageOps
 
 from catvis.exemplars.store import Cell
 
@@ -15,9 +15,7 @@ _SEAM = 4
 _MARGIN = 16
 _TITLE = 30
 _PAPER = (255, 255, 255)
-_GROUND = (238, 238, 238)
 _INK = (40, 40, 40)
-_GREY = (128, 128, 128)
 
 
 def sheet(rows: Sequence[tuple[str, Sequence[Cell]]]) -> Image.Image:
@@ -52,18 +50,12 @@ def _unit(title: str, cells: Sequence[Cell]) -> Image.Image:
     for number, cell in enumerate(cells):
         row, column = divmod(number, columns)
         left, top = column * (_CELL + _SEAM), _TITLE + row * (_CELL + _SEAM)
-        image.paste(_fitted(cell.crop, _GROUND), (left, top))
-        image.paste(_fitted(cell.attribution, _GREY), (side + _MARGIN + left, top))
+        image.paste(_covering(cell.crop), (left, top))
+        image.paste(_covering(cell.attribution), (side + _MARGIN + left, top))
     return image
 
 
-def _fitted(encoded: bytes, ground: tuple[int, int, int]) -> Image.Image:
-    """A picture in the middle of a cell, as large as it fits."""
+def _covering(encoded: bytes) -> Image.Image:
+    """The middle of a picture, as much of it as fills a cell: what was cut at a picture's edge is no square."""
     with Image.open(io.BytesIO(encoded), formats=("WEBP", "PNG")) as opened:
-        picture = opened.convert("RGB")
-    factor = _CELL / max(picture.size)
-    width, height = (max(1, round(side * factor)) for side in picture.size)
-    cell = Image.new("RGB", (_CELL, _CELL), ground)
-    fitted = picture.resize((width, height), Image.Resampling.LANCZOS)
-    cell.paste(fitted, ((_CELL - width) // 2, (_CELL - height) // 2))
-    return cell
+        return ImageOps.fit(opened.convert("RGB"), (_CELL, _CELL), Image.Resampling.LANCZOS)

@@ -123,6 +123,13 @@ def test_a_mosaic_is_a_grid(count: int, columns: int, rows: int) -> None:
     assert (sheet.width, sheet.height) == (columns * 116 - 4, rows * 116 - 4)
 
 
+def test_a_mosaic_has_no_bars() -> None:
+    red = np.full((40, 90, 3), (200, 30, 30), np.uint8)
+    sheet = np.asarray(decode(mosaic([encode(red), encode(red.transpose(1, 0, 2))])))
+    cells = np.concatenate([sheet[:, :112], sheet[:, 116:]])
+    assert np.abs(cells.astype(int) - (200, 30, 30)).max() <= 8
+
+
 def test_inhibitory_lines_are_told_apart_in_svg() -> None:
     svg = lines_svg(arrange(small_tree(), 960.0), "x")
     assert svg.count("<path") == 2
