@@ -3,15 +3,25 @@
 from __future__ import annotations
 
 import os
+import shutil
+from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from jaxtyping import install_import_hook
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
+    from tests.browser.chromium import Visits
 
 # Before anything of these is imported. Modules without arrays are left to mypy.
 install_import_hook(
     ["catvis.backward", "catvis.compute", "catvis.drawing", "catvis.networks"], "beartype.beartype"
 )
+# So that what a page got wrong is printed.
+pytest.register_assert_rewrite("tests.browser.chromium")
 # Small arrays gain nothing from more threads, and tests run beside others; children of tests inherit it.
 os.environ.setdefault("OMP_NUM_THREADS", "1" if "PYTEST_XDIST_WORKER" in os.environ else "2")
 
@@ -37,6 +47,35 @@ def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     made = World(tmp_path)
     made.write_weights()
     return made
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Chromium: the one that Playwright has fetched, or else the system's."""
+    from playwright.sync_api import Error, sync_playwright
+
+    with sync_playwright() as playwright:
+        system = shutil.which("chromium") or shutil.which("google-chrome")
+        for path in (None, system):
+            try:
+                chromium = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
+            except Error:
+                continue
+            yield chromium
+            chromium.close()
+            return
+        pytest.skip("there is no Chromium: `playwright install chromium`, or the system's package")
+
+
+@pytest.fixture
+def visits(browser: Browser) -> Iterator[Visits]:
+    """Opens pages; at the end none may have complained of anything, nor asked another host for anything."""
+    from tests.browser.chromium import Visits
+
+    opened = Visits(browser)
+    yield opened
+    opened.close()
+    assert opened.trouble == []
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:

@@ -3,97 +3,33 @@ from __future__ import annotations
 import itertools
 
 import pytest
-from playwright.sync_api import Page
 
-from tests.browser.conftest import SCREENSHOTS, Open
-
-# Every visible part of a stroke, as points of the window, against the boxes of all visible words of its figure.
-CROSSINGS = """() => {
-  const hits = [];
-  for (const stage of document.querySelectorAll('.cv-stage')) {
-    const words = [...stage.querySelectorAll('.cv-share, .cv-title, .cv-label, .cv-foot span')].map(word => {
-      const range = document.createRange();
-      range.selectNodeContents(word);
-      return [word.textContent, range.getBoundingClientRect()];
-    });
-    for (const line of stage.querySelectorAll('.cv-lines path')) {
-      if (!line.checkVisibility()) continue;
-      const origin = line.ownerSVGElement.getBoundingClientRect(), length = line.getTotalLength();
-      for (let at = 0; at <= length; at += 3) {
-        const point = line.getPointAtLength(at), x = origin.left + point.x, y = origin.top + point.y;
-        for (const [text, box] of words)
-          if (x > box.left && x < box.right && y > box.top + 1 && y < box.bottom - 1) hits.push(text);
-      }
-    }
-  }
-  return hits;
-}"""
-
-OVERLAPS = """() => {
-  const hits = [];
-  for (const stage of document.querySelectorAll('.cv-stage')) {
-    const parts = [...stage.querySelectorAll('.cv-share, .cv-head > *, .cv-foot span, .cv-picture, .cv-grid')]
-      .map(part => [part.className + ' ' + part.textContent.trim(), part.getBoundingClientRect()]);
-    for (let i = 0; i < parts.length; i++) for (let j = i + 1; j < parts.length; j++) {
-      const [a, one] = parts[i], [b, two] = parts[j];
-      const across = Math.min(one.right, two.right) - Math.max(one.left, two.left);
-      const down = Math.min(one.bottom, two.bottom) - Math.max(one.top, two.top);
-      if (across > 0.5 && down > 0.5) hits.push(a + ' / ' + b);
-    }
-  }
-  return hits;
-}"""
+from tests.browser.chromium import (
+    SCREENSHOTS,
+    check_boxes,
+    check_keyboard_zoom,
+    check_mouse_zoom,
+    check_state,
+    check_touch_zoom,
+    scroll_through,
+    state_name,
+    transferred,
+)
+from tests.browser.conftest import Open
 
 STATES = list(itertools.product((1280, 390), ("light", "dark"), (True, False)))
-
-
-def scroll_through(page: Page) -> None:
-    """Down to the end, a window at a time, until whatever waits for the reader has been fetched."""
-    for _ in range(24):
-        page.mouse.wheel(0, 800)
-        page.wait_for_timeout(40)
-    page.wait_for_load_state("networkidle")
-
-
-# Every picture that is shown, brought into the window and waited for.
-BROKEN = """async () => {
-  const broken = [];
-  for (const image of document.images) {
-    if (!image.checkVisibility()) continue;
-    image.scrollIntoView({ block: 'center' });
-    await image.decode().catch(() => broken.push(image.src));
-  }
-  scrollTo(0, 0);
-  return broken;
-}"""
 
 
 @pytest.mark.parametrize(("width", "scheme", "script"), STATES)
 def test_the_page_stands_in_every_state(open_page: Open, width: int, scheme: str, script: bool) -> None:
     page = open_page(width, color_scheme=scheme, java_script_enabled=script)
-    scroll_through(page)
-    images = page.locator(".cv-picture img, .cv-grid")
-    assert images.count() > 30
-    for image in images.all():
-        assert image.get_attribute("alt")
-        assert image.get_attribute("width")
-        assert image.get_attribute("height")
-    if script:
-        assert page.evaluate("document.documentElement.scrollWidth") == width
-        assert page.evaluate(BROKEN) == []
-        assert page.evaluate(CROSSINGS) == []
-        assert page.evaluate(OVERLAPS) == []
-    SCREENSHOTS.mkdir(exist_ok=True)
-    name = f"gallery-{width}-{scheme}-{'with' if script else 'without'}-script.png"
-    page.screenshot(path=SCREENSHOTS / name, full_page=True)
+    check_state(page, width, state_name("gallery", width, scheme, script))
+    assert page.locator(".cv-picture img, .cv-grid").count() > 30
 
 
 @pytest.mark.parametrize("width", [320, 360, 600, 768, 1000, 1440, 2560])
 def test_no_width_is_too_small_or_too_large(open_page: Open, width: int) -> None:
-    page = open_page(width)
-    assert page.evaluate("document.documentElement.scrollWidth") == width
-    assert page.evaluate(CROSSINGS) == []
-    assert page.evaluate(OVERLAPS) == []
+    check_boxes(open_page(width), width)
 
 
 @pytest.mark.parametrize("width", [1280, 390])
@@ -114,23 +50,7 @@ def test_boxes_are_where_the_layout_says(open_page: Open, width: int) -> None:
 
 
 def test_the_mouse_zooms_to_twice_the_size_inside_the_window(open_page: Open) -> None:
-    page = open_page()
-    for picture in page.locator(".cv-picture:has(img)").all()[::3]:
-        page.mouse.move(2, 2)
-        picture.scroll_into_view_if_needed()
-        before = picture.bounding_box()
-        assert before is not None
-        page.mouse.move(before["x"] + before["width"] / 2, before["y"] + before["height"] / 2)
-        page.wait_for_timeout(230)
-        after = picture.locator("img").bounding_box()
-        assert after is not None
-        assert after["width"] == pytest.approx(2 * before["width"], rel=0.01)
-        assert after["x"] >= -1
-        assert after["x"] + after["width"] <= 1281
-        assert after["y"] >= -1
-        assert after["y"] + after["height"] <= 901
-        assert picture.bounding_box() == before
-    assert page.evaluate("document.documentElement.scrollWidth") == 1280
+    check_mouse_zoom(open_page())
 
 
 def test_a_zoomed_tile_has_the_pixels_for_it(open_page: Open) -> None:
@@ -141,37 +61,12 @@ def test_a_zoomed_tile_has_the_pixels_for_it(open_page: Open) -> None:
 
 
 def test_the_keyboard_zooms_and_escape_ends_it(open_page: Open) -> None:
-    page = open_page()
-    image = page.locator(".cv-picture").nth(4).locator("img")
-    small = image.bounding_box()
-    page.locator(".cv-picture").nth(3).focus()
-    page.keyboard.press("Tab")
-    page.wait_for_timeout(230)
-    large = image.bounding_box()
-    page.keyboard.press("Escape")
-    page.wait_for_timeout(230)
-    again = image.bounding_box()
-    assert small is not None
-    assert large is not None
-    assert again is not None
-    assert large["width"] == pytest.approx(2 * small["width"], rel=0.01)
-    assert again["width"] == pytest.approx(small["width"])
+    check_keyboard_zoom(open_page())
 
 
 def test_touch_shows_the_tile_large_with_its_details(open_page: Open) -> None:
     page = open_page(390, 844, has_touch=True, is_mobile=True, device_scale_factor=2)
-    picture = page.locator(".cv-picture").nth(3)
-    small = picture.bounding_box()
-    picture.tap()
-    page.wait_for_timeout(300)
-    sheet = page.locator(".cv-details:popover-open")
-    large = sheet.locator(".cv-large").bounding_box()
-    assert small is not None
-    assert large is not None
-    assert large["width"] >= 2 * small["width"]
-    page.screenshot(path=SCREENSHOTS / "gallery-390-touch.png")
-    sheet.locator(".cv-close").tap()
-    assert sheet.count() == 0
+    check_touch_zoom(page, "gallery-390-touch")
 
 
 @pytest.mark.parametrize("script", [True, False])
@@ -264,8 +159,4 @@ def test_print_leaves_out_what_only_a_screen_can_do(open_page: Open) -> None:
 
 
 def test_little_is_fetched_before_the_reader_scrolls(open_page: Open) -> None:
-    page = open_page(1280, 900)
-    page.wait_for_load_state("networkidle")
-    total = page.evaluate("""() => [...performance.getEntriesByType('resource'),
-      ...performance.getEntriesByType('navigation')].reduce((sum, entry) => sum + entry.transferSize, 0)""")
-    assert total <= 400 * 1024
+    assert transferred(open_page(1280, 900)) <= 400 * 1024

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shutil
+from collections.abc import Iterator
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -14,6 +15,17 @@ from catvis.plan import TileJob
 from catvis.progress import Reporter
 from catvis.settings import Settings
 from catvis.site.build import Built, Request, build_site
+from tests.browser.chromium import (
+    PAIRWISE,
+    Visits,
+    check_keyboard_zoom,
+    check_mouse_zoom,
+    check_state,
+    check_touch_zoom,
+    served,
+    state_name,
+    transferred,
+)
 
 PATHS = Path(__file__).with_name("seed_paths.yaml")
 PICTURES = re.compile(r"!\[[^\]]*\]\((imgs/[^)]+)\)")
@@ -57,6 +69,13 @@ def built(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Setti
     return settings, result, markdown
 
 
+@pytest.fixture(scope="module")
+def address(built: tuple[Settings, Built, str]) -> Iterator[str]:
+    """The page over HTTP."""
+    with served(built[0].site) as site:
+        yield f"{site}seed/"
+
+
 def test_every_figure_that_the_post_names_is_there(built: tuple[Settings, Built, str]) -> None:
     settings, _, markdown = built
     named = set(PICTURES.findall(COMMENTED.sub("", markdown)))
@@ -79,6 +98,36 @@ def test_the_page_is_whole(built: tuple[Settings, Built, str]) -> None:
         assert image["height"]
     described = [image for image in page.images if image["alt"]]
     assert any("Siamese cat" in str(image["alt"]) for image in described)
+
+
+@pytest.mark.parametrize(("width", "scheme", "script"), PAIRWISE)
+def test_the_page_stands_in_every_state(
+    visits: Visits, address: str, width: int, scheme: str, script: bool
+) -> None:
+    page = visits.open(address, width, color_scheme=scheme, java_script_enabled=script)
+    check_state(page, width, state_name("seed", width, scheme, script))
+
+
+def test_its_tiles_zoom_by_mouse_keyboard_and_touch(visits: Visits, address: str) -> None:
+    page = visits.open(address)
+    check_mouse_zoom(page, every=4)
+    check_keyboard_zoom(page)
+    phone = visits.open(address, 390, 844, has_touch=True, is_mobile=True, device_scale_factor=2)
+    check_touch_zoom(phone, "seed-390-touch")
+
+
+@pytest.mark.parametrize(("width", "height"), [(1280, 900), (390, 844)])
+def test_little_is_fetched_before_the_reader_scrolls(
+    visits: Visits, address: str, width: int, height: int
+) -> None:
+    page = visits.open(address, width, height, device_scale_factor=2)
+    assert transferred(page) <= 400 * 1024
+
+
+def test_the_whole_page_is_small(built: tuple[Settings, Built, str]) -> None:
+    """Everything below the page's folder: tiles, fonts, and composites that no reader of the page fetches."""
+    folder = built[0].site / "seed"
+    assert sum(file.stat().st_size for file in folder.rglob("*") if file.is_file()) <= 2.5 * 1024**2
 
 
 def test_no_tile_is_empty_and_hardly_a_pixel_clips(built: tuple[Settings, Built, str]) -> None:

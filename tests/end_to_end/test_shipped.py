@@ -1,0 +1,66 @@
+"""The post that comes with catvis, as `make post` builds it, in a real browser."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from catvis.progress import Reporter
+from catvis.settings import Settings
+from catvis.site.build import Request, build_site
+from tests.browser.chromium import (
+    PAIRWISE,
+    Visits,
+    check_boxes,
+    check_keyboard_zoom,
+    check_mouse_zoom,
+    check_state,
+    check_touch_zoom,
+    served,
+    state_name,
+    transferred,
+)
+
+POST = "why-is-this-a-cat"
+
+
+@pytest.fixture(scope="module")
+def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The page over HTTP; its claims hold, or it would not have been built."""
+    folder = tmp_path_factory.mktemp("shipped")
+    content = Path(__file__).parents[2] / "content"
+    settings = Settings(content=content, site=folder / "site", cache=folder / "cache")
+    build_site(settings, Request((POST,), strict=True), Reporter(quiet=True))
+    with served(settings.site) as site:
+        yield f"{site}{POST}/"
+
+
+@pytest.mark.parametrize(("width", "scheme", "script"), PAIRWISE)
+def test_the_page_stands_in_every_state(
+    visits: Visits, address: str, width: int, scheme: str, script: bool
+) -> None:
+    page = visits.open(address, width, color_scheme=scheme, java_script_enabled=script)
+    check_state(page, width, state_name("shipped", width, scheme, script))
+
+
+@pytest.mark.parametrize("width", [320, 768, 2560])
+def test_it_fits_every_window(visits: Visits, address: str, width: int) -> None:
+    check_boxes(visits.open(address, width), width)
+
+
+def test_its_tiles_zoom_by_mouse_keyboard_and_touch(visits: Visits, address: str) -> None:
+    page = visits.open(address)
+    check_mouse_zoom(page, every=4)
+    check_keyboard_zoom(page)
+    phone = visits.open(address, 390, 844, has_touch=True, is_mobile=True, device_scale_factor=2)
+    check_touch_zoom(phone, "shipped-390-touch")
+
+
+@pytest.mark.parametrize(("width", "height"), [(1280, 900), (390, 844)])
+def test_little_is_fetched_before_the_reader_scrolls(
+    visits: Visits, address: str, width: int, height: int
+) -> None:
+    page = visits.open(address, width, height, device_scale_factor=2)
+    assert transferred(page) <= 400 * 1024
