@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import chain
 from pathlib import Path
+from typing import Any
 
 import torch
 from PIL import Image
 from torch import Tensor
 
 from catvis.backward.edges import edges
+from catvis.backward.rules import Rule
+from catvis.backward.sweep import Route, attributions
 from catvis.backward.trace import Trace
 from catvis.networks.assembly import assemble
 from catvis.networks.caffe.architectures import ARCHITECTURES
@@ -18,6 +21,10 @@ from catvis.networks.card import NetworkCard
 from catvis.networks.network import Network
 from catvis.networks.preprocessing import Preprocessing
 from catvis.units import Unit, UnitPath
+
+CONVOLUTIONS = ("conv1", "conv2", "conv3", "conv4", "conv5")
+PICTURE = Path("pictures", "grumpy_cat_227.png")
+"""Where the picture lies in the shared folder."""
 
 
 def random_caffenet(preprocessing: Preprocessing) -> Network:
@@ -69,3 +76,9 @@ def _firing(trace: Trace, layer: str, count: int) -> list[UnitPath]:
     width = trace.network.card.layer(layer).units
     firing = [unit for index in range(width) if not trace.is_silent(unit := Unit(layer, index))]
     return [UnitPath((firing[place * len(firing) // count],)) for place in range(count)]
+
+
+def sweep(trace: Trace, paths: Sequence[UnitPath], rule: Rule = "guided", **how: Any) -> None:
+    """Compute every attribution and let it go."""
+    for _, found in attributions(trace, [Route(path) for path in paths], rule, **how):
+        del found
