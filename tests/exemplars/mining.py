@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import multiprocessing
+import sqlite3
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from multiprocessing.process import BaseProcess
 from pathlib import Path
@@ -22,22 +24,47 @@ _CONTEXT.set_forkserver_preload(["tests.exemplars.mining"])
 
 @dataclass(frozen=True)
 class SlowFolder(FolderCollection):
-    """A folder on a slow disk, so that there is a middle in which to be killed."""
+    """A folder on a slow disk, so that there is a middle in which to be killed.
+
+    Attributes:
+        seconds: how long a slow picture takes at least.
+        slow: how the names of slow pictures begin.
+    """
 
     seconds: float = 0.0
+    slow: str = ""
 
     def picture(self, entry: Entry, side: int) -> Image.Image:
-        time.sleep(self.seconds)
+        if entry.name.startswith(self.slow):
+            time.sleep(self.seconds)
         return super().picture(entry, side)
 
 
-def started(root: Path, file: Path, workers: int, seconds: float) -> BaseProcess:
-    """Start a scan in which each picture takes so many seconds at least."""
-    process = _CONTEXT.Process(target=_mine, args=(SlowFolder(root, seconds), file, workers))
+def started(root: Path, file: Path, workers: int, seconds: float, slow: str = "") -> BaseProcess:
+    """Start a scan in which some pictures, or all, take so many seconds at least."""
+    process = _CONTEXT.Process(target=_mine, args=(SlowFolder(root, seconds, slow), file, workers))
     process.start()
     return process
 
 
+def scanned(file: Path) -> int:
+    """How many pictures a store holds that is being written."""
+    try:
+        with sqlite3.connect(f"{file.as_uri()}?mode=ro", uri=True) as connection:
+            return int(connection.execute("SELECT count(*) FROM picture").fetchone()[0])
+    except sqlite3.Error:
+        return 0
+
+
+def stuck(folder: Callable[[int], Path], file: Path, workers: int) -> BaseProcess:
+    """Start a scan that gets through its first 160 pictures and never to its end; wait for the first of them."""
+    process = started(folder(320), file, workers, 3600, "odd/")
+    while not scanned(file):
+        assert process.is_alive()
+        time.sleep(0.05)
+    return process
+
+
 def _mine(collection: SlowFolder, file: Path, workers: int) -> None:
-    local._SECONDS = 0.05  # so that a short scan has many transactions, as a long one has
+    local._SECONDS = 0.0  # so that a short scan has many transactions, as a long one has
     mine(small_network(), collection, file, draw=plain, workers=workers, quiet=True)

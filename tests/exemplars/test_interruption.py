@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import random
 import signal
-import sqlite3
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -17,18 +16,10 @@ from catvis.exemplars.collection import FolderCollection
 from catvis.exemplars.scan import feed
 from catvis.networks.network import Network
 from tests.exemplars.conftest import small_network
-from tests.exemplars.mining import started
+from tests.exemplars.mining import scanned, started, stuck
 from tests.exemplars.test_mine import content, mined
 
 Folder = Callable[[int], Path]
-
-
-def _scanned(file: Path) -> int:
-    try:
-        with sqlite3.connect(f"{file.as_uri()}?mode=ro", uri=True) as connection:
-            return int(connection.execute("SELECT count(*) FROM picture").fetchone()[0])
-    except sqlite3.Error:
-        return 0
 
 
 def test_killed_again_and_again(network: Network, folder: Folder, tmp_path: Path) -> None:
@@ -37,10 +28,10 @@ def test_killed_again_and_again(network: Network, folder: Folder, tmp_path: Path
     moments = random.Random(0)
     kills = 0
     while kills < 20:
-        before = _scanned(file)
+        before = scanned(file)
         process = started(root, file, 0, 0.002)
         # Every attempt gets somewhere, then dies at a random moment of a scan, of choosing or of cutting.
-        while process.is_alive() and _scanned(file) <= before < 640:
+        while process.is_alive() and scanned(file) <= before < 640:
             time.sleep(0.01)
         time.sleep(moments.random() * 0.15)
         process.kill()
@@ -52,16 +43,14 @@ def test_killed_again_and_again(network: Network, folder: Folder, tmp_path: Path
 
 def test_workers_end_with_a_killed_parent(folder: Folder, tmp_path: Path) -> None:
     file = tmp_path / "store.sqlite"
-    process = started(folder(320), file, 2, 0.02)
-    while not _scanned(file):
-        time.sleep(0.05)
+    process = stuck(folder, file, 2)
     workers = [
         int(pid) for pid in Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
     ]
     assert len(workers) >= 2
     process.kill()
     process.join()
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + 120
     while any(_is_running(worker) for worker in workers) and time.monotonic() < deadline:
         time.sleep(0.1)
     assert not any(_is_running(worker) for worker in workers)
@@ -84,18 +73,16 @@ def test_a_killed_worker_costs_nothing(network: Network, folder: Folder, tmp_pat
     for block in collection_feed.run(iter(blocks)):
         read += block.numbers
         if len(read) == 32:
-            for process in collection_feed.pool._processes.values():
+            for process in list(collection_feed.pool._processes.values()):
                 os.kill(process.pid, signal.SIGKILL)
     collection_feed.stop()
     assert read == list(range(160))
 
 
 def test_two_processes_cannot_write_one_store(folder: Folder, tmp_path: Path) -> None:
-    root, file = folder(320), tmp_path / "store.sqlite"
-    process = started(root, file, 0, 0.05)
-    while not _scanned(file):
-        time.sleep(0.05)
+    file = tmp_path / "store.sqlite"
+    process = stuck(folder, file, 0)
     with pytest.raises(StoreError, match="being written by another process"):
-        mined(small_network(), root, file)
+        mined(small_network(), tmp_path / "pictures", file)
     process.kill()
     process.join()
