@@ -11,7 +11,7 @@ import sys
 from collections.abc import Sequence
 
 from catvis.errors import CatvisError, UsageError, shown_path
-from catvis.exemplars.collection import Collection, FolderCollection
+from catvis.exemplars.collection import Collection, FolderCollection, Skipped
 from catvis.exemplars.drawn import drawn_world
 from catvis.exemplars.mine import Summary, mine
 from catvis.exemplars.scan.crops import Draw
@@ -75,10 +75,15 @@ def described(summary: Summary) -> str:
         f"{summary.pictures:,} pictures, {summary.added:,} of them new; {summary.cells:,} crops drawn;"
         f" {len(summary.skipped):,} skipped"
     ]
-    lines += [f"  {name}: {reason}" for name, reason in summary.skipped[:_NAMED]]
+    lines += [f"  {_why(skipped)}" for skipped in summary.skipped[:_NAMED]]
     if len(summary.skipped) > _NAMED:
         lines.append(f"  and {len(summary.skipped) - _NAMED:,} more")
     return os.linesep.join([*lines, ""])
+
+
+def _why(skipped: Skipped) -> str:
+    """Most reasons name the picture themselves."""
+    return skipped.reason if skipped.name in skipped.reason else f"{skipped.name}: {skipped.reason}"
 
 
 def _units(texts: Sequence[str], card: NetworkCard) -> list[Unit]:

@@ -15,8 +15,9 @@ import pytest
 from PIL import Image
 
 from catvis.errors import CatvisError, PictureError, StoreError
-from catvis.exemplars.collection import Entry, FolderCollection
-from catvis.exemplars.mine import mine
+from catvis.exemplars.collection import Entry, FolderCollection, Skipped
+from catvis.exemplars.commands import described
+from catvis.exemplars.mine import Summary, mine
 from catvis.exemplars.store import open_store
 from catvis.networks.network import Network
 from catvis.units import Unit
@@ -239,3 +240,16 @@ def test_a_name_of_any_bytes(network: Network, folder: Folder, tmp_path: Path) -
     root = folder(3)
     random_picture(7).save(os.fsdecode(bytes(root) + b"/\xff\xfe.png"))
     assert mined(network, root, tmp_path / "store.sqlite").pictures == 4
+
+
+def test_what_was_skipped_is_said_once() -> None:
+    skipped = (
+        Skipped("bomb.png", "in/bomb.png has too many pixels"),
+        Skipped("self.png", "is a link that leads nowhere"),
+    )
+    lines = described(Summary(3, 3, 48, skipped)).splitlines()
+    assert lines == [
+        "3 pictures, 3 of them new; 48 crops drawn; 2 skipped",
+        "  in/bomb.png has too many pixels",
+        "  self.png: is a link that leads nowhere",
+    ]
