@@ -25,8 +25,10 @@ from catvis.networks.operations import Convolution, MaxPool
 __all__ = ["GIGABYTE", "Attribution", "Route", "attributions", "readings"]
 
 GIGABYTE = 1 << 30
-_WORKING_COPIES = 6
-"""How many tensors of a front's size an operation holds at once, at the most."""
+_WORKING_COPIES = 10
+"""How many tensors of a front's size an operation and its library hold at once, at the most."""
+_BESIDE = 64 << 20
+"""Bytes of a budget that are left to what the allocator keeps and libraries take beside the tensors."""
 _CACHED = 32 << 20
 """On a processor, fronts of more bytes than this are cut: larger ones go through main memory again and again."""
 
@@ -217,7 +219,7 @@ class _Sweep:
         """Divide what waits so that passing through a node stays within the budget, if it has to be."""
         here = list(dict.fromkeys(lane for front in waiting[node] for lane in front.lanes))
         ahead = sum(self._ahead(node, front) for front in waiting[node])
-        room = max(1, self.memory - held - _bytes(waiting))
+        room = max(1, self.memory - _BESIDE - held - _bytes(waiting))
         count = ceil(_WORKING_COPIES * ahead / room)
         if self.trace.values[0].device.type == "cpu":
             count = max(count, ceil(ahead / _CACHED))
