@@ -64,14 +64,19 @@ def filters(rows: list[list[float]], groups: int = 1) -> op.Convolution:
 
 def in_double(network: Network) -> Network:
     """The same network with every tensor in float64, for finite differences."""
+    return converted(network, torch.float64)
 
-    def doubled(operation: op.Operation) -> op.Operation:
+
+def converted(network: Network, dtype: torch.dtype) -> Network:
+    """The same network with every tensor of another type."""
+
+    def changed(operation: op.Operation) -> op.Operation:
         tensors = {
-            name: value.double() for name, value in vars(operation).items() if isinstance(value, Tensor)
+            name: value.to(dtype) for name, value in vars(operation).items() if isinstance(value, Tensor)
         }
         return replace(operation, **tensors)
 
-    nodes = tuple(replace(node, operation=doubled(node.operation)) for node in network.graph.nodes)
+    nodes = tuple(replace(node, operation=changed(node.operation)) for node in network.graph.nodes)
     return replace(network, graph=Graph(nodes))
 
 
