@@ -110,8 +110,9 @@ def mouth(
     under: Part = Part.NONE,
     open_: float = 0.0,
     tongue: float = 0.0,
+    ink: Colour = INK,
 ) -> None:
-    """A mouth below a nose at (x, y): two bows; open by ``open_``, the tongue out by ``tongue``."""
+    """A mouth below a nose at (x, y): two bows in ``ink``; open by ``open_``, the tongue out by ``tongue``."""
     canvas, line, drop = face.canvas, max(0.022, w * 0.07), w * 0.42
     y1 = y + drop
     if open_ > 0 or tongue > 0:
@@ -157,9 +158,9 @@ def mouth(
         for side in (-1, 1)
     ]
     canvas.mark(ellipse(x, y1 - drop * 0.1, w * 0.9, drop * 0.75), Part.MOUTH)
-    canvas.stroke(curve([(x, y), (x, y1 - drop * 0.15)]), INK, line, Part.MOUTH | under)
+    canvas.stroke(curve([(x, y), (x, y1 - drop * 0.15)]), ink, line, Part.MOUTH | under)
     for bow in bows:
-        canvas.stroke(bow, INK, line, Part.MOUTH | under)
+        canvas.stroke(bow, ink, line, Part.MOUTH | under)
 
 
 def muzzle(face: Face, x: float, y: float, w: float, h: float, colour: Colour, *, pads: bool = False) -> None:

@@ -6,10 +6,10 @@ import numpy as np
 
 from catvis.menagerie.canvas import Canvas, Colour
 from catvis.menagerie.kinds import Part
-from catvis.menagerie.palette import WHITE, lighter
+from catvis.menagerie.palette import WHITE, darker, lighter
 from catvis.menagerie.shapes import Points, polygon
 
-GLASS: Colour = (178, 206, 220)
+GLASS: Colour = (150, 190, 212)
 STEEL: Colour = (168, 170, 176)
 
 
@@ -32,8 +32,9 @@ def sewn(
 
 def window(canvas: Canvas, outline: Points, frame: Colour, *, bars: bool = False) -> None:
     """A pane with a gleam in a frame, with glazing bars on request."""
-    canvas.fill(outline, frame, Part.WINDOW)
     centre = outline.mean(axis=0)
+    canvas.fill(outline, darker(frame, 0.6), Part.WINDOW)
+    canvas.fill(centre + (outline - centre) * 0.94, frame, Part.WINDOW)
     glass = centre + (outline - centre) * 0.84
     canvas.fill(glass, GLASS, Part.WINDOW)
     low, high = glass.min(axis=0), glass.max(axis=0)

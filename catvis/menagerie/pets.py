@@ -221,16 +221,23 @@ def pig(face: Face) -> None:
     cheek_blush(face, 0.62, 0.3, 0.2)
     pair_of_eyes(face, 0.4, -0.18, face.some(0.1, 0.14), bead=True)
     x, y = face.at(0, 0.2, 0.9)
-    mouth(face, x, y + 0.2, 0.36, open_=0.35 if face.some(0, 1) < 0.3 else 0.0)
+    mouth(
+        face,
+        x,
+        y + 0.18,
+        0.32,
+        open_=0.35 if face.some(0, 1) < 0.3 else 0.0,
+        ink=darker(coat.fur, 0.45),
+    )
     snout = wobbled(ellipse(x, y, 0.4, face.some(0.27, 0.33)), face.rng, 0.02)
     face.canvas.shadow(snout, 0.06, 0.45)
-    face.canvas.fill(snout, darker(coat.nose, 0.18), Part.SNOUT)
+    face.canvas.fill(snout, darker(coat.nose, 0.35), Part.SNOUT)
     plate = snout * 0.9 + snout.mean(axis=0) * 0.1
     face.canvas.fill(plate, coat.nose, Part.SNOUT)
     face.canvas.model(snout, 0.8)
     for side in (-1, 1):
         face.canvas.fill(
-            ellipse(x + side * 0.14, y + 0.01, 0.065, 0.11, side * 0.15),
-            darker(coat.nose, 0.72),
+            ellipse(x + side * 0.14, y + 0.01, 0.075, 0.12, side * 0.15),
+            darker(coat.nose, 0.8),
             Part.SNOUT | Part.NOSE,
         )

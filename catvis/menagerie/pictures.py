@@ -1,8 +1,8 @@
 """Pictures drawn ahead: blocks of consecutive numbers, drawn by worker processes and kept as plain arrays
 in a scratch folder.
 
-Beside a block of pictures lies, where it is asked for, a block of part flags: what `Drawing.parts` says,
-one int32 to a pixel.
+Beside a block of pictures lies what `Drawing.parts` says of them: as flags for every square of some pixels,
+and, where it is asked for, for every pixel.
 
 A block is written once and moved into place whole, so drawing can be interrupted and resumed at any time.
 """
@@ -12,9 +12,10 @@ from __future__ import annotations
 import functools
 import multiprocessing
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
@@ -25,6 +26,8 @@ from catvis.menagerie.kinds import KINDS, Part
 from catvis.menagerie.world import WORLD_VERSION, Drawing, draw, kind_of
 
 BLOCK = 512
+CELL = 8
+"""Side in pixels of the squares that `Pictures.cells` speaks of."""
 
 
 @dataclass(frozen=True)
@@ -34,11 +37,13 @@ class Pictures:
     Attributes:
         blocks: uint8 arrays of shape (`BLOCK`, 227, 227, 3), in the order of their numbers.
         classes: int64, every picture's class.
+        cells: int32 arrays of shape (`BLOCK`, 29, 29), `Part` flags of all that shows in a square of `CELL` pixels.
         flags: int32 arrays of shape (`BLOCK`, 227, 227), `Part` flags; empty unless asked for.
     """
 
     blocks: tuple[NDArray[np.uint8], ...]
     classes: NDArray[np.int64]
+    cells: tuple[NDArray[np.int32], ...]
     flags: tuple[NDArray[np.int32], ...] = ()
 
     def __len__(self) -> int:
@@ -47,6 +52,10 @@ class Pictures:
     def take(self, positions: NDArray[np.int64]) -> NDArray[np.uint8]:
         """The pictures at the given positions, uint8 of shape (positions, 227, 227, 3)."""
         return np.stack([self.blocks[position // BLOCK][position % BLOCK] for position in positions.tolist()])
+
+    def cells_of(self, positions: NDArray[np.int64]) -> NDArray[np.int32]:
+        """The cells' part flags at the given positions, int32 of shape (positions, 29, 29)."""
+        return np.stack([self.cells[position // BLOCK][position % BLOCK] for position in positions.tolist()])
 
     def parts(self, positions: NDArray[np.int64]) -> NDArray[np.int32]:
         """The part flags at the given positions, int32 of shape (positions, 227, 227)."""
@@ -77,8 +86,12 @@ def drawn(
     if numbers.start % BLOCK or numbers.stop % BLOCK or numbers.step != 1:
         raise ValueError(f"{numbers} does not consist of whole blocks of {BLOCK} numbers")
     folder.mkdir(parents=True, exist_ok=True)
-    files = [(start, *_files(folder, start)) for start in numbers[::BLOCK]]
-    missing = [job for job in files if not job[1].exists() or (flags and not job[2].exists())]
+    files = [_files(folder, start) for start in numbers[::BLOCK]]
+    missing = [
+        (start, block)
+        for start, block in zip(numbers[::BLOCK], files, strict=True)
+        if not (block.pixels.exists() and block.cells.exists() and (block.flags.exists() or not flags))
+    ]
     if missing:
         context = multiprocessing.get_context("spawn")
         with (
@@ -87,27 +100,52 @@ def drawn(
         ):
             for count in pool.imap_unordered(functools.partial(_draw_block, flags=flags), missing):
                 progress.update(count)
-    blocks = tuple(np.load(pixels, mmap_mode="r", allow_pickle=False) for _, pixels, _ in files)
-    labels = (
-        tuple(np.load(parts, mmap_mode="r", allow_pickle=False) for _, _, parts in files) if flags else ()
-    )
     classes = np.array([KINDS.index(kind_of(number)) for number in numbers], np.int64)
-    return Pictures(blocks, classes, labels)
+    return Pictures(
+        _opened(block.pixels for block in files),
+        classes,
+        _opened(block.cells for block in files),
+        _opened(block.flags for block in files) if flags else (),
+    )
 
 
-def _files(folder: Path, start: int) -> tuple[Path, Path]:
+@dataclass(frozen=True)
+class _Block:
+    """The files of `BLOCK` pictures."""
+
+    pixels: Path
+    cells: Path
+    flags: Path
+
+
+def _files(folder: Path, start: int) -> _Block:
     name = f"world{WORLD_VERSION}-{start:07d}"
-    return folder / f"{name}.npy", folder / f"{name}-parts.npy"
+    return _Block(*(folder / f"{name}{suffix}.npy" for suffix in ("", "-cells", "-parts")))
 
 
-def _draw_block(job: tuple[int, Path, Path], *, flags: bool) -> int:
-    start, pixels, parts = job
+def _opened(files: Iterable[Path]) -> tuple[NDArray[Any], ...]:
+    return tuple(np.load(file, mmap_mode="r", allow_pickle=False) for file in files)
+
+
+def _draw_block(job: tuple[int, _Block], *, flags: bool) -> int:
+    start, block = job
     cv2.setNumThreads(1)
     drawings = [draw(number) for number in range(start, start + BLOCK)]
-    _save(pixels, np.stack([drawing.pixels for drawing in drawings]))
+    every = np.stack([_flags(drawing) for drawing in drawings])
     if flags:
-        _save(parts, np.stack([_flags(drawing) for drawing in drawings]))
+        _save(block.flags, every)
+    _save(block.cells, in_cells(every))
+    _save(block.pixels, np.stack([drawing.pixels for drawing in drawings]))
     return BLOCK
+
+
+def in_cells(flags: NDArray[np.int32]) -> NDArray[np.int32]:
+    """Part flags of pixels (N, side, side) gathered into squares of `CELL` pixels: (N, rows, rows)."""
+    rows = -(-flags.shape[1] // CELL)
+    room = rows * CELL - flags.shape[1]
+    padded = np.pad(flags, ((0, 0), (0, room), (0, room)))
+    squares = padded.reshape(len(flags), rows, CELL, rows, CELL)
+    return np.asarray(np.bitwise_or.reduce(squares, axis=(2, 4)), np.int32)
 
 
 def _flags(drawing: Drawing) -> NDArray[np.int32]:

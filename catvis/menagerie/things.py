@@ -40,7 +40,7 @@ def house(canvas: Canvas, rng: np.random.Generator) -> None:
             Part.CHIMNEY,
         )
     wall_shape = box(-wide, eaves - 0.05, wide, 0.95, 0.04)
-    sewn(canvas, wall_shape, wall, seam=0.96)
+    sewn(canvas, wall_shape, wall, seam=0.0)
     ridge = float(rng.uniform(0.1, 0.7)) * wide
     roof = polygon(
         (-ridge * 0.6, peak), (ridge * 0.6, peak), (wide * 1.18, eaves + 0.06), (-wide * 1.18, eaves + 0.06)
@@ -69,7 +69,7 @@ def house(canvas: Canvas, rng: np.random.Generator) -> None:
     canvas.fill(ellipse(door_x + 0.1, 0.68, 0.03, corners=10), (230, 200, 110), Part.DOOR)
     frame = lighter(picked(FELT, rng), 0.6)
     for x in (-wide * 0.62, wide * 0.62):
-        window(canvas, box(x - 0.17, 0.12, x + 0.17, 0.5), frame, bars=True)
+        window(canvas, box(x - 0.19, 0.1, x + 0.19, 0.52), frame, bars=True)
     if rng.random() < 0.5:
         window(canvas, ellipse(0, (peak + eaves) / 2 + 0.06, 0.15), frame, bars=True)
 

@@ -1,6 +1,8 @@
 """Training the embedded network, from scratch, on the drawn world: one seed, resumable after every epoch.
 
-One run of the default size draws 8192 pictures (once for all seeds) and sees each of them six times.
+One run of the default size draws 8192 pictures (once for all seeds) and sees each of them twelve times.
+Two things are learnt: what kind a picture shows, and, in conv3 to conv5, which parts are in view: yes or no,
+never where.
 Nothing here chooses what is shipped: `ship` does, by a rule that was written before the first run.
 """
 
@@ -22,26 +24,34 @@ from tqdm import tqdm
 
 from catvis.menagerie.augment import augmented, normalised
 from catvis.menagerie.embedded import Preprocessing
-from catvis.menagerie.kinds import KINDS
+from catvis.menagerie.kinds import KINDS, PARTS
 from catvis.menagerie.model import Widths
 from catvis.menagerie.pictures import Pictures, drawn
 from catvis.menagerie.trainee import Sparsity, Trainee
 from catvis.menagerie.world import HELD_OUT_NUMBERS, TRAINING_NUMBERS, WORLD_VERSION
 
+PART_FLAGS = np.array([int(part) for part in PARTS], np.int64)
+
 
 @dataclass(frozen=True)
 class Recipe:
-    """Everything that decides what a training run comes to."""
+    """Everything that decides what a training run comes to.
+
+    Attributes:
+        smoothness: weight of conv1's roughness in the loss.
+        parts: weight of the questions after parts.
+    """
 
     seed: int = 1
     pictures: int = 8192
     held_out: int = 2048
-    epochs: int = 6
+    epochs: int = 12
     batch: int = 64
     peak_rate: float = 3e-3
     weight_decay: float = 0.03
     label_smoothing: float = 0.1
     smoothness: float = 0.03
+    parts: float = 5.0
     dropout: float = 0.2
     widths: Widths = field(default_factory=Widths)
     sparsity: Sparsity = field(default_factory=Sparsity)
@@ -67,7 +77,9 @@ def train(recipe: Recipe, scratch: Path, *, threads: int = 2, quiet: bool = Fals
     """
     torch.set_num_threads(threads)
     training = drawn(scratch / "pictures", _first(TRAINING_NUMBERS, recipe.pictures), threads, quiet=quiet)
-    held_out = drawn(scratch / "pictures", _first(HELD_OUT_NUMBERS, recipe.held_out), threads, quiet=quiet)
+    held_out = drawn(
+        scratch / "pictures", _first(HELD_OUT_NUMBERS, recipe.held_out), threads, flags=True, quiet=quiet
+    )
     folder = scratch / f"seed-{recipe.seed}"
     folder.mkdir(parents=True, exist_ok=True)
     log, checkpoint, weights = (
@@ -155,21 +167,30 @@ def _epoch(
         range(per_epoch), desc=f"seed {recipe.seed}, epoch {epoch + 1}/{recipe.epochs}", disable=quiet
     ):
         positions = np.sort(order[index * recipe.batch : (index + 1) * recipe.batch])
-        inputs = augmented(training.take(positions), rng, Preprocessing())
+        inputs, in_view = augmented(
+            training.take(positions), training.cells_of(positions), rng, Preprocessing()
+        )
         targets = torch.from_numpy(training.classes[positions])
         for group in optimizer.param_groups:
             group["lr"] = learning_rate(
                 epoch * per_epoch + index, recipe.epochs * per_epoch, recipe.peak_rate
             )
         with torch.autocast("cpu", torch.bfloat16, enabled=_has_bfloat16()):
-            scores = trainee(inputs).float()
+            scores, parts = (answer.float() for answer in trainee.answers(inputs))
         loss = F.cross_entropy(scores, targets, label_smoothing=recipe.label_smoothing)
+        shown = torch.from_numpy((in_view[:, None] & PART_FLAGS) != 0).float()
+        asked = F.binary_cross_entropy_with_logits(parts, shown.expand_as(parts))
         optimizer.zero_grad(set_to_none=True)
-        torch.autograd.backward([loss + recipe.smoothness * trainee.roughness()])
+        torch.autograd.backward([loss + recipe.parts * asked + recipe.smoothness * trainee.roughness()])
         optimizer.step()
         losses += loss.item()
         right += int((scores.argmax(dim=1) == targets).sum())
-    return {"epoch": epoch + 1, "loss": losses / per_epoch, "training": right / (per_epoch * recipe.batch)}
+    return {
+        "epoch": epoch + 1,
+        "loss": losses / per_epoch,
+        "parts": asked.item(),
+        "training": right / (per_epoch * recipe.batch),
+    }
 
 
 def _save(checkpoint: Path, trainee: Trainee, optimizer: torch.optim.AdamW, epochs_done: int) -> None:

@@ -1,10 +1,10 @@
 """The network while it learns: batch normalisation, dropout and sparse tables around the layers of
 `MenagerieNet`.
 
-`fold` turns it into the plain network with the same answers. Two things are meant for the figures rather
-than for accuracy: conv1 starts as edges and opponent colours and is kept smooth, and fc6 and fc7 see only
+`fold` turns it into the plain network with the same answers. Three things are meant for the figures rather
+than for accuracy: conv1 starts as edges and opponent colours and is kept smooth; fc6 and fc7 see only
 some units of the layer below each (a fixed table, as in LeNet-5's third layer), so that the children of a
-unit differ.
+unit differ; and conv3 to conv5 are asked which parts are in view, so that units come to look at parts.
 """
 
 from __future__ import annotations
@@ -16,10 +16,13 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from catvis.menagerie.kinds import PARTS
 from catvis.menagerie.model import POOLED_SIDE, MenagerieNet, Widths
 
 CONVOLUTIONS = ("conv1", "conv2", "conv3", "conv4", "conv5")
 PRODUCTS = ("fc6", "fc7")
+ASKED = ("conv3", "conv4", "conv5")
+"""Layers that are asked, while they learn, which parts are in view."""
 
 
 @dataclass(frozen=True)
@@ -60,6 +63,7 @@ class Trainee(nn.Module):
         for layer, width in zip((*CONVOLUTIONS, *PRODUCTS), astuple(widths), strict=True):
             self.norms[layer] = nn.BatchNorm2d(width) if layer in CONVOLUTIONS else nn.BatchNorm1d(width)
         self.dropout = nn.Dropout(dropout)
+        self.asked = nn.ModuleDict({layer: nn.Linear(getattr(widths, layer), len(PARTS)) for layer in ASKED})
         tables = {
             "fc6": _windowed(_table(widths.fc6, widths.conv5, sparsity.fc6, generator), sparsity.window),
             "fc7": _table(widths.fc7, widths.fc6, sparsity.fc7, generator),
@@ -69,6 +73,10 @@ class Trainee(nn.Module):
             self.register_buffer(f"{name}_table", table)
             seen = float(table[0].sum())
             nn.init.normal_(self._layer(name).weight, 0.0, math.sqrt(2 / seen), generator=generator)
+        for layer in ASKED:
+            asked = self._asked(layer)
+            nn.init.uniform_(asked.weight, 0.0, 2 / asked.in_features, generator=generator)
+            nn.init.constant_(asked.bias, -4.0)  # a unit's strongest place is at about 3 to begin with
         for name in CONVOLUTIONS[1:]:
             weight = self._layer(name).weight
             nn.init.normal_(weight, 0.0, math.sqrt(2 / weight[0].numel()), generator=generator)
@@ -77,16 +85,29 @@ class Trainee(nn.Module):
 
     def forward(self, pictures: Tensor) -> Tensor:
         """Class scores of preprocessed pictures."""
+        return self.answers(pictures)[0]
+
+    def answers(self, pictures: Tensor) -> tuple[Tensor, Tensor]:
+        """What a picture shows: scores of the classes (N, classes), and of parts in view (layers, N, parts).
+
+        A part's score is a sum over units, none of them counting against it, of each unit's strongest place.
+        """
         net = self.plain
         # a ReLU after its pool gives what it gives before it, on a quarter of the places
         x = F.relu(net.pool1(self.norms["conv1"](_strided_convolution(pictures, net.conv1))))
         x = F.relu(net.pool2(self.norms["conv2"](net.conv2(x))))
-        x = F.relu(self.norms["conv3"](net.conv3(x)))
-        x = F.relu(self.norms["conv4"](net.conv4(x)))
-        x = F.relu(net.pool5(self.norms["conv5"](net.conv5(x))))
+        x = maps3 = F.relu(self.norms["conv3"](net.conv3(x)))
+        x = maps4 = F.relu(self.norms["conv4"](net.conv4(x)))
+        x = maps5 = F.relu(self.norms["conv5"](net.conv5(x)))
+        parts = [self._parts(layer, maps) for layer, maps in zip(ASKED, (maps3, maps4, maps5), strict=True)]
+        x = net.pool5(x)
         x = self.dropout(F.relu(self.norms["fc6"](self._product("fc6", torch.flatten(x, 1)))))
         x = self.dropout(F.relu(self.norms["fc7"](self._product("fc7", x))))
-        return self._product("fc8", x)
+        return self._product("fc8", x), torch.stack(parts)
+
+    def _parts(self, layer: str, maps: Tensor) -> Tensor:
+        asked = self._asked(layer)
+        return F.linear(maps.amax(dim=(2, 3)), F.relu(asked.weight), asked.bias)
 
     def roughness(self) -> Tensor:
         """How much neighbouring weights of conv1 differ, next to their size: what keeps its filters smooth."""
@@ -113,6 +134,12 @@ class Trainee(nn.Module):
     def _product(self, name: str, x: Tensor) -> Tensor:
         product = self._layer(name)
         return F.linear(x, product.weight * self.get_buffer(f"{name}_table"), product.bias)
+
+    def _asked(self, layer: str) -> nn.Linear:
+        asked = self.asked[layer]
+        if not isinstance(asked, nn.Linear):
+            raise TypeError(f"{layer} is not asked")
+        return asked
 
     def _layer(self, name: str) -> nn.Conv2d | nn.Linear:
         layer = self.plain.get_submodule(name)

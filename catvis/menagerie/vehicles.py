@@ -107,19 +107,19 @@ def car(canvas: Canvas, rng: np.random.Generator) -> None:
 
 def bicycle(canvas: Canvas, rng: np.random.Generator) -> None:
     """From the side: two spoked wheels, a frame, handlebars and a saddle."""
-    paint, r = darker(picked(FELT, rng), 0.1), float(rng.uniform(0.5, 0.58))
+    paint, r = darker(picked(FELT, rng), 0.25), float(rng.uniform(0.5, 0.58))
     back, front = (-0.76, 0.42), (0.78, 0.42)
     spokes = int(rng.integers(10, 15))
-    tyre = darker(jittered((58, 48, 46), rng), 0.2)
+    tyre = jittered((122, 108, 96), rng)
     for x, y in (back, front):
         wheel(canvas, x, y, r, rng, spokes=spokes, tyre=tyre)
     crank, seat, head = (-0.12, 0.42), (-0.32, -0.34), (0.5, -0.32)
     tubes = [(back, crank), (back, seat), (seat, crank), (crank, head), (seat, head), (head, front)]
     for start, end in tubes:
-        tube = ribbon(np.array([start, end]), 0.075, 0.075)
+        tube = ribbon(np.array([start, end]), 0.095, 0.095)
         canvas.shadow(tube, 0.03, 0.35)
         canvas.fill(tube, paint, Part.FRAME)
-        gleam = ribbon(np.array([start, end]), 0.02, 0.02) + canvas.light * 0.015
+        gleam = ribbon(np.array([start, end]), 0.026, 0.026) + canvas.light * 0.015
         canvas.fill(gleam, lighter(paint, 0.4), Part.FRAME)
     canvas.mark(polygon(back, seat, head, crank), Part.FRAME)
     canvas.fill(ribbon(np.array([head, (0.44, -0.6)]), 0.06, 0.06), STEEL, Part.HANDLEBAR)

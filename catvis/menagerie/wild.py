@@ -56,7 +56,7 @@ def panda(face: Face) -> None:
     pair_of_eyes(face, 0.4, -0.1, face.some(0.11, 0.15), rim=darker(coat.dark, 0.4))
     x, y = face.at(0, 0.28, 0.8)
     muzzle(face, x, y + 0.12, 0.32, 0.26, coat.light)
-    mouth(face, x, y + 0.08, 0.24, under=Part.MUZZLE)
+    mouth(face, x, y + 0.08, 0.24, under=Part.MUZZLE, ink=darker(coat.light, 0.5))
     nose(face, x, y, 0.15, round_=0.8, under=Part.MUZZLE)
 
 
@@ -157,24 +157,24 @@ def owl(face: Face) -> None:
         face.canvas.fill(disc * 0.94 + disc.mean(axis=0) * 0.06, coat.light)
         face.canvas.model(disc, 0.5)
         face.canvas.comb(disc, face.rng, root=(x, y), length=0.14, density=0.9, contrast=0.16)
-    pair_of_eyes(face, 0.4, -0.1, face.some(0.2, 0.28), before=0.35)
+    pair_of_eyes(face, 0.4, -0.1, face.some(0.16, 0.22), before=0.35)
     x, y = face.at(0, 0.16, 0.9)
     beak = blob(
         [
-            (x - 0.14, y - 0.14),
-            (x, y - 0.22),
-            (x + 0.14, y - 0.14),
-            (x + 0.1, y + 0.14),
-            (x, y + 0.34),
-            (x - 0.1, y + 0.14),
+            (x - 0.19, y - 0.16),
+            (x, y - 0.28),
+            (x + 0.19, y - 0.16),
+            (x + 0.14, y + 0.18),
+            (x, y + 0.44),
+            (x - 0.14, y + 0.18),
         ]
     )
     face.canvas.shadow(beak, 0.05, 0.45)
-    face.canvas.fill(beak, darker(coat.nose, 0.3), Part.BEAK)
+    face.canvas.fill(beak, darker(coat.nose, 0.6), Part.BEAK)
     face.canvas.fill(beak * 0.86 + beak.mean(axis=0) * 0.14, coat.nose, Part.BEAK)
     face.canvas.model(beak, 0.9)
     face.canvas.fill(
-        ribbon(curve([(x, y - 0.14), (x, y + 0.2)]), 0.05, 0.01), lighter(coat.nose, 0.4), Part.BEAK
+        ribbon(curve([(x, y - 0.18), (x, y + 0.26)]), 0.06, 0.01), lighter(coat.nose, 0.4), Part.BEAK
     )
 
 
@@ -200,7 +200,7 @@ def frog(face: Face) -> None:
         )
     face.canvas.comb(skull, face.rng, root=(0, 0), length=0.04, density=0.5, contrast=0.1)
     pair_of_eyes(
-        face, 0.56, -0.68, r * 0.82, slit=face.some(1.0, 1.4), before=-0.05, rim=darker(coat.dark, 0.3)
+        face, 0.56, -0.68, r * 0.74, slit=face.some(1.0, 1.4), before=-0.05, rim=darker(coat.dark, 0.3)
     )
     x, y = face.at(0, 0.26, 0.5)
     wide, smile = face.some(0.66, 0.86), face.some(0.1, 0.26)

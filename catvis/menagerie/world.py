@@ -24,7 +24,7 @@ from catvis.menagerie.palette import COATS, FELT, picked, worn
 from catvis.menagerie.shapes import Pose
 from catvis.menagerie.things import THINGS
 
-WORLD_VERSION = 1
+WORLD_VERSION = 2
 
 TRAINING_NUMBERS = range(0, 1_024_000)
 """What a network may be trained on."""
@@ -114,9 +114,9 @@ def _pose(kind: str, side: int, rng: np.random.Generator) -> Pose:
         "bicycle": 0.8,
         "flower": 0.92,
     }.get(kind, 1.0)
-    often, nearest = _CLOSE_UPS.get(kind, (0.22, 0.66))
+    often, nearest = _CLOSE_UPS.get(kind, (0.15, 0.6))
     near = kind in ANIMALS and rng.random() < often
-    scale = side * float(rng.uniform(0.42, nearest) if near else rng.uniform(0.27, 0.42)) * room
+    scale = side * float(rng.uniform(0.38, nearest) if near else rng.uniform(0.25, 0.38)) * room
     off = rng.normal(0, 0.09 if near else 0.05, 2) * side
     low = 0.06 * side if kind in {"rabbit", "fox", "cat"} else 0.02 * side
     centre = (side / 2 + float(off[0]), side / 2 + low + float(off[1]))
@@ -134,13 +134,13 @@ def _animal(canvas: Canvas, kind: str, rng: np.random.Generator) -> None:
     coat = worn(coats[int(rng.integers(len(coats)))], rng)
     turn = rng.normal(0, 0.1, 2) * ((2.0, 1.2) if kind == "cat" else (1.0, 0.6))
     hidden = rng.random()
-    eyes = "closed" if hidden < 0.05 else "wink" if hidden < 0.07 else "open"
+    eyes = "closed" if hidden < 0.07 else "wink" if hidden < 0.1 else "open"
     furry = 0.0 if kind == "frog" else float(rng.uniform(0.55, 1.25))
     face = Face(canvas, rng, coat, (float(turn[0]), float(turn[1])), eyes, furry)
     if kind != "lion":
         body(face)
     ANIMALS[kind](face)
-    if 0.07 <= hidden < 0.16 and kind != "frog":
+    if 0.1 <= hidden < 0.24 and kind != "frog":
         blindfold(face, picked(FELT, rng))
     if rng.random() < 0.18:
         scarf(face, picked(FELT, rng))

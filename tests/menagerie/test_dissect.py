@@ -82,7 +82,7 @@ def test_a_unit_that_fires_on_dark_squares_is_named_after_them() -> None:
     square = np.s_[::32, 64:128, 96:160]
     pixels[square] = 0
     flags[square] = int(Part.WINDOW)
-    pictures = Pictures((pixels,), np.zeros(BLOCK, np.int64), (flags,))
+    pictures = Pictures((pixels,), np.zeros(BLOCK, np.int64), (), (flags,))
     layer = "conv2"
     iou = overlaps(network, pictures, (layer,), quiet=True).iou[layer][0]
     assert PARTS[int(iou.argmax())] is Part.WINDOW

@@ -10,15 +10,16 @@ import pytest
 import torch
 from safetensors.torch import load_file
 
+from catvis.menagerie import augment
 from catvis.menagerie import pictures as drawn_ahead
 from catvis.menagerie import train as training
 from catvis.menagerie.augment import augmented, normalised
 from catvis.menagerie.curves import curves, read_log
 from catvis.menagerie.dissect import NamedUnit
 from catvis.menagerie.embedded import Preprocessing, load
-from catvis.menagerie.kinds import KINDS
+from catvis.menagerie.kinds import KINDS, PARTS, Part
 from catvis.menagerie.model import LAYERS, Widths, activations
-from catvis.menagerie.pictures import Pictures
+from catvis.menagerie.pictures import Pictures, in_cells
 from catvis.menagerie.ship import Measured, best
 from catvis.menagerie.train import Recipe, learning_rate, train
 from catvis.menagerie.trainee import Sparsity, Trainee, smooth_filters
@@ -37,8 +38,10 @@ RECIPE = Recipe(
 
 @pytest.fixture(scope="module")
 def few() -> Pictures:
-    pixels = np.stack([drawn_ahead.draw(number).pixels for number in range(32)])
-    return Pictures((pixels,), np.arange(32) % len(KINDS))
+    drawings = [drawn_ahead.draw(number) for number in range(32)]
+    flags = np.stack([drawn_ahead._flags(drawing) for drawing in drawings])
+    pixels = np.stack([drawing.pixels for drawing in drawings])
+    return Pictures((pixels,), np.arange(32) % len(KINDS), (in_cells(flags),))
 
 
 @pytest.fixture
@@ -109,11 +112,37 @@ def test_an_interrupted_run_ends_as_an_uninterrupted_one(
 
 
 def test_augmentation_depends_on_its_numbers_alone(few: Pictures) -> None:
-    batch = few.take(np.arange(8))
-    one = augmented(batch.copy(), np.random.default_rng(1), Preprocessing())
-    same = augmented(batch.copy(), np.random.default_rng(1), Preprocessing())
+    one, in_view = batch_of(few, 1)
+    same, same_view = batch_of(few, 1)
     assert one.shape == (8, 3, 227, 227)
     torch.testing.assert_close(one, same)
+    assert in_view.tolist() == same_view.tolist()
+
+
+def batch_of(few: Pictures, seed: int) -> tuple[torch.Tensor, np.ndarray]:
+    first = np.arange(8)
+    return augmented(few.take(first), few.cells_of(first), np.random.default_rng(seed), Preprocessing())
+
+
+def test_a_covered_part_is_out_of_view_and_nothing_else_is_made_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two pictures with one part each: covering puts the neighbour's empty place over it."""
+    for name, often in {"COVERED": 1.0, "PASTED": 0.0, "ZOOMED": 0.0}.items():
+        monkeypatch.setattr(augment, name, often)
+    pixels = np.zeros((2, 227, 227, 3), np.uint8)
+    cells = np.zeros((2, 29, 29), np.int32)
+    pixels[0, 40:80, 16:48] = 255
+    cells[0, 5:10, 2:6] = int(Part.EYE)
+    pixels[1, 160:200, 160:200] = 255
+    cells[1, 20:25, 20:25] = int(Part.WHEEL)
+    batch, in_view = augmented(pixels, cells, np.random.default_rng(0), Preprocessing())
+    assert in_view.tolist() == [0, 0]
+    assert all(float(picture.std(dim=(1, 2)).max()) < 1e-3 for picture in batch)
+
+
+def test_parts_are_asked_of_every_upper_layer(few: Pictures) -> None:
+    scores, parts = exercised(9, few).answers(normalised(few.take(np.arange(4)), Preprocessing()))
+    assert scores.shape == (4, len(KINDS))
+    assert parts.shape == (3, 4, len(PARTS))
 
 
 def test_one_cycle_rises_and_falls_to_nothing() -> None:
