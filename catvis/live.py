@@ -128,7 +128,7 @@ def _is_free(port: int) -> bool:
 class _Server(ThreadingHTTPServer):
     daemon_threads = True
 
-    def handle_error(self, request: object, client_address: object) -> None:  # noqa: ARG002 - socketserver sets the signature
+    def handle_error(self, _request: object, _client_address: object) -> None:
         """Pass over a browser that has gone away."""
         if not isinstance(sys.exception(), ConnectionError):
             sys.stderr.write(f"the preview could not answer: {sys.exception()!r}\n")

@@ -185,7 +185,8 @@ class _Translation:
         if not _holds_value((args, kwargs)):
             if call.op == "call_method":
                 return getattr(args[0], str(call.target))(*args[1:], **kwargs)
-            return call.target(*args, **kwargs)  # type: ignore[operator]  # fx: a callable for call_function
+            function: Any = call.target
+            return function(*args, **kwargs)
         return self._lowered(call, args, kwargs)
 
     def _read(self, call: fx.Node) -> Any:

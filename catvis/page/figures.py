@@ -19,6 +19,7 @@ from catvis.drawing.layout import WIDTHS, arrange
 from catvis.drawing.places import Layout, Slot
 from catvis.drawing.svg import curve_svg, diagram_svg, lines_svg
 from catvis.drawing.wording import foot_lines, head_lines, number, percent, share_text
+from catvis.page.templates import trusted
 
 FOLDER = "imgs"
 
@@ -78,7 +79,7 @@ def figures_html(shown: Sequence[Figure], environment: Environment) -> tuple[Fig
 
 def _figure_html(figure: Figure, taken: set[str], first: bool, environment: Environment) -> FigureHtml:
     if isinstance(figure, Diagram):
-        drawing = Markup(diagram_svg(arrange_diagram(figure), figure.alt))  # noqa: S704 - `svg` escapes the alt text
+        drawing = trusted(diagram_svg(arrange_diagram(figure), figure.alt))
         html = environment.get_template("diagram.html").render(figure=figure, drawing=drawing)
         return FigureHtml(html, {})
     layouts = [arrange(figure, width) for width in WIDTHS]
@@ -123,7 +124,7 @@ def _unit(
         shares=tuple(_share(edge, figure) for edge in arriving),
         facts=_facts(tile, figure),
         grids=_grids(tile, pictures),
-        curve=Markup(curve_svg(tile.curve)) if tile.curve else None,  # noqa: S704 - numbers only
+        curve=trusted(curve_svg(tile.curve)) if tile.curve else None,
         outline=outline,
     )
 
@@ -174,11 +175,7 @@ def _lines(layouts: Sequence[Layout]) -> list[Markup]:
     drawn: dict[str, list[str]] = {}
     for index, layout in enumerate(layouts):
         drawn.setdefault(lines_svg(layout, "{classes}"), []).append(f"cv-at-{index}")
-    return [
-        Markup(svg.replace("{classes}", " ".join(classes)))  # noqa: S704 - numbers and fixed words only
-        for svg, classes in drawn.items()
-        if svg
-    ]
+    return [trusted(svg.replace("{classes}", " ".join(classes))) for svg, classes in drawn.items() if svg]
 
 
 def _classes(figure: Row | Tree, layouts: Sequence[Layout]) -> str:

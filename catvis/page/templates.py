@@ -55,16 +55,25 @@ def figure_style() -> str:
     return environment().get_template("figure.css").render(widths=WIDTHS, **shown)
 
 
+def trusted(text: str) -> Markup:
+    """Text that enters a page as it is: our own files, and what our own writers have escaped.
+
+    There is no other way past the templates' escaping.
+    """
+    # The one place for which S704 looks: whoever calls this answers for the text.
+    return Markup(text)  # noqa: S704 - the only door, see above
+
+
 @cache
 def page_style() -> Markup:
     """The style of a whole page but for its figures; it stands in the page, so that nothing waits for it."""
-    return Markup((FOLDER / "page.css").read_text(encoding="utf-8"))  # noqa: S704 - our own file, no author's
+    return trusted((FOLDER / "page.css").read_text(encoding="utf-8"))
 
 
 @cache
 def script() -> Markup:
     """The page's script."""
-    return Markup((FOLDER / "page.js").read_text(encoding="utf-8"))  # noqa: S704 - our own file, no author's
+    return trusted((FOLDER / "page.js").read_text(encoding="utf-8"))
 
 
 @cache

@@ -6,7 +6,7 @@ import dataclasses
 import hashlib
 import io
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
 from html import escape
 from html.parser import HTMLParser
@@ -225,7 +225,5 @@ def _liquid_safe(page: str) -> str:
 
 
 def _site(file: SiteFile) -> Site:
-    given: Iterator[tuple[str, object]] = (
-        (field.name, getattr(file, field.name)) for field in dataclasses.fields(file)
-    )
-    return Site(**{name: value for name, value in given if value is not None})  # type: ignore[arg-type]  # same names
+    given = {field.name: getattr(file, field.name) for field in dataclasses.fields(file)}
+    return Site(**{name: value for name, value in given.items() if value is not None})
