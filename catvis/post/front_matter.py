@@ -14,18 +14,12 @@ from pathlib import Path
 import yaml
 
 from catvis.errors import ContentError, Place
-from catvis.post.yaml_problems import explain, place_of
+from catvis.post.yaml_problems import events, explain, place_of
 
 _OPENING = re.compile(r"---[ \t]*\n")
 _CLOSING = re.compile(r"^(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.MULTILINE)
 _LONGEST = 64 * 1024
 _DEEPEST = 20
-_DEEPER: dict[type[yaml.Event], int] = {
-    yaml.MappingStartEvent: 1,
-    yaml.SequenceStartEvent: 1,
-    yaml.MappingEndEvent: -1,
-    yaml.SequenceEndEvent: -1,
-}
 
 
 @dataclass(frozen=True)
@@ -161,9 +155,7 @@ def _read(path: Path, text: str) -> dict[str, object]:
 
 
 def _check_depth(path: Path, text: str) -> None:
-    depth = 0
-    for event in yaml.parse(text, Loader=yaml.SafeLoader):
-        depth += _DEEPER.get(type(event), 0)
+    for event, depth in events(text):
         if depth > _DEEPEST:
             place = place_of(event.start_mark, path)
             raise ContentError(

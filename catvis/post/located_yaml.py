@@ -18,7 +18,7 @@ import yaml
 
 from catvis.errors import ContentError, Place, nearest
 from catvis.post.located import Located, Mistakes
-from catvis.post.yaml_problems import explain, place_of
+from catvis.post.yaml_problems import events, explain, place_of
 
 W = TypeVar("W", bound=str)
 
@@ -26,12 +26,6 @@ LARGEST_FILE = 64 * 1024
 DEEPEST_NESTING = 10
 LONGEST_QUOTE = 60
 
-_DEEPER: dict[type[yaml.Event], int] = {
-    yaml.MappingStartEvent: 1,
-    yaml.SequenceStartEvent: 1,
-    yaml.MappingEndEvent: -1,
-    yaml.SequenceEndEvent: -1,
-}
 _WHOLE_NUMBER = re.compile(r"[0-9]{1,9}")
 
 
@@ -250,9 +244,7 @@ def _source(file: Path) -> str:
 
 
 def _check_plain(source: str, file: Path) -> None:
-    depth = 0
-    for event in yaml.parse(source, Loader=yaml.SafeLoader):
-        depth += _DEEPER.get(type(event), 0)
+    for event, depth in events(source):
         place = place_of(event.start_mark, file)
         if getattr(event, "anchor", None) is not None:
             message = "anchors (&) and aliases (*) are not read"

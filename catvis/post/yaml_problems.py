@@ -1,10 +1,12 @@
 """What PyYAML's complaints mean to a person who writes a list of paths.
 
 One contract: every ``YAMLError`` becomes a `ContentError` with the place to look at and what would be right.
+`events` tells how deep a text nests before anything is made of it.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple, Protocol
 
@@ -12,6 +14,25 @@ import yaml
 from yaml.reader import ReaderError
 
 from catvis.errors import ContentError, Place
+
+_DEEPER: dict[type[yaml.Event], int] = {
+    yaml.MappingStartEvent: 1,
+    yaml.SequenceStartEvent: 1,
+    yaml.MappingEndEvent: -1,
+    yaml.SequenceEndEvent: -1,
+}
+
+
+def events(text: str) -> Iterator[tuple[yaml.Event, int]]:
+    """What a YAML text is made of, in order, each with how many mappings and lists are open after it.
+
+    Raises:
+        yaml.YAMLError: the text is no YAML.
+    """
+    depth = 0
+    for event in yaml.parse(text, Loader=yaml.SafeLoader):
+        depth += _DEEPER.get(type(event), 0)
+        yield event, depth
 
 
 class _Mark(Protocol):
