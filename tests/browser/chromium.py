@@ -192,10 +192,11 @@ def check_mouse_zoom(page: Page, every: int = 3) -> None:
 
 def check_keyboard_zoom(page: Page) -> None:
     """Tab from the first tile of a tree to the second doubles that; Escape ends it."""
+    page.mouse.move(2, 2)
     tiles = page.locator(".cv-tree").first.locator(".cv-picture")
     image = tiles.nth(1).locator("img")
     tiles.first.focus()
-    small = image.bounding_box()
+    small = tiles.nth(1).bounding_box()
     assert small is not None
     page.keyboard.press("Tab")
     _once_as_wide_as(image, 2 * small["width"])
