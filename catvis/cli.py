@@ -157,7 +157,8 @@ def _add_weights(commands: Subparsers) -> None:
 def _add_exemplars(commands: Subparsers) -> None:
     mine = commands.add_parser("mine", help="find what excites each unit most in a collection of pictures")
     mine.add_argument("network", metavar="NETWORK")
-    mine.add_argument("folder", nargs="?", metavar="FOLDER", type=Path, help="of pictures, or a .tar of them")
+    folder = mine.add_argument("folder", metavar="[FOLDER]", type=Path, help="of pictures, or a .tar of them")
+    folder.required = False  # with nargs="?" it would be taken beside the network only, not after an option
     mine.add_argument("--drawn", type=_count, metavar="N", help="N pictures of the drawn world instead")
     mine.add_argument("--layers", nargs="+", metavar="LAYER", help="scan these only (all)")
     mine.add_argument("--units", nargs="+", metavar="UNIT", help="draw the crops of these only (all)")
