@@ -6,7 +6,7 @@ A picture that cannot be read becomes a counted reason and nothing else: no file
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -43,8 +43,8 @@ class Block:
 def read_block(
     collection: Collection,
     preprocessing: Preprocessing,
-    numbered: Sequence[tuple[int, Entry]],
-    room: UInt8[np.ndarray, "room height width 3"] | None = None,
+    numbered: Iterable[tuple[int, Entry]],
+    room: UInt8[np.ndarray, "room height width 3"],
 ) -> Block:
     """Read some pictures, each with its number.
 
@@ -54,8 +54,6 @@ def read_block(
         numbered: number and entry of each.
         room: where their pixels are put; at least as many pictures have room there.
     """
-    if room is None:
-        room = np.empty((len(numbered), *preprocessing.size, 3), np.uint8)
     numbers: list[int] = []
     digests, looks, unreadable = [], [], []
     for number, entry in numbered:

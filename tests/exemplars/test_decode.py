@@ -35,7 +35,8 @@ def test_a_large_jpeg_is_seen_as_if_decoded_whole(
 ) -> None:
     _large_jpeg(factor, tmp_path / "large.jpg")
     collection = FolderCollection(tmp_path, reduced=reduced)
-    block = read_block(collection, network.preprocessing, list(enumerate(collection.listing().entries)))
+    room = np.empty((1, SIDE, SIDE, 3), np.uint8)
+    block = read_block(collection, network.preprocessing, enumerate(collection.listing().entries), room)
     with Image.open(tmp_path / "large.jpg") as whole:
         seen = network.preprocessing.fit(whole.convert("RGB"))
     assert np.abs(block.pixels[0].astype(int) - seen).max() <= most

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import random
-import signal
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -12,8 +10,6 @@ from pathlib import Path
 import pytest
 
 from catvis.errors import StoreError
-from catvis.exemplars.collection import FolderCollection
-from catvis.exemplars.scan import feed
 from catvis.networks.network import Network
 from tests.exemplars.conftest import small_network
 from tests.exemplars.mining import scanned, started, stuck
@@ -61,22 +57,6 @@ def _is_running(pid: int) -> bool:
         return "\nState:\tZ" not in Path(f"/proc/{pid}/status").read_text()
     except FileNotFoundError:
         return False
-
-
-def test_a_killed_worker_costs_nothing(network: Network, folder: Folder, tmp_path: Path) -> None:
-    root = folder(160)
-    collection = FolderCollection(root)
-    collection_feed = feed._Feed(collection, network.preprocessing, workers=2, largest=32)
-    numbered = list(enumerate(collection.listing().entries))
-    blocks = [numbered[start : start + 32] for start in range(0, 160, 32)]
-    read = []
-    for block in collection_feed.run(iter(blocks)):
-        read += block.numbers
-        if len(read) == 32:
-            for process in list(collection_feed.pool._processes.values()):
-                os.kill(process.pid, signal.SIGKILL)
-    collection_feed.stop()
-    assert read == list(range(160))
 
 
 def test_two_processes_cannot_write_one_store(folder: Folder, tmp_path: Path) -> None:

@@ -1,28 +1,32 @@
 """Blocks of decoded pictures in their order, made by worker processes ahead of the network.
 
 A few blocks are in flight at any time, whatever the collection's size, each with a slot of shared memory that
-its pixels are put into. A worker that dies takes its blocks with it, and they are given to new workers; what
-kills them again and again is skipped and counted.
+its pixels are put into. Workers share nothing else: each has a connection of its own, so one that dies, or
+stands still and is ended, holds nobody up. Another takes its place and its blocks; a picture that takes
+worker after worker with it is skipped and counted.
 """
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import math
 import multiprocessing
 import os
 import signal
 import threading
-from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
-from dataclasses import replace
+import time
+from collections import Counter, deque
+from collections.abc import Generator, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from multiprocessing.connection import Connection, wait
+from multiprocessing.process import BaseProcess
 from typing import NamedTuple
 
 import numpy as np
 from jaxtyping import UInt8
 
+from catvis.errors import CatvisError
 from catvis.exemplars.collection import Collection, Entry
 from catvis.exemplars.decode import Block, read_block
 from catvis.networks.preprocessing import Preprocessing
@@ -32,6 +36,11 @@ _CONTEXT = multiprocessing.get_context("spawn")
 _AHEAD = 2
 """Blocks in flight for a worker: the one that it reads, and the next."""
 _ATTEMPTS = 3
+_PATIENCE = 300.0
+"""Seconds of waiting for one picture, or for a worker to start, before the worker is ended."""
+_LOOK_SECONDS = 1.0
+_BETWEEN_BLOCKS, _STARTING = -1, -2
+"""What stands for the place in its block of the picture that a worker is at, where it is at none."""
 
 
 class _Job(NamedTuple):
@@ -39,14 +48,16 @@ class _Job(NamedTuple):
 
     Attributes:
         collection: where the pictures are.
-        preprocessing: what the network sees of them.
+        preprocessing: what the network sees of them, without its mean: no decoder needs that.
         memory: slots side by side, shared by all workers; without a name, so that it ends with whoever maps it.
+        places: where in its block each worker is, shared too.
         largest: how many pictures have room in a slot.
     """
 
     collection: Collection
     preprocessing: Preprocessing
     memory: ctypes.Array[ctypes.c_uint8]
+    places: ctypes.Array[ctypes.c_int64]
     largest: int
 
     def pixels(self, slot: int) -> UInt8[np.ndarray, "largest height width 3"]:
@@ -56,12 +67,48 @@ class _Job(NamedTuple):
         return np.frombuffer(memoryview(self.memory), np.uint8, count, slot * count).reshape(shape)
 
 
-class _Flight(NamedTuple):
-    """A block that is being read, the slot that its pixels are put into, and what becomes of it."""
+@dataclass(eq=False)
+class _Flight:
+    """A block on its way, and the slot that its pixels are put into."""
 
     numbered: Numbered
     slot: int
-    block: Future[Block]
+    block: Block | None = None
+    losses: Counter[int] = field(default_factory=Counter)
+    skipped: tuple[tuple[int, str], ...] = ()
+
+    def lose(self, place: int, reason: str) -> None:
+        """Count a worker that was lost at a picture; skip the picture when it has cost too many."""
+        number, _ = self.numbered[place]
+        self.losses[number] += 1
+        if self.losses[number] == _ATTEMPTS:
+            self.numbered = [*self.numbered[:place], *self.numbered[place + 1 :]]
+            self.skipped = (*self.skipped, (number, reason))
+
+
+@dataclass(eq=False)
+class _Worker:
+    """A process that decodes, and the flights that it was given, in their order."""
+
+    index: int
+    process: BaseProcess
+    connection: Connection
+    flights: deque[_Flight] = field(default_factory=deque)
+    place: int = _STARTING
+    waited: float = 0.0
+    stalled: bool = False
+
+    def give(self, flight: _Flight) -> None:
+        """Have a block read; where the process is dead already, the next look at it finds out."""
+        self.flights.append(flight)
+        with contextlib.suppress(OSError):
+            self.connection.send((flight.numbered, flight.slot))
+
+    def end(self) -> None:
+        """End the process, whatever it is at: what it has done so far is of no use to anybody."""
+        self.process.kill()
+        self.process.join(_LOOK_SECONDS)
+        self.connection.close()
 
 
 def decoded(
@@ -71,7 +118,7 @@ def decoded(
     workers: int,
     *,
     largest: int,
-) -> Iterator[Block]:
+) -> Generator[Block, None, None]:
     """Decode blocks of entries.
 
     Args:
@@ -83,10 +130,14 @@ def decoded(
 
     Yields:
         The blocks in their order.
+
+    Raises:
+        CatvisError: no worker process can be started.
     """
     if workers == 0:
         for numbered in blocks:
-            yield read_block(collection, preprocessing, numbered)
+            room = np.empty((len(numbered), *preprocessing.size, 3), np.uint8)
+            yield read_block(collection, preprocessing, numbered, room)
         return
     feed = _Feed(collection, preprocessing, workers, largest)
     try:
@@ -96,98 +147,126 @@ def decoded(
 
 
 class _Feed:
-    """A pool of workers, and the blocks that they are at."""
+    """The workers, and the blocks that they are at."""
 
     def __init__(
         self, collection: Collection, preprocessing: Preprocessing, workers: int, largest: int
     ) -> None:
         slots = workers * _AHEAD
         high, wide = preprocessing.size
+        seen = replace(preprocessing, mean=np.zeros((3, 1, 1), np.float32))
         memory = _CONTEXT.RawArray(ctypes.c_uint8, slots * largest * high * wide * 3)
-        self.job, self.workers = _Job(collection, preprocessing, memory, largest), workers
-        self.pool = self._started(self.workers)
+        places = _CONTEXT.RawArray(ctypes.c_int64, workers)
+        self.job = _Job(collection, seen, memory, places, largest)
         self.free = list(range(slots))
         self.flying: deque[_Flight] = deque()
+        self.false_starts = 0
+        self.workers = [self._started(index) for index in range(workers)]
 
     def run(self, blocks: Iterator[Numbered]) -> Iterator[Block]:
-        attempts = 0
         while True:
             while self.free and (numbered := next(blocks, None)) is not None:
-                self.flying.append(self._submitted(numbered, self.free.pop()))
+                flight = _Flight(numbered, self.free.pop())
+                self.flying.append(flight)
+                min(self.workers, key=lambda worker: len(worker.flights)).give(flight)
             if not self.flying:
                 return
-            numbered, slot, future = self.flying[0]
-            try:
-                block = self._landed(slot, future)
-            except BrokenProcessPool:
-                attempts += 1
-                if attempts < _ATTEMPTS:
-                    self._restart()
-                    continue
-                self.flying.popleft()
-                self._restart()
-                block = self._one_by_one(numbered, slot)
-            else:
-                self.flying.popleft()
-            attempts = 0
-            self.free.append(slot)
-            yield block
+            while (block := self.flying[0].block) is None:
+                self._look()
+            flight = self.flying.popleft()
+            pixels = self.job.pixels(flight.slot)[: len(block.numbers)].copy()
+            self.free.append(flight.slot)
+            yield replace(block, pixels=pixels, unreadable=block.unreadable + flight.skipped)
 
     def stop(self) -> None:
-        self.pool.shutdown(wait=True, cancel_futures=True)
+        for worker in self.workers:
+            worker.end()
 
-    def _started(self, workers: int) -> ProcessPoolExecutor:
-        return ProcessPoolExecutor(workers, _CONTEXT, initializer=_start, initargs=(self.job,))
+    def _started(self, index: int) -> _Worker:
+        self.job.places[index] = _STARTING
+        ours, theirs = _CONTEXT.Pipe()
+        process = _CONTEXT.Process(target=_serve, args=(self.job, index, theirs), daemon=True)
+        process.start()
+        # The process alone holds the other end now: when it is gone, the connection ends.
+        theirs.close()
+        return _Worker(index, process, ours)
 
-    def _submitted(self, numbered: Numbered, slot: int) -> _Flight:
+    def _look(self) -> None:
+        """Wait a little for what workers have to say, and see that none of them stands still."""
+        started = time.monotonic()
+        ready = wait([worker.connection for worker in self.workers], timeout=_LOOK_SECONDS)
+        # No more than was waited for: whoever stops and resumes this process, stops its workers too.
+        waited = min(time.monotonic() - started, _LOOK_SECONDS)
+        for worker in list(self.workers):
+            place = self.job.places[worker.index]
+            if worker.connection in ready:
+                self._take(worker)
+                worker.waited = 0.0
+            elif worker.flights and place == worker.place:
+                worker.waited += waited
+            else:
+                worker.place, worker.waited = place, 0.0
+            if worker.waited > _PATIENCE:
+                worker.stalled = True
+                worker.process.kill()
+
+    def _take(self, worker: _Worker) -> None:
         try:
-            return _Flight(numbered, slot, self.pool.submit(_read, numbered, slot))
-        except BrokenProcessPool as error:
-            broken: Future[Block] = Future()
-            broken.set_exception(error)
-            return _Flight(numbered, slot, broken)
+            block = worker.connection.recv()
+        except (EOFError, OSError):
+            self._replace(worker)
+            return
+        if isinstance(block, Exception):
+            raise block
+        self.false_starts = 0
+        worker.flights.popleft().block = block
 
-    def _landed(self, slot: int, future: Future[Block]) -> Block:
-        """A block with its pixels out of the slot, which is free then."""
-        block = future.result()
-        return replace(block, pixels=self.job.pixels(slot)[: len(block.numbers)].copy())
-
-    def _restart(self) -> None:
-        self.pool.shutdown(wait=True, cancel_futures=True)
-        self.pool = self._started(self.workers)
-        self.flying = deque(self._submitted(numbered, slot) for numbered, slot, _ in self.flying)
-
-    def _one_by_one(self, numbered: Numbered, slot: int) -> Block:
-        """Read a block that kills its workers, each picture in a process of its own."""
-        return _joined([self._alone(number, entry, slot) for number, entry in numbered])
-
-    def _alone(self, number: int, entry: Entry, slot: int) -> Block:
-        with self._started(1) as pool:
-            try:
-                return self._landed(slot, pool.submit(_read, [(number, entry)], slot))
-            except BrokenProcessPool:
-                nothing = read_block(self.job.collection, self.job.preprocessing, [])
-                return replace(nothing, unreadable=((number, "the process that decoded it died"),))
-
-
-def _joined(blocks: Sequence[Block]) -> Block:
-    return Block(
-        tuple(number for block in blocks for number in block.numbers),
-        np.concatenate([block.pixels for block in blocks]),
-        tuple(digest for block in blocks for digest in block.digests),
-        tuple(look for block in blocks for look in block.looks),
-        tuple(problem for block in blocks for problem in block.unreadable),
-    )
+    def _replace(self, worker: _Worker) -> None:
+        """Give the blocks of a worker that is gone to a new one."""
+        worker.end()
+        place = self.job.places[worker.index]
+        if place >= 0:
+            lost = f"took longer than {_PATIENCE:.0f} seconds" if worker.stalled else "died"
+            worker.flights[0].lose(place, f"the process that decoded it {lost}")
+        if place == _STARTING:
+            self.false_starts += 1
+            if self.false_starts == _ATTEMPTS * len(self.workers):
+                raise CatvisError(
+                    "the processes that decode pictures cannot be started",
+                    hint="--workers 0 decodes without them",
+                )
+        self.workers[worker.index] = self._started(worker.index)
+        for flight in worker.flights:
+            self.workers[worker.index].give(flight)
 
 
-_jobs: list[_Job] = []
-"""In a worker: the job that it was started for."""
-
-
-def _start(job: _Job) -> None:
-    _jobs[:] = [job]
+def _serve(job: _Job, index: int, connection: Connection) -> None:
+    """In a worker: read blocks for as long as there is anybody to read them for."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_end_with_parent, daemon=True).start()
+    with contextlib.suppress(EOFError, ConnectionError):
+        while True:
+            job.places[index] = _BETWEEN_BLOCKS
+            connection.send(_read(job, index, *connection.recv()))
+
+
+def _read(job: _Job, index: int, numbered: Numbered, slot: int) -> Block | Exception:
+    """A block whose pixels are in the slot; an error that nobody has foreseen goes to whoever waits for it."""
+    try:
+        marked = _marked(job, index, numbered)
+        block = read_block(job.collection, job.preprocessing, marked, job.pixels(slot))
+    except Exception as error:
+        return error
+    finally:
+        job.places[index] = _BETWEEN_BLOCKS
+    return replace(block, pixels=block.pixels[:0])
+
+
+def _marked(job: _Job, index: int, numbered: Numbered) -> Iterator[tuple[int, Entry]]:
+    """The entries, each noted before it is read."""
+    for place, entry in enumerate(numbered):
+        job.places[index] = place
+        yield entry
 
 
 def _end_with_parent() -> None:
@@ -196,10 +275,3 @@ def _end_with_parent() -> None:
     if parent is not None:
         parent.join()
         os._exit(1)
-
-
-def _read(numbered: Numbered, slot: int) -> Block:
-    """In a worker: read a block; its pixels go into the slot."""
-    job = _jobs[0]
-    block = read_block(job.collection, job.preprocessing, numbered, job.pixels(slot))
-    return replace(block, pixels=block.pixels[:0])
