@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from urllib.parse import quote
 
 from catvis.page.facts import Post, Rendered, Site
-from catvis.page.templates import environment, figure_style, fonts, page_style, script, trusted
+from catvis.page.templates import FONT_SHEET, environment, figure_style, fonts, page_style, script, trusted
 from catvis.page.text import (
     first_words,
     has_title,
@@ -128,7 +128,7 @@ def absolute(html: str, base: str) -> str:
 
 
 def _assets() -> dict[str, object]:
-    return {"style": page_style(), "script": script()}
+    return {"style": page_style(), "script": script(), "fonts": FONT_SHEET}
 
 
 def _figure_sheet() -> bytes:

@@ -18,6 +18,7 @@ FONTS = Fonts(
     regular=FOLDER / "fonts" / "source-sans-3-400-normal.woff2",
     bold=FOLDER / "fonts" / "source-sans-3-600-normal.woff2",
 )
+FONT_SHEET = "fonts/fonts.css"
 
 
 @cache
@@ -78,5 +79,5 @@ def script() -> Markup:
 
 @cache
 def fonts() -> dict[str, bytes]:
-    """The font files with their licence, by path relative to a page."""
+    """The font files with their sheet and licence, by path relative to a page."""
     return {f"fonts/{file.name}": file.read_bytes() for file in sorted((FOLDER / "fonts").iterdir())}

@@ -100,17 +100,29 @@ def test_without_an_address_nothing_absolute_is_made_up() -> None:
 def test_no_page_asks_another_host_for_anything() -> None:
     page = render_post(ILLUSTRATED, SITE).text
     assert not re.search(r'(?:src|srcset)="(?:https?:)?//|url\("http', page)
-    assert re.findall(r'<link rel="(?:stylesheet|preload)" href="([^"]+)"', page) == ["catvis.css"]
+    assert re.findall(r'<link rel="(?:stylesheet|preload)" href="([^"]+)"', page) == [
+        "catvis.css",
+        "fonts/fonts.css",
+    ]
     for name, data in render_post(POST, SITE).files.items():
         assert b'url("http' not in data, name
 
 
-def test_every_file_that_the_style_sheet_names_comes_with_it() -> None:
+def test_every_file_that_a_style_sheet_names_comes_with_it() -> None:
     rendered = render_post(POST, SITE)
-    style = rendered.text + rendered.files["catvis.css"].decode()
-    named = set(re.findall(r'url\("([^"]+)"\)', style))
+    named = set(re.findall(r'url\("([^"]+)"\)', rendered.files["fonts/fonts.css"].decode()))
     assert named
-    assert named <= set(rendered.files)
+    assert {f"fonts/{name}" for name in named} <= set(rendered.files)
+    assert 'url("' not in rendered.text + rendered.files["catvis.css"].decode()
+
+
+def test_the_fonts_are_asked_for_after_all_that_is_read() -> None:
+    before, sheet, after = render_post(POST, SITE).text.partition(
+        '<link rel="stylesheet" href="fonts/fonts.css">'
+    )
+    assert sheet
+    assert "</main>" in before
+    assert re.fullmatch(r"\s*<script>.*</script>\s*</body>\s*</html>\s*", after, re.DOTALL)
 
 
 def test_the_text_above_the_first_figure_waits_for_no_style_sheet() -> None:
@@ -124,8 +136,8 @@ def test_the_text_above_the_first_figure_waits_for_no_style_sheet() -> None:
 
 
 def test_a_page_without_figures_needs_no_style_sheet_of_theirs() -> None:
-    assert "stylesheet" not in render_post(replace(POST, body="<p>Words.</p>"), SITE).text
-    assert "stylesheet" not in render_home(SITE, [POST]).text
+    assert "catvis.css" not in render_post(replace(POST, body="<p>Words.</p>"), SITE).text
+    assert "catvis.css" not in render_home(SITE, [POST]).text
 
 
 def test_the_script_is_small() -> None:
