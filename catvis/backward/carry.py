@@ -16,6 +16,7 @@ from torch import Tensor
 
 from catvis.backward import rules
 from catvis.backward.front import Front
+from catvis.backward.layout import is_laid_out, laid_out, zeros
 from catvis.backward.rules import Rule
 from catvis.backward.trace import Trace
 from catvis.networks.operations import (
@@ -41,8 +42,6 @@ from catvis.networks.operations import (
 )
 
 Shape = tuple[int, ...]
-_OWN_CACHE = 1 << 19
-"""Bytes of a gradient that one core's cache holds beside all that it is multiplied with."""
 
 
 def carry(trace: Trace, node: int, front: Front, rule: Rule) -> list[Front]:
@@ -66,14 +65,13 @@ def carry(trace: Trace, node: int, front: Front, rule: Rule) -> list[Front]:
 def rectify(trace: Trace, node: int, front: Front, rule: Rule) -> Front:
     """Apply a ReLU rule at a rectified node; doing so twice changes nothing."""
     rectified, ceiling = rules.RELU_RULES[rule], trace.ceiling(node)
-    if front.corner is None:
-        return front.with_values(rectified(front.values, front.see(ceiling), None))
-    # What hangs over the map's edge is 0 already.
-    fresh = torch.zeros_like if front.overhang((ceiling.shape[2], ceiling.shape[3])) else torch.empty_like
-    passed = fresh(front.values)
-    for g, out, (place, there) in zip(front.values, passed, front.windows(ceiling), strict=True):
-        rectified(g[place], there, out[place])
-    return front.with_values(passed)
+    if front.corner is None or front.units is not None:
+        # What is a part of a larger tensor would be copied by the next convolution: it is copied here.
+        place = front.values if is_laid_out(front.values) else None
+        return front.with_values(rectified(front.values, front.see(ceiling), place))
+    for g, (there,) in front.pieces(ceiling):
+        rectified(g, there, g)
+    return front
 
 
 def _convolution(op: Convolution, trace: Trace, node: int, front: Front) -> list[Front]:
@@ -85,15 +83,18 @@ def _convolution(op: Convolution, trace: Trace, node: int, front: Front) -> list
         back = rules.single_filters(op, front.values, front.units, size)
         if op.groups > 1:
             back = _in_groups(op, back, front.units)
-    return [_moved(Front(front.lanes, front.pictures, back, None, front.corner), op, shape)]
+    moved = _moved(Front(front.lanes, front.pictures, back, None, front.corner), op, shape)
+    moved.clear((shape[1], shape[2]))  # the gradient of the padding
+    return [moved]
 
 
 def _in_groups(op: Convolution, values: Tensor, units: Tensor) -> Tensor:
     """Each row's channels in its unit's group, zeros in all others."""
     rows, channels = values.shape[:2]
-    placed = values.new_zeros(rows, op.groups, channels, *values.shape[2:])
-    placed[torch.arange(rows), units // (op.weight.shape[0] // op.groups)] = values
-    return placed.flatten(1, 2)
+    placed = zeros(values, rows, op.groups * channels, *values.shape[2:])
+    groups = units // (op.weight.shape[0] // op.groups)
+    placed.view(rows, op.groups, channels, *values.shape[2:])[torch.arange(rows), groups] = values
+    return placed
 
 
 def _moved(front: Front, op: Convolution | MaxPool, shape: Shape) -> Front:
@@ -111,33 +112,26 @@ def _linear(op: Linear, trace: Trace, node: int, front: Front) -> list[Front]:
 
 
 def _max_pool(op: MaxPool, trace: Trace, node: int, front: Front) -> list[Front]:
-    shape = _input_shape(trace, node)
-    if front.corner is None:
-        choices = front.see(trace.choices(node))
-        return [front.with_values(rules.max_pool(front.values, choices, (shape[1], shape[2])))]
-    # In a window the chosen places count from its corner, in rows as wide as what it reaches; what hangs over
-    # the map's edge chose nothing.
-    high, wide = rules.reached(op, (front.values.shape[2], front.values.shape[3]))
-    corner = front.corner * torch.tensor(op.stride) - torch.tensor(op.padding)
-    back = front.values.new_zeros(*front.values.shape[:2], high * wide)
-    firsts = (corner[:, 0] * wide + corner[:, 1]).tolist()
-    windows = front.windows(trace.choices(node, wide))
-    for g, out, first, (place, chosen) in zip(front.values, back, firsts, windows, strict=True):
-        out.scatter_add_(1, (chosen - first).flatten(1), g[place].flatten(1))
-    return [_moved(front.with_values(back.view(*front.values.shape[:2], high, wide)), op, shape)]
+    channels, height, width = shape = _input_shape(trace, node)
+    dense = front.dense(channels)
+    if dense.corner is None:
+        choices = dense.see(trace.choices(node))
+        return [dense.with_values(rules.max_pool(dense.values, choices, (height, width)))]
+    out_high, out_wide = dense.values.shape[2:]
+    high, wide = rules.reached(op, (out_high, out_wide))
+    # Each output looks at a window of its own, which starts here in what all of them reach.
+    down, across = torch.arange(out_high) * op.stride[0] * wide, torch.arange(out_wide) * op.stride[1]
+    first = ((down[:, None] + across) * channels).to(dense.values.device)
+    choices = dense.see(trace.choices(node, wide)).add_(first)
+    return [_moved(dense.with_values(rules.max_pool(dense.values, choices, (high, wide))), op, shape)]
 
 
 def _local_response_norm(op: LocalResponseNorm, trace: Trace, node: int, front: Front) -> list[Front]:
-    dense, factors = front.dense(trace.graph.nodes[node].shape[0]), trace.norm_factors(node)
-    # Many passes over the same numbers: on a processor only as many rows at a time as fit its own cache.
-    fitting = max(1, _OWN_CACHE // (dense.values[0].nbytes or 1))
-    step = fitting if front.values.device.type == "cpu" else len(front)
-    back = torch.empty_like(dense.values)
-    for start in range(0, len(front), step):
-        part = dense.take(range(start, min(start + step, len(front))))
-        seen = rules.NormFactors(*(part.see(factor) for factor in factors))
-        rules.local_response_norm(op, part.values, seen, back[start : start + step])
-    return [dense.with_values(back)]
+    dense = front.dense(trace.graph.nodes[node].shape[0])
+    back = dense.with_values(laid_out(dense.values))
+    for g, factors in back.pieces(*trace.norm_factors(node)):
+        rules.local_response_norm(op, g, rules.NormFactors(*factors))
+    return [back]
 
 
 def _channel_affine(op: ChannelAffine, trace: Trace, node: int, front: Front) -> list[Front]:
@@ -152,7 +146,9 @@ def _pointwise(op: Pointwise, trace: Trace, node: int, front: Front) -> list[Fro
 
 
 def _sum(op: Sum, trace: Trace, node: int, front: Front) -> list[Front]:
-    return [front for _ in trace.graph.nodes[node].inputs]
+    # Each way has its own copy: on the way down fronts are changed in place.
+    others = trace.graph.nodes[node].inputs[1:]
+    return [front, *(front.with_values(front.values.clone()) for _ in others)]
 
 
 def _product(op: Product, trace: Trace, node: int, front: Front) -> list[Front]:
@@ -193,25 +189,25 @@ def _channels(op: Channels, trace: Trace, node: int, front: Front) -> list[Front
             Front(front.lanes, front.pictures, front.values, _shifted(front.units, -op.start), front.corner)
         ]
     width = _input_shape(trace, node)[0]
-    padded = front.values.new_zeros(len(front), width, *front.values.shape[2:])
+    padded = zeros(front.values, len(front), width, *front.values.shape[2:])
     padded[:, op.start : op.stop] = front.values
     return [front.with_values(padded)]
 
 
 def _reshape(op: Reshape, trace: Trace, node: int, front: Front) -> list[Front]:
     full = _full(trace, node, front)
-    return [full.with_values(full.values.reshape(len(full), *_input_shape(trace, node)))]
+    return [full.with_values(laid_out(full.values.reshape(len(full), *_input_shape(trace, node))))]
 
 
 def _permute(op: Permute, trace: Trace, node: int, front: Front) -> list[Front]:
     full = _full(trace, node, front)
     back = sorted(range(len(op.order)), key=op.order.__getitem__)
-    return [full.with_values(full.values.permute(back))]
+    return [full.with_values(laid_out(full.values.permute(back)))]
 
 
 def _transposed(op: Operation, trace: Trace, node: int, front: Front) -> list[Front]:
     full = _full(trace, node, front)
-    return [full.with_values(rules.transposed(op, full.values, _input_shape(trace, node)))]
+    return [full.with_values(laid_out(rules.transposed(op, full.values, _input_shape(trace, node))))]
 
 
 def _pad(op: Pad, trace: Trace, node: int, front: Front) -> list[Front]:

@@ -7,15 +7,22 @@ values lie on the network's device, everything that says what they are on the ho
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from catvis.backward.layout import by_place, zeros
+
 WHOLE_FROM = 0.8
 """A window that covers more than this part of a map is held as the whole map: cutting would cost more."""
+
+_OWN_CACHE = 1 << 18
+"""Bytes of a gradient that one core's cache holds beside all that it is multiplied with."""
+_FEW_ROWS = 4
+"""Of windows so small that fewer would fill the cache, it pays to go through several at once."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,7 +74,7 @@ class Front:
         """Hold every channel."""
         if self.units is None:
             return self
-        full = self.values.new_zeros(len(self), channels, *self.values.shape[2:])
+        full = zeros(self.values, len(self), channels, *self.values.shape[2:])
         full[torch.arange(len(self)), self.units] = self.values[:, 0]
         return replace(self, values=full, units=None)
 
@@ -75,18 +82,15 @@ class Front:
         """Hold another window: zero where it is larger, and nothing of what lies outside of it."""
         if self.corner is None:
             raise ValueError("a whole map has no window")
-        high, wide = self.values.shape[2:]
-        margins = [
-            (left, size[1] - left - wide, top, size[0] - top - high)
-            for top, left in (self.corner - corner).tolist()
-        ]
-        if len(set(margins)) == 1:
-            values = F.pad(self.values, margins[0])
-        else:
-            values = torch.stack(
-                [F.pad(row, margin) for row, margin in zip(self.values, margins, strict=True)]
+        channels, high, wide = self.values.shape[1:]
+        framed = zeros(self.values, len(self), channels, *size)
+        for row, inner, (top, left) in zip(framed, self.values, (self.corner - corner).tolist(), strict=True):
+            (rows, own_rows), (columns, own_columns) = (
+                _overlap(top, high, size[0]),
+                _overlap(left, wide, size[1]),
             )
-        return replace(self, values=values, corner=corner)
+            row[:, rows, columns] = inner[:, own_rows, own_columns]
+        return replace(self, values=framed, corner=corner)
 
     def whole(self, size: tuple[int, int]) -> Front:
         """Hold the whole map; what hangs over its edge is zero and falls away."""
@@ -100,22 +104,22 @@ class Front:
         return dense.whole((shape[1], shape[2])) if len(shape) == 3 else dense
 
     def fitted(self, size: tuple[int, int]) -> Front:
-        """Hold the whole map where the window is almost as large; else set to zero what hangs over."""
-        if self.corner is None:
-            return self
+        """Hold the whole map where the window is almost as large."""
         high, wide = self.values.shape[2:]
-        if high * wide > WHOLE_FROM * size[0] * size[1]:
-            return self.whole(size)
-        if self.overhang(size) == 0:
-            return self
-        down = self.corner[:, 0, None] + torch.arange(high)
-        across = self.corner[:, 1, None] + torch.arange(wide)
-        rows, columns = (down >= 0) & (down < size[0]), (across >= 0) & (across < size[1])
-        inside = (rows[:, None, :, None] & columns[:, None, None, :]).to(self.values.device)
-        return self.with_values(self.values * inside)
+        return self.whole(size) if high * wide > WHOLE_FROM * size[0] * size[1] else self
+
+    def clear(self, size: tuple[int, int]) -> None:
+        """Set to zero, in place, what hangs over the map's edge."""
+        if self.corner is None or self.overhang(size) == 0:
+            return
+        for row, (top, left) in zip(self.values, self.corner.tolist(), strict=True):
+            _, rows = _overlap(top, row.shape[1], size[0])
+            _, columns = _overlap(left, row.shape[2], size[1])
+            row[:, : rows.start] = row[:, rows.stop :] = 0
+            row[:, :, : columns.start] = row[:, :, columns.stop :] = 0
 
     def see(self, maps: Tensor) -> Tensor:
-        """What of the trace's maps the rows cover, zeros outside the map.
+        """What of the trace's maps the rows cover; outside the map, where values are zero, anything finite.
 
         Args:
             maps: (pictures, channels, height, width), or (pictures, units).
@@ -127,41 +131,61 @@ class Front:
             if self.units is not None:
                 return maps[self.pictures, self.units][:, None]
             return maps if maps.shape[0] == 1 else maps[self.pictures]
-        parts = self.windows(maps)
-        if len(parts) == 1 and parts[0][1].shape[1:] == self.values.shape[2:]:
-            return parts[0][1][None]
-        channels = maps.shape[1] if self.units is None else 1
-        seen = maps.new_zeros(len(self), channels, *self.values.shape[2:])
-        for row, (place, inner) in zip(seen, parts, strict=True):
-            row[place] = inner
-        return seen
+        places = self.places((maps.shape[2], maps.shape[3]))
+        flat = by_place(maps).flatten(0, 1)
+        if self.units is not None:
+            return flat[places, self.units[:, None, None]][:, None]
+        return F.embedding(places, flat).permute(0, 3, 1, 2)
 
-    def windows(self, maps: Tensor) -> list[tuple[tuple[slice, slice, slice], Tensor]]:
-        """For each row the part of its window that lies in the map, and what stands there in the trace's maps.
+    def places(self, size: tuple[int, int]) -> Tensor:
+        """Where in the trace's maps the rows' values lie, counted row by row through one picture after another.
+
+        Values that hang over the map's edge, and so are zero, lie where the edge is nearest.
 
         Args:
-            maps: (pictures, channels, height, width).
+            size: the maps' height and width.
 
         Returns:
-            Channels, rows and columns in the window, and a view (channels, …) of the maps.
+            (rows, height, width), on the network's device; one row for all where they cover the same.
         """
-        if self.corner is None:
-            raise ValueError("a whole map has no window")
-        (height, width), (high, wide) = maps.shape[2:], self.values.shape[2:]
-        channels = (
-            [slice(None)] * len(self)
-            if self.units is None
-            else [slice(u, u + 1) for u in self.units.tolist()]
-        )
-        found = []
-        for picture, channel, (top, left) in zip(
-            self.pictures.tolist(), channels, self.corner.tolist(), strict=True
-        ):
-            rows = slice(max(0, top), max(0, min(height, top + high)))
-            columns = slice(max(0, left), max(0, min(width, left + wide)))
-            place = (slice(None), _moved(rows, -top), _moved(columns, -left))
-            found.append((place, maps[picture, channel, rows, columns]))
-        return found
+        high, wide = self.values.shape[2:]
+        alike = self.corner is None and bool((self.pictures == self.pictures[0]).all())
+        pictures = self.pictures[:1] if alike else self.pictures
+        top, left = (0, 0) if self.corner is None else self.corner[:, :, None].unbind(1)
+        down = (top + torch.arange(high)).clamp_(0, size[0] - 1)
+        across = (left + torch.arange(wide)).clamp_(0, size[1] - 1)
+        first = (pictures[:, None] * size[0] + down) * size[1]
+        return (first[:, :, None] + across[..., None, :]).to(self.values.device)
+
+    def pieces(self, *maps: Tensor) -> Iterator[tuple[Tensor, list[Tensor]]]:
+        """Go through the values as many at a time as fit a processor's cache, beside what they cover.
+
+        Args:
+            maps: of the trace, each (pictures, channels, height, width) and laid out.
+
+        Yields:
+            A view of the values, channels last, and of each map what broadcasts against it. What hangs over
+            the map's edge, and so is zero, may be left out.
+        """
+        values, maps_by_place = self.values.permute(0, 2, 3, 1), [one.permute(0, 2, 3, 1) for one in maps]
+        height, width = maps[0].shape[2:]
+        cached = _OWN_CACHE if values.device.type == "cpu" else values.nbytes
+        if self.corner is None and bool((self.pictures == self.pictures[0]).all()):
+            for lines in _spans(height, values[:, 0].nbytes, cached):
+                yield values[:, lines], [one[self.pictures[0], lines] for one in maps_by_place]
+        elif self.corner is not None and values[0].nbytes * _FEW_ROWS <= cached:
+            places = self.places((height, width))
+            for rows in _spans(len(self), values[0].nbytes, cached):
+                yield values[rows], [F.embedding(places[rows], one.flatten(0, 2)) for one in maps_by_place]
+        else:
+            corners = [[0, 0]] * len(self) if self.corner is None else self.corner.tolist()
+            for row, picture, (top, left) in zip(values, self.pictures, corners, strict=True):
+                down, own_down = _overlap(top, values.shape[1], height)
+                across, own_across = _overlap(left, values.shape[2], width)
+                inside = row[own_down, own_across]
+                there = [one[picture, down, across] for one in maps_by_place]
+                for lines in _spans(len(inside), values[0, 0].nbytes, cached):
+                    yield inside[lines], [one[lines] for one in there]
 
     def overhang(self, size: tuple[int, int]) -> int:
         """By how many rows or columns a window hangs over the map's edge at the most."""
@@ -171,8 +195,16 @@ class Front:
         return max(0, int((-self.corner).max()), int(past.max()))
 
 
-def _moved(span: slice, by: int) -> slice:
-    return slice(span.start + by, span.stop + by)
+def _spans(count: int, each: int, most: int) -> Iterator[slice]:
+    """Divide ``count`` things of ``each`` bytes into runs of at ``most`` so many bytes, or of one."""
+    step = max(1, most // max(1, each))
+    return (slice(start, start + step) for start in range(0, count, step))
+
+
+def _overlap(start: int, extent: int, size: int) -> tuple[slice, slice]:
+    """What a span shares with the line from 0 to ``size``, counted along the line and along the span."""
+    first, end = (min(max(0, place), size) for place in (start, start + extent))
+    return slice(first, end), slice(first - start, end - start)
 
 
 def gathered(fronts: Sequence[Front], shape: tuple[int, ...]) -> list[Front]:
@@ -185,6 +217,8 @@ def gathered(fronts: Sequence[Front], shape: tuple[int, ...]) -> list[Front]:
     Returns:
         Fronts of different kinds; each lane stands in exactly one of them.
     """
+    if len({lane for front in fronts for lane in front.lanes}) == sum(map(len, fronts)):
+        return _by_kind(fronts)
     arrived: dict[int, list[tuple[int, int]]] = {}
     for number, front in enumerate(fronts):
         for row, lane in enumerate(front.lanes):
@@ -192,13 +226,20 @@ def gathered(fronts: Sequence[Front], shape: tuple[int, ...]) -> list[Front]:
     alike: dict[tuple[int, ...], list[list[int]]] = {}
     for ways in arrived.values():
         alike.setdefault(tuple(number for number, _ in ways), []).append([row for _, row in ways])
-    kinds: dict[tuple[object, ...], list[Front]] = {}
+    totals = []
     for numbers, rows in alike.items():
         parts = [
             fronts[number].take(mine) for number, mine in zip(numbers, zip(*rows, strict=True), strict=True)
         ]
-        total = parts[0] if len(parts) == 1 else _added(parts, shape)
-        kinds.setdefault(total.kind, []).append(total)
+        totals.append(parts[0] if len(parts) == 1 else _added(parts, shape))
+    return _by_kind(totals)
+
+
+def _by_kind(fronts: Sequence[Front]) -> list[Front]:
+    """Stack what can be stacked."""
+    kinds: dict[tuple[object, ...], list[Front]] = {}
+    for front in fronts:
+        kinds.setdefault(front.kind, []).append(front)
     return [_stacked(same) for same in kinds.values()]
 
 

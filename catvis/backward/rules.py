@@ -14,12 +14,13 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from catvis.backward.layout import by_place, laid_out, zeros
 from catvis.networks.operations import AveragePool, Convolution, LocalResponseNorm, MaxPool, Operation
 
 Rule = Literal["gradient", "deconvnet", "guided"]
 
 
-# A ReLU's own state comes as a ceiling, ∞ where it was active and 0 elsewhere: a rule is then one pass.
+# A ReLU's own state comes as a ceiling, which is 0 where it was not active: a rule is then one pass.
 
 
 def gradient(g: Tensor, ceiling: Tensor, out: Tensor | None = None) -> Tensor:
@@ -46,6 +47,9 @@ RELU_RULES: dict[Rule, Callable[[Tensor, Tensor, Tensor | None], Tensor]] = {
 _FEW_CHANNELS = 16
 """Libraries work on channels in blocks of this size: with fewer, their strided transposes are slow."""
 
+_NARROW = 11
+"""Maps of fewer columns are faster through a convolution with each channel's numbers side by side."""
+
 
 def reached(operation: Convolution | MaxPool | AveragePool, window: tuple[int, int]) -> tuple[int, int]:
     """Height and width of the input window, padding included, that an output window looks at."""
@@ -70,14 +74,14 @@ def convolution(operation: Convolution, g: Tensor, size: tuple[int, int] | None 
     padding = operation.padding if size else (0, 0)
     spare = [want + 2 * pad - got for want, pad, got in zip(size or reach, padding, reach, strict=True)]
     if operation.weight.shape[2:] == (1, 1) and operation.stride == (1, 1) and operation.groups == 1:
-        product = operation.weight.flatten(1).T @ g.flatten(2)
-        return _cut(product.view(len(g), -1, *g.shape[2:]), padding, size or reach)
+        product = (by_place(g) @ operation.weight.flatten(1)).view(len(g), *g.shape[2:], -1)
+        return _cut(product.permute(0, 3, 1, 2), padding, size or reach)
     to_few = operation.weight.shape[1] < _FEW_CHANNELS and operation.dilation == (1, 1)
     if to_few and operation.stride != (1, 1):
         return _cut(_by_phases(operation, g), padding, size or reach)
-    return F.conv_transpose2d(
-        g, operation.weight, None, operation.stride, padding, spare, operation.groups, operation.dilation
-    )
+    by_channel = g.contiguous() if g.shape[3] < _NARROW else g
+    how = (operation.stride, padding, spare, operation.groups, operation.dilation)
+    return laid_out(F.conv_transpose2d(by_channel, operation.weight, None, *how))
 
 
 def single_filters(
@@ -94,21 +98,21 @@ def single_filters(
     Returns:
         The channels of the unit's own group only.
     """
-    filters = operation.weight[units]
+    filters = laid_out(operation.weight[units])
     if operation.dilation != (1, 1):
         spread = F.conv_transpose2d(
             g.transpose(0, 1), filters, None, operation.stride, 0, 0, len(g), operation.dilation
         )
-        spread = spread.view(len(g), -1, *spread.shape[2:])
+        spread = laid_out(spread.view(len(g), -1, *spread.shape[2:]))
     elif g.shape[2:] == (1, 1):
         spread = filters * g
     else:
         phases = _phases(filters, operation.stride)
-        rows, columns = phases.shape[4:]
+        *_, rows, columns = phases.shape
         patches = F.unfold(g, (rows, columns), padding=(rows - 1, columns - 1))
+        products = patches.transpose(1, 2) @ phases.flatten(1, 3).flatten(2).transpose(1, 2)
         high, wide = g.shape[2] + rows - 1, g.shape[3] + columns - 1
-        products = phases.flatten(1, 3).flatten(2) @ patches
-        spread = _interleaved(products.view(*phases.shape[:4], high, wide))
+        spread = _interleaved(products.view(len(g), high, wide, 1, *phases.shape[1:4]))
     return _cut(
         spread,
         operation.padding if size else (0, 0),
@@ -122,25 +126,27 @@ def _by_phases(operation: Convolution, g: Tensor) -> Tensor:
     Every place of the input at the same phase of the stride meets the same part of the filters.
     """
     phases = _phases(operation.weight, operation.stride)
-    out, channels, down, across, rows, columns = phases.shape
+    out, *kinds, rows, columns = phases.shape
     groups = operation.groups
-    by_group = phases.reshape(groups, out // groups, -1, rows, columns).transpose(1, 2)
-    spread = F.conv2d(g, by_group.flatten(0, 1), padding=(rows - 1, columns - 1), groups=groups)
-    return _interleaved(spread.view(len(g), groups * channels, down, across, *spread.shape[2:]))
+    by_group = phases.view(groups, out // groups, -1, rows, columns).transpose(1, 2).flatten(0, 1)
+    spread = F.conv2d(g, laid_out(by_group), padding=(rows - 1, columns - 1), groups=groups)
+    by_row = spread.permute(0, 2, 3, 1)
+    return _interleaved(by_row.view(*by_row.shape[:3], groups, *kinds))
 
 
 def _phases(weight: Tensor, stride: tuple[int, int]) -> Tensor:
-    """Filters turned around, by phase of the stride: (out, in, stride, stride, rows, columns)."""
+    """Filters turned around, by phase of the stride: (out, stride, stride, in, rows, columns)."""
     down, across = stride
     rows, columns = -(-weight.shape[2] // down), -(-weight.shape[3] // across)
     padded = F.pad(weight, (0, columns * across - weight.shape[3], 0, rows * down - weight.shape[2]))
-    split = padded.view(*weight.shape[:2], rows, down, columns, across)
-    return split.permute(0, 1, 3, 5, 2, 4).flip(4, 5)
+    split = padded.reshape(*weight.shape[:2], rows, down, columns, across)
+    return split.permute(0, 3, 5, 1, 2, 4).flip(4, 5).contiguous()
 
 
 def _interleaved(phases: Tensor) -> Tensor:
-    """(rows, channels, down, across, height, width) → (rows, channels, height · down, width · across)."""
-    return phases.permute(0, 1, 4, 2, 5, 3).flatten(4, 5).flatten(2, 3)
+    """(rows, height, width, groups, down, across, channels) → (rows, all channels, all down, all across)."""
+    spread = phases.permute(0, 1, 4, 2, 5, 3, 6).flatten(5, 6).flatten(3, 4).flatten(1, 2)
+    return spread.permute(0, 3, 1, 2)
 
 
 def _cut(spread: Tensor, padding: tuple[int, int], size: tuple[int, int]) -> Tensor:
@@ -152,17 +158,24 @@ def _cut(spread: Tensor, padding: tuple[int, int], size: tuple[int, int]) -> Ten
 
 
 def max_pool(g: Tensor, choices: Tensor, size: tuple[int, int]) -> Tensor:
-    """Give each gradient to the place that its window chose; windows that chose the same place add up."""
-    lanes, channels = g.shape[:2]
-    flat = g.new_zeros(lanes, channels, size[0] * size[1])
-    flat.scatter_add_(2, choices.flatten(2).expand(lanes, -1, -1), g.flatten(2))
-    return flat.view(lanes, channels, *size)
+    """Give each gradient to the number that its window chose; windows that chose the same add up.
+
+    Args:
+        g: the gradient.
+        choices: shaped as g, or one row for all; the chosen numbers, counted as they lie in memory.
+        size: height and width of what comes out.
+    """
+    back = zeros(g, *g.shape[:2], *size)
+    by_place(back).flatten(1).scatter_add_(
+        1, by_place(choices).flatten(1).expand(len(g), -1), by_place(g).flatten(1)
+    )
+    return back
 
 
 class NormFactors(NamedTuple):
     """What going back through a local response normalisation takes, each shaped as its input x.
 
-    With s the bracket: s^−β, x·s^(−β−1) and (2αβ/n)·x.
+    With s the bracket: s^−β, x/s and (2αβ/n)·x.
     """
 
     power: Tensor
@@ -173,25 +186,29 @@ class NormFactors(NamedTuple):
 def norm_factors(operation: LocalResponseNorm, x: Tensor) -> NormFactors:
     """Compute the factors at an input."""
     scale = operation.scale(x)
-    power = scale.pow(-operation.beta)
-    return NormFactors(power, x * power / scale, (2 * operation.alpha * operation.beta / operation.size) * x)
+    power, back = scale.pow(-operation.beta), 2 * operation.alpha * operation.beta / operation.size * x
+    return NormFactors(laid_out(power), laid_out(x / scale), laid_out(back))
 
 
-def local_response_norm(
-    operation: LocalResponseNorm, g: Tensor, factors: NormFactors, out: Tensor | None = None
-) -> Tensor:
-    """The derivative with its cross-channel terms.
+def local_response_norm(operation: LocalResponseNorm, g: Tensor, factors: NormFactors) -> None:
+    """The derivative with its cross-channel terms, in place of g.
 
-    dx_i = g_i·s_i^−β − (2αβ/n)·x_i·Σ_j g_j·x_j·s_j^(−β−1), the sum over the channels j whose window holds i.
+    dx_i = g_i·s_i^−β − (2αβ/n)·x_i·Σ_j g_j·s_j^(−β)·x_j/s_j, the sum over the channels j whose window holds i.
+
+    Args:
+        operation: the normalisation.
+        g: the gradient, channels last.
+        factors: each broadcasts against g.
     """
     power, cross, back = factors
-    channels, ahead = g.shape[1], (operation.size - 1) // 2
-    shared = g.new_zeros(len(g), channels + operation.size - 1, *g.shape[2:])
-    torch.mul(g, cross, out=shared[:, ahead : ahead + channels])  # no pass for the padding alone
-    total = shared[:, :channels] + shared[:, 1 : channels + 1] if operation.size > 1 else shared
+    channels, ahead = g.shape[-1], (operation.size - 1) // 2
+    shared = g.new_empty(*g.shape[:-1], channels + operation.size - 1)
+    shared[..., :ahead] = shared[..., ahead + channels :] = 0
+    torch.mul(g.mul_(power), cross, out=shared[..., ahead : ahead + channels])
+    total = shared[..., :channels] + shared[..., 1 : channels + 1] if operation.size > 1 else shared
     for shift in range(2, operation.size):
-        total += shared[:, shift : shift + channels]
-    return torch.mul(g, power, out=out).addcmul_(total, back, value=-1)
+        total += shared[..., shift : shift + channels]
+    g.addcmul_(total, back, value=-1)
 
 
 def transposed(operation: Operation, g: Tensor, shape: tuple[int, ...]) -> Tensor:

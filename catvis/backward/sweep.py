@@ -197,19 +197,20 @@ class _Sweep:
         if not rows:
             return
         shape = self.nodes[node].shape
-        passed = self._rectified(node, front.take(rows).dense(shape[0]))
+        mine = front.take(rows).dense(shape[0])
+        passed = self._rectified(node, mine.with_values(mine.values.clone()))
         products = passed.values * passed.see(self.trace.values[node])
         weights = products.sum((2, 3)) / prod(shape[1:]) if len(shape) == 3 else products
-        for lane, mine in zip(passed.lanes, weights, strict=True):
+        for lane, row in zip(passed.lanes, weights, strict=True):
             for number in self.stops[lane].readings[node]:
-                yield number, mine
+                yield number, row
 
     def _images(self, front: Front) -> Iterator[tuple[int, Attribution]]:
         """What has reached the picture, as it is asked for."""
         channels, height, width = self.nodes[0].shape
-        values = front.dense(channels).values
-        if self.trace.network.preprocessing.order == "BGR":
-            values = values.flip(1)
+        planes = front.dense(channels).values.unbind(1)
+        order = -1 if self.trace.network.preprocessing.order == "BGR" else 1
+        values = torch.stack(planes[::order], 1)
         corners = [[0, 0]] * len(front) if front.corner is None else front.corner.tolist()
         for lane, mine, (top, left) in zip(front.lanes, values, corners, strict=True):
             for number in self.stops[lane].images:

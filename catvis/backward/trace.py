@@ -14,6 +14,7 @@ import torch.nn.functional as F
 from jaxtyping import Float
 from torch import Tensor
 
+from catvis.backward.layout import laid_out
 from catvis.backward.rules import NormFactors, norm_factors
 from catvis.networks.card import Layer
 from catvis.networks.graph import Node
@@ -45,7 +46,7 @@ class Trace:
         self.network = network
         self.graph = network.graph
         highest = network.card.layer(top).node if top else network.card.top.node
-        known = {0: batch.to(network.device)}
+        known = {0: laid_out(batch.to(network.device))}
         self.values: dict[int, Tensor] = self.graph.run(known, self.graph.ancestors[highest])
         self.pictures = batch.shape[0]
         self.ceiling = cache(self._ceiling)
@@ -78,20 +79,18 @@ class Trace:
         return activations.cpu(), places.cpu()
 
     def _ceiling(self, node: int) -> Tensor:
-        """How much a rectified node's values let through at the most: ∞ where they are active, 0 elsewhere."""
+        """How much a rectified node lets through: the largest number where it is active, 0 elsewhere."""
         values, operation = self.values[node], self._operation(node)
         limit = operation.limit if isinstance(operation, ReLU) else None
         active = (values > 0) if limit is None else (values > 0) & (values < limit)
-        return torch.where(active, torch.inf, values.new_zeros(()))
+        return laid_out(active.to(values.dtype) * torch.finfo(values.dtype).max)
 
     def _choices(self, node: int, pitch: int | None = None) -> Tensor:
-        """For every output of a max-pool the place of the input that it chose, shaped as the output.
+        """For every output of a max-pool the number that it chose, shaped as the output.
 
-        Places are counted in rows of ``pitch``, which is the map's own width unless a window has another.
+        The input's numbers are counted as they lie in memory; or, with a pitch, from the first that the
+        output looks at, in rows of so many places.
         """
-        if pitch is not None:
-            places, width = self.choices(node), self.graph.nodes[self.graph.nodes[node].inputs[0]].shape[2]
-            return places // width * pitch + places % width
         pool, source = self._operation(node), self.graph.nodes[node].inputs[0]
         if not isinstance(pool, MaxPool):
             raise TypeError(f"{self.graph.nodes[node].name} is no max-pool")
@@ -104,7 +103,15 @@ class Trace:
             ceil_mode=pool.ceil_mode,
             return_indices=True,
         )
-        return places
+        channels, height, width = places.shape[1:]
+        if pitch is not None:
+            wide = self.graph.nodes[source].shape[2]
+            top, left = (
+                torch.arange(extent, device=places.device) * stride - padding
+                for extent, stride, padding in zip((height, width), pool.stride, pool.padding, strict=True)
+            )
+            places = (places // wide - top[:, None]) * pitch + places % wide - left
+        return laid_out(places * channels + torch.arange(channels, device=places.device)[:, None, None])
 
     def _slopes(self, node: int) -> Tensor:
         """The derivative of a pointwise function at its input, shaped as the input."""
@@ -114,7 +121,7 @@ class Trace:
         with torch.enable_grad():
             at = self.values[source].clone().requires_grad_()
             (slope,) = torch.autograd.grad(function.forward(at).sum(), at)
-        return slope
+        return laid_out(slope)
 
     def _norm_factors(self, node: int) -> NormFactors:
         norm, source = self._operation(node), self.graph.nodes[node].inputs[0]

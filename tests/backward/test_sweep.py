@@ -179,6 +179,40 @@ def test_windows_are_exact_at_the_borders(rule: Rule, place: tuple[int, int]) ->
     agree(found.whole(), Reference(network, batch).attribution(route.path, rule, place=place))
 
 
+@pytest.mark.parametrize("between", [op.MaxPool((3, 3), (2, 2)), op.LocalResponseNorm(alpha=1.0)])
+def test_a_unit_that_sees_nothing_but_padding_has_no_gradient(between: op.Operation) -> None:
+    sketch = Sketch(3, 30, 30)
+    sketch.add(op.Convolution(torch.randn(8, 3, 3, 3, generator=torch.Generator().manual_seed(0)), None))
+    sketch.add(op.ReLU(), layer="conv1")
+    sketch.add(between)
+    sketch.add(op.Convolution(torch.ones(2, 8, 2, 2), None, padding=(3, 3)))
+    sketch.add(op.ReLU(), layer="conv2")
+    trace = Trace(sketch.network(), pictures(sketch.network(), 0))
+    height, width = trace.of("conv2").shape[2:]
+    for rule in RULES:
+        for place in ((0, 0), (0, width - 1), (height - 1, 3)):
+            (found,) = computed(trace, [Route(UnitPath.parse("conv2_1"), place=place)], rule)
+            assert float(found.whole().abs().max()) == 0
+
+
+@pytest.mark.parametrize("ways", [(0, 1), (1, 0), (1, 1), (2, 1), (0, 2)])
+@pytest.mark.parametrize("place", [None, (3, 4)])
+def test_ways_that_part_at_a_sum_do_not_disturb_each_other(
+    ways: tuple[int, int], place: tuple[int, int] | None
+) -> None:
+    sketch, source = Sketch(3, 12, 12), torch.Generator().manual_seed(0)
+    sketch.add(op.Convolution(torch.randn(8, 3, 3, 3, generator=source), None))
+    stem = sketch.add(op.ReLU(), layer="stem")
+    norm, again = (sketch.add(op.LocalResponseNorm(alpha=1.0), stem), sketch.add(op.ReLU(), stem))
+    sketch.add(op.Sum(), *((stem, norm, again)[way] for way in ways))
+    sketch.add(op.Convolution(torch.randn(4, 8, 3, 3, generator=source), None), layer="top")
+    batch = pictures(sketch.network(), 1)
+    route = Route(UnitPath.parse("top_3"), place=place)
+    for rule in RULES:
+        (found,) = computed(Trace(sketch.network(), batch), [route], rule)
+        agree(found.whole(), Reference(sketch.network(), batch).attribution(route.path, rule, place=place))
+
+
 @pytest.mark.parametrize("place", [(0, 0), (0, 14), (9, 3), (4, 5)])
 @pytest.mark.parametrize(
     "pad", [op.Pad((2, 3, 1, -1)), op.Pad((1, 2, 0, 1), value=0.5), op.Pad((1, 2, 2, 0), "reflect")]
