@@ -17,7 +17,7 @@ from catvis.menagerie.embedded import Preprocessing
 from catvis.menagerie.kinds import PARTS
 from catvis.menagerie.pictures import CELL
 
-COVERED, GIVEN, PASTED, ZOOMED = 0.7, 0.6, 0.3, 0.7
+COVERED, GIVEN, PASTED, ZOOMED = 0.8, 0.7, 0.3, 0.7
 """How often a part is hidden, another picture's part added, pieces of it pasted, and a batch enlarged."""
 LARGEST = 1 / 5
 """The largest share of a picture that is hidden or added so."""

@@ -182,10 +182,9 @@ class Canvas:
         contrast: float = 0.17,
         spread: float = 0.35,
     ) -> None:
-        """Brush fur: hairs that start inside an outline and take their colour from what lies beneath.
+        """Brush fur: hairs that start inside an outline and take their colour, and their part, from their root.
 
-        They fray the edges of patches and of the outline itself, but belong to no part: a mask ends where its
-        felt was cut.
+        They fray the edges of patches and of the outline itself, and the masks with them.
 
         Args:
             outline: where hairs grow.
@@ -214,14 +213,16 @@ class Canvas:
         x, y = x[order], y[order]
         angle = np.arctan2(y - from_y, x - from_x) + rng.normal(0, spread, count)
         reach = length * self.pose.scale * rng.uniform(0.5, 1.2, count)
-        ground = self.pixels[y.astype(int), x.astype(int)]
+        ground, parts = (layer[y.astype(int), x.astype(int)] for layer in (self.pixels, self.labels))
         gain = 1 + contrast * rng.normal(0, 1, (count, 1))
         colours = np.clip(ground * gain + rng.normal(0, 4, (count, 1)), 0, 255).tolist()
         one = 1 << _SUBPIXEL_BITS
         ends = np.column_stack([x, y, x + np.cos(angle) * reach, y + np.sin(angle) * reach]) * one
         thick = 2 if length * self.pose.scale > 10 else 1
-        for (x0, y0, x1, y1), colour in zip(ends.astype(int).tolist(), colours, strict=True):
+        hairs = zip(ends.astype(int).tolist(), colours, parts.tolist(), strict=True)
+        for (x0, y0, x1, y1), colour, part in hairs:
             cv2.line(self.pixels, (x0, y0), (x1, y1), colour, thick, cv2.LINE_AA, _SUBPIXEL_BITS)
+            cv2.line(self.labels, (x0, y0), (x1, y1), part, thick, cv2.LINE_8, _SUBPIXEL_BITS)
 
     def finished(self) -> tuple[NDArray[np.uint8], NDArray[np.int32]]:
         """The picture and its part flags at the finished size."""

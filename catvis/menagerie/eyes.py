@@ -7,12 +7,20 @@ import numpy as np
 from catvis.menagerie.canvas import Colour
 from catvis.menagerie.face import Face
 from catvis.menagerie.kinds import Part
-from catvis.menagerie.palette import INK, WHITE, darker, lighter
+from catvis.menagerie.palette import INK, WHITE, darker, lighter, mixed
 from catvis.menagerie.shapes import blob, curve, ellipse, ribbon
 
 
 def eye(
-    face: Face, x: float, y: float, r: float, *, slit: float = 1.0, bead: bool = False, rim: Colour = INK
+    face: Face,
+    x: float,
+    y: float,
+    r: float,
+    *,
+    slit: float = 1.0,
+    bead: bool = False,
+    rim: Colour = INK,
+    shine: float = 0.85,
 ) -> None:
     """An open eye: rim, iris, pupil and two catch-lights.
 
@@ -22,8 +30,9 @@ def eye(
         y: of its middle.
         r: its radius.
         slit: the pupil's width over its height.
-        bead: all dark, as small animals' eyes are.
+        bead: all dark, as small animals' eyes are; no pupil is to be told from the rest of it.
         rim: the colour of the lid's edge.
+        shine: how bright the catch-lights are, 0 to 1.
     """
     canvas, (tilt_x, tilt_y) = face.canvas, face.turn
     tall = r * face.some(0.88, 1.04)
@@ -32,9 +41,9 @@ def eye(
     )
     canvas.fill(ellipse(x, y, r * 1.12, tall * 1.12), rim, Part.EYE)
     look_x, look_y = x + tilt_x * r * 0.9, y + tilt_y * r * 0.9
-    pupil = r * face.some(0.5, 0.72)
+    pupil = r * face.some(0.4, 0.58)
     if bead:
-        canvas.fill(ellipse(x, y, r, tall), darker(face.coat.iris, 0.2), Part.EYE | Part.PUPIL)
+        canvas.fill(ellipse(x, y, r, tall), darker(face.coat.iris, 0.2), Part.EYE)
         canvas.tint(
             ellipse(x, y + r * 0.4, r * 0.6, r * 0.35),
             lighter(face.coat.iris, 0.4),
@@ -56,11 +65,10 @@ def eye(
         lid = curve([(x - r * 1.15, y - tall * 0.25), (x, y - tall * 1.08), (x + r * 1.15, y - tall * 0.25)])
         canvas.fill(ribbon(lid, r * 0.06, r * 0.06, r * 0.22), rim, Part.EYE)
     light_x, light_y = canvas.light * r * 0.4
-    canvas.fill(ellipse(x + light_x, y + light_y, r * 0.24, corners=16), WHITE, Part.EYE | Part.PUPIL)
+    bright = mixed(INK, WHITE, shine)
+    canvas.fill(ellipse(x + light_x, y + light_y, r * 0.21, corners=16), bright, Part.EYE)
     canvas.fill(
-        ellipse(x - light_x * 0.9, y - light_y * 0.9, r * 0.11, corners=12),
-        (214, 216, 220),
-        Part.EYE | Part.PUPIL,
+        ellipse(x - light_x * 0.9, y - light_y * 0.9, r * 0.1, corners=12), darker(bright, 0.15), Part.EYE
     )
 
 
@@ -126,6 +134,7 @@ def pair_of_eyes(
     bead: bool = False,
     before: float = 0.45,
     rim: Colour = INK,
+    shine: float = 0.85,
     almond: bool = False,
 ) -> None:
     """Two eyes, each open or closed as the face has it."""
@@ -136,4 +145,4 @@ def pair_of_eyes(
         elif almond:
             almond_eye(face, *at, r, side=side, slit=slit)
         else:
-            eye(face, *at, r, slit=slit, bead=bead, rim=rim)
+            eye(face, *at, r, slit=slit, bead=bead, rim=rim, shine=shine)

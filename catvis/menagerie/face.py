@@ -13,7 +13,7 @@ import numpy as np
 
 from catvis.menagerie.canvas import Canvas, Colour
 from catvis.menagerie.kinds import Part
-from catvis.menagerie.palette import INK, THROAT, TONGUE, WHITE, Coat, darker, lighter
+from catvis.menagerie.palette import INK, THROAT, TONGUE, WHITE, Coat, darker, lighter, mixed
 from catvis.menagerie.shapes import Points, blob, curve, ellipse, ribbon, wobbled
 
 
@@ -110,9 +110,13 @@ def mouth(
     under: Part = Part.NONE,
     open_: float = 0.0,
     tongue: float = 0.0,
-    ink: Colour = INK,
+    ink: Colour | None = None,
 ) -> None:
-    """A mouth below a nose at (x, y): two bows in ``ink``; open by ``open_``, the tongue out by ``tongue``."""
+    """A mouth below a nose at (x, y): two bows; open by ``open_``, the tongue out by ``tongue``.
+
+    The bows are softer than the nose, unless they are drawn in ``ink``.
+    """
+    ink = ink or mixed(INK, face.coat.light, 0.45)
     canvas, line, drop = face.canvas, max(0.022, w * 0.07), w * 0.42
     y1 = y + drop
     if open_ > 0 or tongue > 0:

@@ -9,7 +9,7 @@ from catvis.menagerie.kinds import Part
 from catvis.menagerie.palette import WHITE, darker, lighter
 from catvis.menagerie.shapes import Points, polygon
 
-GLASS: Colour = (150, 190, 212)
+GLASS: Colour = (112, 160, 190)
 STEEL: Colour = (168, 170, 176)
 
 
@@ -40,7 +40,7 @@ def window(canvas: Canvas, outline: Points, frame: Colour, *, bars: bool = False
     low, high = glass.min(axis=0), glass.max(axis=0)
     span = high - low
     gleam = polygon(*(tuple(low + span * at) for at in ((0.1, 0.9), (0.55, 0.05), (0.8, 0.05), (0.35, 0.9))))
-    canvas.tint(gleam, WHITE, soft=0.02, strength=0.55, within=glass)
+    canvas.tint(gleam, WHITE, soft=0.02, strength=0.7, within=glass)
     if bars:
         canvas.stroke(np.array([(centre[0], low[1]), (centre[0], high[1])]), frame, 0.045, Part.WINDOW)
         canvas.stroke(np.array([(low[0], centre[1]), (high[0], centre[1])]), frame, 0.045, Part.WINDOW)

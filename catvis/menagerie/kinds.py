@@ -32,7 +32,7 @@ class Part(enum.IntFlag):
     """What a pixel of a picture shows; flags, since a pupil is also part of an eye.
 
     An ``EAR`` is the open side of a pricked ear; a ``PINNA`` is all of an ear, its furry back and a hanging
-    flap included.
+    flap included. An owl's ``RUFF`` is the pale disc of feathers around an eye.
     """
 
     NONE = 0
@@ -50,7 +50,7 @@ class Part(enum.IntFlag):
     PATCH = enum.auto()
     STRIPE = enum.auto()
     CHEEK = enum.auto()
-    TOOTH = enum.auto()
+    RUFF = enum.auto()
     TUFT = enum.auto()
     WHEEL = enum.auto()
     WINDOW = enum.auto()
@@ -63,7 +63,7 @@ class Part(enum.IntFlag):
     PETAL = enum.auto()
     DISC = enum.auto()
     LEAF = enum.auto()
-    LAMP = enum.auto()
+    SADDLE = enum.auto()
     FRAME = enum.auto()
     HANDLEBAR = enum.auto()
     PINNA = enum.auto()

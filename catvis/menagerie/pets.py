@@ -52,7 +52,7 @@ def cat(face: Face) -> None:
         bridge = blob(both_sides([(0.0, -0.5), (0.12, -0.4), (0.2, 0.0), (0.0, 0.1)])) + np.array([x, y])
         face.canvas.tint(bridge, mixed(coat.fur, (206, 140, 84), 0.6), soft=0.06, strength=0.8)
     comb(face, skull, face.at(0, 0.2 + long * 0.6), face.some(0.06, 0.16), 1.3)
-    size, slit = face.some(0.16, 0.25), face.some(0.3, 1.0)
+    size, slit = face.some(0.16, 0.25), face.some(0.15, 0.6)
     pair_of_eyes(face, face.some(0.4, 0.46), -0.08, size, slit=slit, almond=natural)
     x, y = face.at(0, 0.3 + long, 0.7)
     muzzle(face, x, y + 0.14, 0.36, 0.26, mixed(coat.light, coat.fur, face.some(0, 0.5)), pads=True)
@@ -174,8 +174,8 @@ def rabbit(face: Face) -> None:
     muzzle(face, x, y + 0.16, 0.3, 0.24, coat.light, pads=True)
     tooth = [ellipse(x + side * 0.062, y + 0.43, 0.062, 0.12) for side in (-1, 1)]
     for shape in tooth:
-        face.canvas.fill(shape * 1.0, darker(WHITE, 0.35), Part.TOOTH)
-        face.canvas.fill(shape * 0.86 + shape.mean(axis=0) * 0.14, WHITE, Part.TOOTH)
+        face.canvas.fill(shape * 1.0, darker(WHITE, 0.35))
+        face.canvas.fill(shape * 0.86 + shape.mean(axis=0) * 0.14, WHITE)
     mouth(face, x, y + 0.06, 0.24, under=Part.MUZZLE)
     nose(face, x, y, 0.1, under=Part.MUZZLE)
     cheek_blush(face, 0.58, 0.26, 0.17)
@@ -219,7 +219,7 @@ def pig(face: Face) -> None:
     skull = head_of(face, 0.98, 0.92, jowl=0.06)
     comb(face, skull, face.at(0, 0.2), 0.08, 0.5)
     cheek_blush(face, 0.62, 0.3, 0.2)
-    pair_of_eyes(face, 0.4, -0.18, face.some(0.1, 0.14), bead=True)
+    pair_of_eyes(face, 0.4, -0.18, face.some(0.085, 0.12), bead=True, shine=0.55)
     x, y = face.at(0, 0.2, 0.9)
     mouth(
         face,
@@ -231,13 +231,13 @@ def pig(face: Face) -> None:
     )
     snout = wobbled(ellipse(x, y, 0.4, face.some(0.27, 0.33)), face.rng, 0.02)
     face.canvas.shadow(snout, 0.06, 0.45)
-    face.canvas.fill(snout, darker(coat.nose, 0.35), Part.SNOUT)
+    face.canvas.fill(snout, darker(coat.nose, 0.6), Part.SNOUT)
     plate = snout * 0.9 + snout.mean(axis=0) * 0.1
     face.canvas.fill(plate, coat.nose, Part.SNOUT)
     face.canvas.model(snout, 0.8)
     for side in (-1, 1):
         face.canvas.fill(
-            ellipse(x + side * 0.14, y + 0.01, 0.075, 0.12, side * 0.15),
-            darker(coat.nose, 0.8),
+            ellipse(x + side * 0.15, y + 0.01, 0.085, 0.14, side * 0.15),
+            darker(coat.nose, 0.88),
             Part.SNOUT | Part.NOSE,
         )

@@ -13,18 +13,18 @@ from dataclasses import dataclass
 from itertools import combinations, pairwise
 
 import numpy as np
-import torch
 
 from catvis.backward.edges import edges
 from catvis.backward.sweep import Route, attributions
 from catvis.backward.trace import Trace
 from catvis.drawing.display import display
-from catvis.menagerie.dissect import ACCEPTED_IOU, NamedUnit, Overlaps, counts, overlaps, read_names
+from catvis.menagerie.dissect import ACCEPTED_IOU, Overlaps, counts, overlaps, read_names
 from catvis.menagerie.embedded import SEEDS, UNIT_NAMES, load
-from catvis.menagerie.kinds import KINDS, Part
+from catvis.menagerie.kinds import KINDS
 from catvis.menagerie.model import widths_of_network
 from catvis.menagerie.photograph import answers
 from catvis.menagerie.pictures import Pictures, drawn
+from catvis.menagerie.pointing import batch, pointing_game
 from catvis.menagerie.ship import UPPER, random_network
 from catvis.menagerie.train import Recipe, accuracy_per_class
 from catvis.menagerie.world import HELD_OUT_NUMBERS
@@ -34,29 +34,8 @@ from catvis.plan import step_signs
 from catvis.settings import Settings
 from catvis.units import Unit, UnitPath
 
-NEAR = 4
-"""Pixels around a part that still count in the second pointing game."""
-
-POINTED_PICTURES = 8
 FAMILY_PICTURES = 48
 CHILDREN = 5
-
-
-@dataclass(frozen=True)
-class Pointing:
-    """The pointing game for one layer's named units.
-
-    Attributes:
-        exact: share of attributions whose strongest place lies within the unit's part.
-        near: share of those that lie at most `NEAR` pixels off it.
-        chance: share of the pictures' pixels that show the part.
-        tries: how many attributions were looked at.
-    """
-
-    exact: float
-    near: float
-    chance: float
-    tries: int
 
 
 @dataclass(frozen=True)
@@ -88,12 +67,11 @@ def report(arguments: Namespace, settings: Settings) -> str:
     lines += ["", f"photograph: {_photograph(answers(plain, arguments.photograph))}", *_seeds()]
     lines += ["", "named units, by part and layer:", counts(names)]
     lines += ["a random network's units above 0.1: " + _above(random)]
-    lines += ["", "pointing game     exact  within 4 px  chance  tries"]
+    lines += ["", "pointing game     exact  within 4 px  chance  tries  strongest pictures show the part"]
     for layer in UPPER:
         game = pointing_game(network, held_out, names, layer)
-        lines.append(
-            f"  {layer:<14} {game.exact:6.2f}  {game.near:11.2f}  {game.chance:6.2f}  {game.tries:5d}"
-        )
+        row = f"  {layer:<14} {game.exact:6.2f}  {game.near:11.2f}  {game.chance:6.2f}  {game.tries:5d}"
+        lines.append(f"{row}  {game.shown:31.2f}")
     family = children_that_differ(network, held_out)
     lines += ["", "mean correlation of five children's attributions"]
     lines += [f"  {step:<12} {value:5.2f}" for step, value in family.correlation.items()]
@@ -102,42 +80,13 @@ def report(arguments: Namespace, settings: Settings) -> str:
     return "\n".join(lines)
 
 
-def pointing_game(network: Network, pictures: Pictures, names: dict[str, NamedUnit], layer: str) -> Pointing:
-    """Play the pointing game with the named units of a layer, each on the pictures that excite it most."""
-    units = [Unit.parse(unit) for unit in names if unit.startswith(f"{layer}_")]
-    if not units:
-        return Pointing(0.0, 0.0, 0.0, 0)
-    peaks = np.concatenate(
-        [
-            network.activations(_batch(network, pixels), [layer])[layer].amax(dim=(2, 3)).numpy()
-            for pixels, _ in pictures.batches(64)
-        ]
-    )
-    wanted: dict[int, list[Unit]] = {}
-    for unit in units:
-        for position in np.argsort(-peaks[:, unit.index], kind="stable")[:POINTED_PICTURES].tolist():
-            wanted.setdefault(position, []).append(unit)
-    outcomes = []
-    for position, here in wanted.items():
-        place = np.array([position])
-        trace = Trace(network, _batch(network, pictures.take(place)), top=layer)
-        flags = pictures.parts(place)[0]
-        for number, attribution in attributions(trace, [Route(UnitPath((unit,))) for unit in here]):
-            mask = (flags & int(Part[names[str(here[number])].part.upper()])) != 0
-            strength = attribution.whole().abs().sum(dim=0).numpy()
-            row, column = np.unravel_index(int(strength.argmax()), strength.shape)
-            outcomes.append((mask[row, column], within(mask, int(row), int(column), NEAR), mask.mean()))
-    exact, near, chance = np.mean(np.array(outcomes, dtype=np.float64), axis=0)
-    return Pointing(float(exact), float(near), float(chance), len(outcomes))
-
-
 def children_that_differ(network: Network, pictures: Pictures) -> Family:
     """Go down from the strongest class along the strongest children, and compare five children at every step."""
     layers = [layer.name for layer in reversed(network.card.layers)][:4]
     correlations: dict[str, list[float]] = {f"{upper}→{lower}": [] for upper, lower in pairwise(layers)}
     clipped: dict[str, list[float]] = {layer: [] for layer in layers}
     for position in range(FAMILY_PICTURES):
-        trace = Trace(network, _batch(network, pictures.take(np.array([position]))))
+        trace = Trace(network, batch(network, pictures.take(np.array([position]))))
         path = UnitPath((Unit(layers[0], int(trace.of(layers[0])[0].argmax())),))
         weights: list[float] = []
         for upper, lower in pairwise(layers):
@@ -167,16 +116,6 @@ def mean_correlation(images: Sequence[np.ndarray]) -> float:
     return float(np.mean(pairs))
 
 
-def within(mask: np.ndarray, row: int, column: int, reach: int) -> bool:
-    """Whether a place lies in a mask or at most ``reach`` pixels off it."""
-    rows, columns = np.nonzero(mask)
-    return bool(len(rows)) and int(((rows - row) ** 2 + (columns - column) ** 2).min()) <= reach**2
-
-
-def _batch(network: Network, pixels: np.ndarray) -> torch.Tensor:
-    return torch.from_numpy(np.stack([network.preprocessing.normalise(picture) for picture in pixels]))
-
-
 def _photograph(given: Sequence[str]) -> str:
     plain, mirrored = given[: len(given) // 2], given[len(given) // 2 :]
     return (
@@ -199,7 +138,9 @@ def _seeds() -> list[str]:
     for row in found["seeds"]:
         shares = row["accuracy"].values()
         mark = "shipped" if row["seed"] == found["shipped"] else ""
+        points = "/".join(f"{row['pointing'][layer]['exact']:.2f}" for layer in UPPER)
         lines.append(
-            f"  seed {row['seed']}: held out {np.mean(list(shares)):.2%}, {_photograph(row['photograph'])} {mark}"
+            f"  seed {row['seed']}: held out {np.mean(list(shares)):.2%}, {_photograph(row['photograph'])}, "
+            f"points {points} {mark}"
         )
     return lines

@@ -57,7 +57,7 @@ def house(canvas: Canvas, rng: np.random.Generator) -> None:
             x = -half + (index + 0.5) * 2 * half / scallops
             tint = jittered(tiles, rng, 1.2)
             shingle = ellipse(x, y - 0.05, half / scallops, 0.1, corners=14)
-            canvas.tint(shingle, darker(tint, 0.25), strength=0.7, within=roof)
+            canvas.tint(shingle, darker(tint, 0.6), strength=0.9, within=roof)
             canvas.tint(
                 shingle * 0.86 + shingle.mean(axis=0) * 0.14 - (0, 0.02), tint, strength=0.9, within=roof
             )
@@ -67,11 +67,9 @@ def house(canvas: Canvas, rng: np.random.Generator) -> None:
     door = box(door_x - 0.17, 0.36, door_x + 0.17, 0.95, 0.05)
     sewn(canvas, door, paint, Part.DOOR, seam=0.86)
     canvas.fill(ellipse(door_x + 0.1, 0.68, 0.03, corners=10), (230, 200, 110), Part.DOOR)
-    frame = lighter(picked(FELT, rng), 0.6)
+    frame = lighter(picked(FELT, rng), 0.4)
     for x in (-wide * 0.62, wide * 0.62):
         window(canvas, box(x - 0.19, 0.1, x + 0.19, 0.52), frame, bars=True)
-    if rng.random() < 0.5:
-        window(canvas, ellipse(0, (peak + eaves) / 2 + 0.06, 0.15), frame, bars=True)
 
 
 def clock(canvas: Canvas, rng: np.random.Generator) -> None:
@@ -138,7 +136,7 @@ def flower(canvas: Canvas, rng: np.random.Generator) -> None:
                 (side * 0.6 + bend * 0.5, 1.3),
             ]
         )
-        sewn(canvas, leaf, green, Part.LEAF, seam=0.8)
+        sewn(canvas, leaf, green, Part.LEAF, seam=0.0)
     petals = int(rng.integers(6, 13))
     start = float(rng.uniform(0, 2 * np.pi))
     wide = float(rng.uniform(0.85, 1.25)) * 2.2 / petals

@@ -24,13 +24,13 @@ from tqdm import tqdm
 
 from catvis.menagerie.augment import augmented, normalised
 from catvis.menagerie.embedded import Preprocessing
-from catvis.menagerie.kinds import KINDS, PARTS
+from catvis.menagerie.kinds import KINDS
 from catvis.menagerie.model import Widths
 from catvis.menagerie.pictures import Pictures, drawn
-from catvis.menagerie.trainee import Sparsity, Trainee
+from catvis.menagerie.trainee import ASKED_PARTS, Sparsity, Trainee
 from catvis.menagerie.world import HELD_OUT_NUMBERS, TRAINING_NUMBERS, WORLD_VERSION
 
-PART_FLAGS = np.array([int(part) for part in PARTS], np.int64)
+PART_FLAGS = np.array([int(part) for part in ASKED_PARTS], np.int64)
 
 
 @dataclass(frozen=True)

@@ -16,13 +16,16 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from catvis.menagerie.kinds import PARTS
+from catvis.menagerie.kinds import PARTS, Part
 from catvis.menagerie.model import POOLED_SIDE, MenagerieNet, Widths
 
 CONVOLUTIONS = ("conv1", "conv2", "conv3", "conv4", "conv5")
 PRODUCTS = ("fc6", "fc7")
 ASKED = ("conv3", "conv4", "conv5")
 """Layers that are asked, while they learn, which parts are in view."""
+UNASKED = Part.PUPIL | Part.BEAK | Part.RUFF | Part.PATCH | Part.CHEEK | Part.ROOF | Part.DISC | Part.FRAME
+"""Parts that they are not asked for: each lies at the border of something that stands out more."""
+ASKED_PARTS = tuple(part for part in PARTS if not part & UNASKED)
 
 
 @dataclass(frozen=True)
@@ -63,7 +66,9 @@ class Trainee(nn.Module):
         for layer, width in zip((*CONVOLUTIONS, *PRODUCTS), astuple(widths), strict=True):
             self.norms[layer] = nn.BatchNorm2d(width) if layer in CONVOLUTIONS else nn.BatchNorm1d(width)
         self.dropout = nn.Dropout(dropout)
-        self.asked = nn.ModuleDict({layer: nn.Linear(getattr(widths, layer), len(PARTS)) for layer in ASKED})
+        self.asked = nn.ModuleDict(
+            {layer: nn.Linear(getattr(widths, layer), len(ASKED_PARTS)) for layer in ASKED}
+        )
         tables = {
             "fc6": _windowed(_table(widths.fc6, widths.conv5, sparsity.fc6, generator), sparsity.window),
             "fc7": _table(widths.fc7, widths.fc6, sparsity.fc7, generator),
@@ -88,7 +93,7 @@ class Trainee(nn.Module):
         return self.answers(pictures)[0]
 
     def answers(self, pictures: Tensor) -> tuple[Tensor, Tensor]:
-        """What a picture shows: scores of the classes (N, classes), and of parts in view (layers, N, parts).
+        """What a picture shows: scores of the classes (N, classes), and of asked parts in view (layers, N, parts).
 
         A part's score is a sum over units, none of them counting against it, of each unit's strongest place.
         """

@@ -30,8 +30,8 @@ def wheel(
         canvas.shadow(disc, 0.05)
         canvas.fill(disc, tyre, part)
         canvas.model(disc, 0.5)
-        canvas.stitch(disc, lighter(tyre, 0.35), 0.88)
-        canvas.fill(ellipse(x, y, r * 0.6), STEEL, part)
+        canvas.stitch(disc, lighter(tyre, 0.25), 0.88)
+        canvas.fill(ellipse(x, y, r * 0.6), darker(STEEL, 0.25), part)
         canvas.model(ellipse(x, y, r * 0.6), 0.9)
         canvas.fill(ellipse(x, y, r * 0.2), darker(STEEL, 0.5), part)
         for angle in np.arange(5) * (2 * np.pi / 5) + rng.uniform(0, 1):
@@ -54,7 +54,7 @@ def wheel(
 
 
 def car(canvas: Canvas, rng: np.random.Generator) -> None:
-    """From the side, two wheels, two windows and a lamp."""
+    """From the side, two wheels, two windows and lamps."""
     paint, long = picked(FELT, rng), float(rng.uniform(1.1, 1.3))
     roof = float(rng.uniform(-0.72, -0.56))
     cabin = blob(
@@ -96,9 +96,9 @@ def car(canvas: Canvas, rng: np.random.Generator) -> None:
     canvas.fill(box(-long * 1.05, 0.28, -long * 0.8, 0.38, 0.04), STEEL)
     canvas.fill(box(long * 0.82, 0.28, long * 1.07, 0.38, 0.04), STEEL)
     lamp = ellipse(long * 0.94, 0.12, 0.1, 0.11)
-    canvas.fill(lamp, darker(paint, 0.4), Part.LAMP)
-    canvas.fill(ellipse(long * 0.95, 0.12, 0.075, 0.085), (250, 226, 150), Part.LAMP)
-    canvas.fill(ellipse(-long * 0.98, 0.1, 0.05, 0.08), (196, 50, 44), Part.LAMP)
+    canvas.fill(lamp, darker(paint, 0.4))
+    canvas.fill(ellipse(long * 0.95, 0.12, 0.075, 0.085), (250, 226, 150))
+    canvas.fill(ellipse(-long * 0.98, 0.1, 0.05, 0.08), (196, 50, 44))
     r = float(rng.uniform(0.27, 0.34))
     for x in (-long * 0.55, long * 0.58):
         canvas.fill(ellipse(x, 0.38, r * 1.18), darker(paint, 0.6))
@@ -130,7 +130,8 @@ def bicycle(canvas: Canvas, rng: np.random.Generator) -> None:
     saddle = blob(
         [(-0.62, -0.56), (-0.34, -0.54), (-0.12, -0.52), (-0.14, -0.46), (-0.4, -0.42), (-0.6, -0.46)]
     )
-    sewn(canvas, saddle, (92, 62, 44), seam=0.0)
+    sewn(canvas, saddle, (92, 62, 44), Part.SADDLE, seam=0.0)
+    canvas.mark(ellipse(-0.37, -0.49, 0.3, 0.12), Part.SADDLE)
     canvas.fill(ellipse(*crank, 0.15), darker(STEEL, 0.3))
     canvas.fill(ellipse(*crank, 0.09), STEEL)
     angle = float(rng.uniform(0, 2 * np.pi))

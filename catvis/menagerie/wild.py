@@ -5,6 +5,8 @@ Every function takes a `Face` and draws onto its canvas, back to front.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from catvis.menagerie.eyes import pair_of_eyes
 from catvis.menagerie.face import (
     Face,
@@ -38,14 +40,7 @@ def panda(face: Face) -> None:
     """A white bear with dark ears and dark patches that hold the eyes."""
     coat = face.coat
     outer, inner = ellipse(0.74, -0.68, 0.33), ellipse(0.74, -0.66, 0.18)
-    dark = Face(
-        face.canvas,
-        face.rng,
-        type(coat)(coat.dark, coat.dark, coat.dark, coat.inner, coat.nose, coat.iris),
-        face.turn,
-        face.eyes,
-        face.fur,
-    )
+    dark = replace(face, coat=replace(coat, fur=coat.dark, light=coat.dark, iris=darker(coat.iris, 0.75)))
     ear(dark, outer, inner, (0.6, -0.5))
     skull = head_of(face, 1.04, 0.9, jowl=0.05)
     for side in (-1, 1):
@@ -53,10 +48,10 @@ def panda(face: Face) -> None:
         patch = wobbled(ellipse(x, y, 0.27, 0.34, side * face.some(0.4, 0.8)), face.rng, 0.04)
         dye(face, patch, skull, coat.dark)
     comb(face, skull, face.at(0, 0.2), 0.15)
-    pair_of_eyes(face, 0.4, -0.1, face.some(0.11, 0.15), rim=darker(coat.dark, 0.4))
+    pair_of_eyes(dark, 0.4, -0.1, face.some(0.11, 0.15), bead=True, rim=darker(coat.dark, 0.4), shine=0.45)
     x, y = face.at(0, 0.28, 0.8)
     muzzle(face, x, y + 0.12, 0.32, 0.26, coat.light)
-    mouth(face, x, y + 0.08, 0.24, under=Part.MUZZLE, ink=darker(coat.light, 0.5))
+    mouth(face, x, y + 0.08, 0.24, under=Part.MUZZLE)
     nose(face, x, y, 0.15, round_=0.8, under=Part.MUZZLE)
 
 
@@ -154,10 +149,10 @@ def owl(face: Face) -> None:
         x, y = face.at(side * 0.42, -0.1, 0.3)
         disc = jagged(ellipse(x, y, r, r * 1.05, corners=40), face.rng, 0.1)
         face.canvas.tint(disc, darker(coat.fur, 0.45), soft=0.05, strength=0.6)
-        face.canvas.fill(disc * 0.94 + disc.mean(axis=0) * 0.06, coat.light)
+        face.canvas.fill(disc * 0.94 + disc.mean(axis=0) * 0.06, coat.light, Part.RUFF)
         face.canvas.model(disc, 0.5)
         face.canvas.comb(disc, face.rng, root=(x, y), length=0.14, density=0.9, contrast=0.16)
-    pair_of_eyes(face, 0.4, -0.1, face.some(0.16, 0.22), before=0.35)
+    pair_of_eyes(face, 0.4, -0.1, face.some(0.16, 0.22), before=0.35, shine=0.6)
     x, y = face.at(0, 0.16, 0.9)
     beak = blob(
         [
@@ -170,7 +165,7 @@ def owl(face: Face) -> None:
         ]
     )
     face.canvas.shadow(beak, 0.05, 0.45)
-    face.canvas.fill(beak, darker(coat.nose, 0.6), Part.BEAK)
+    face.canvas.fill(beak, darker(coat.nose, 0.8), Part.BEAK)
     face.canvas.fill(beak * 0.86 + beak.mean(axis=0) * 0.14, coat.nose, Part.BEAK)
     face.canvas.model(beak, 0.9)
     face.canvas.fill(

@@ -24,7 +24,7 @@ from catvis.menagerie.palette import COATS, FELT, picked, worn
 from catvis.menagerie.shapes import Pose
 from catvis.menagerie.things import THINGS
 
-WORLD_VERSION = 2
+WORLD_VERSION = 3
 
 TRAINING_NUMBERS = range(0, 1_024_000)
 """What a network may be trained on."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -45,8 +45,12 @@ class EmbeddedSource(NetworkSource):
     @classmethod
     def shipped(cls) -> EmbeddedSource:
         """The one that comes with the project."""
-        parts = embedded_parts()
-        return cls(NAME, (parts.weights,), parts)
+        return cls.trained(embedded_parts().weights)
+
+    @classmethod
+    def trained(cls, weights: Path) -> EmbeddedSource:
+        """The same with other weights, as one seed's training leaves them."""
+        return cls(NAME, (weights,), replace(embedded_parts(), weights=weights))
 
     def digest(self) -> str:
         """Cover the file's bytes, the steps and the preprocessing."""

@@ -124,6 +124,18 @@ def test_dye_keeps_the_part_beneath_and_stays_within(canvas: Canvas) -> None:
     assert (pixels[5, 5] == 255).all()
 
 
+def test_a_hair_belongs_to_what_it_grows_on(canvas: Canvas) -> None:
+    canvas.fill(box(10, 10, 30, 30), (200, 0, 0), Part.MANE)
+    canvas.comb(box(10, 10, 30, 30), np.random.default_rng(0), root=(20, 20), length=8, contrast=0)
+    pixels, labels = canvas.finished()
+    mane = (labels & int(Part.MANE)) != 0
+    assert mane[10:30, 10:30].all()
+    frayed = mane.copy()
+    frayed[9:31, 9:31] = False
+    assert frayed.sum() > 20
+    assert (pixels[frayed][:, 1] < 255).all()
+
+
 def test_shadow_and_relief_change_no_part(canvas: Canvas) -> None:
     canvas.fill(box(10, 10, 30, 30), (200, 200, 200), Part.DOOR)
     before = canvas.labels.copy()
