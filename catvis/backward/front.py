@@ -112,11 +112,10 @@ class Front:
         """Set to zero, in place, what hangs over the map's edge."""
         if self.corner is None or self.overhang(size) == 0:
             return
-        for row, (top, left) in zip(self.values, self.corner.tolist(), strict=True):
-            _, rows = _overlap(top, row.shape[1], size[0])
-            _, columns = _overlap(left, row.shape[2], size[1])
-            row[:, : rows.start] = row[:, rows.stop :] = 0
-            row[:, :, : columns.start] = row[:, :, columns.stop :] = 0
+        down = self.corner[:, 0, None] + torch.arange(self.values.shape[2])
+        across = self.corner[:, 1, None] + torch.arange(self.values.shape[3])
+        rows, columns = (down >= 0) & (down < size[0]), (across >= 0) & (across < size[1])
+        self.values.mul_((rows[:, None, :, None] & columns[:, None, None, :]).to(self.values))
 
     def see(self, maps: Tensor) -> Tensor:
         """What of the trace's maps the rows cover; outside the map, where values are zero, anything finite.

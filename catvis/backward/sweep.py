@@ -230,13 +230,19 @@ class _Sweep:
     def _ahead(self, node: int, front: Front) -> int:
         """Bytes of the largest front that a front becomes on its way through a node."""
         shapes = [self.nodes[index].shape for index in (node, *self.nodes[node].inputs)]
-        whole = max(prod(shape) for shape in shapes)
+        sizes = [prod(shape) for shape in shapes]
         if front.corner is not None:
             operation, (high, wide) = self.nodes[node].operation, front.values.shape[2:]
-            if isinstance(operation, Convolution | MaxPool):
-                high, wide = reached(operation, (high, wide))
-            whole = min(whole, max(shape[0] for shape in shapes) * high * wide)
-        return len(front) * whole * front.values.element_size()
+            seen = (
+                reached(operation, (high, wide))
+                if isinstance(operation, Convolution | MaxPool)
+                else (high, wide)
+            )
+            areas = [high * wide, *(prod(seen) for _ in shapes[1:])]
+            sizes = [
+                min(size, shape[0] * area) for size, shape, area in zip(sizes, shapes, areas, strict=True)
+            ]
+        return len(front) * max(sizes) * front.values.element_size()
 
 
 def _divided(waiting: _Waiting, lanes: Sequence[int], size: int) -> list[_Waiting]:

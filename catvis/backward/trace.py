@@ -63,20 +63,20 @@ class Trace:
         """Find where a unit is most active; of equal places the first in row-major order."""
         activations, places = self._peaks(unit.layer)
         width = self.of(unit.layer).shape[3] if self.of(unit.layer).dim() == 4 else 1
-        row, column = divmod(int(places[picture, unit.index]), width)
-        return Peak(row, column, float(activations[picture, unit.index]))
+        row, column = divmod(places[picture][unit.index], width)
+        return Peak(row, column, activations[picture][unit.index])
 
     def is_silent(self, unit: Unit, picture: int = 0) -> bool:
         """Whether a rectified unit does not fire anywhere on the picture."""
         layer: Layer = self.network.card.layer(unit.layer)
         return layer.rectified and self.peak(unit, picture).activation <= 0
 
-    def _find_peaks(self, layer: str) -> tuple[Tensor, Tensor]:
-        """Every unit's largest activation and its flat place, (pictures, units), on the host."""
+    def _find_peaks(self, layer: str) -> tuple[list[list[float]], list[list[int]]]:
+        """For every picture, every unit's largest activation and its flat place."""
         maps = self.of(layer)
         places = maps.flatten(2).argmax(2) if maps.dim() == 4 else torch.zeros_like(maps, dtype=torch.long)
         activations = maps.flatten(2).gather(2, places[..., None])[..., 0] if maps.dim() == 4 else maps
-        return activations.cpu(), places.cpu()
+        return activations.tolist(), places.tolist()
 
     def _ceiling(self, node: int) -> Tensor:
         """How much a rectified node lets through: the largest number where it is active, 0 elsewhere."""
