@@ -106,7 +106,7 @@ def named_units(found: Overlaps, random: Overlaps) -> dict[str, NamedUnit]:
             counted = np.where(row > np.maximum(ACCEPTED_IOU, chance), row, 0.0)
             best = int(counted.argmax())
             if counted[best] > 0:
-                names[f"{layer}_{unit}"] = NamedUnit(part_name(PARTS[best]), round(float(counted[best]), 3))
+                names[f"{layer}_{unit}"] = NamedUnit(part_name(PARTS[best]), round(float(counted[best]), 5))
     return names
 
 
