@@ -25,7 +25,7 @@ from catvis.exemplars.findings import Findings
 from catvis.exemplars.scan.crops import Draw, illustrated
 from catvis.exemplars.scan.features import features
 from catvis.exemplars.scan.feed import Numbered
-from catvis.exemplars.scan.forward import batch_size, empty_best
+from catvis.exemplars.scan.forward import BLOCK, empty_best
 from catvis.exemplars.scan.local import scan_here
 from catvis.exemplars.topk import NOTHING, Best
 from catvis.exemplars.writable import WritableStore
@@ -181,7 +181,7 @@ class _Mining:
             kept = self.store.best(layer)
             if kept is not None:
                 best[layer] = numbering.numbered(kept)
-        blocks = numbering.blocks(batch_size(self.network, self.key.layers))
+        blocks = numbering.blocks(BLOCK)
         added = 0
         with self._progress("scanning", len(numbering.entries), "picture") as progress:
             for found in self._findings(blocks, best, scheduler, progress.update):

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 
+import torch
 from PIL import Image
 
 from catvis.exemplars.collection import Entry, FolderCollection
@@ -67,4 +68,7 @@ def stuck(folder: Callable[[int], Path], file: Path, workers: int) -> BaseProces
 
 def _mine(collection: SlowFolder, file: Path, workers: int) -> None:
     local._SECONDS = 0.0  # so that a short scan has many transactions, as a long one has
+    torch.set_num_threads(
+        1
+    )  # each takes a block ahead, and on many cores no block would be done before `stuck`
     mine(small_network(), collection, file, draw=plain, workers=workers, quiet=True)

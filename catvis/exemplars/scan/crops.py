@@ -94,7 +94,7 @@ def _illustrated(draw: Draw, cut: _Cut) -> Illustrated:
 
 def _cut(network: Network, block: Block, cells: Sequence[tuple[int, Wanted]], rule: Rule) -> Iterator[_Cut]:
     top = max((cell.unit.layer for _, cell in cells), key=network.card.level)
-    trace = Trace(network, prepared(network.preprocessing, block.pixels, len(block.numbers)), top)
+    trace = Trace(network, prepared(network.preprocessing, block.pixels), top)
     places = [_place(network, cell) for _, cell in cells]
     routes = [
         Route(UnitPath((cell.unit,)), picture=row, place=place)

@@ -60,7 +60,7 @@ def features(
     for block in decoded(collection, network.preprocessing, blocks, workers, largest=_PICTURES):
         if not block.numbers:
             continue
-        batch = prepared(network.preprocessing, block.pixels, len(block.numbers)).to(network.device)
+        batch = prepared(network.preprocessing, block.pixels).to(network.device)
         maps = network.graph.run({0: batch}, [below])[below]
         for picture, number in zip(maps, block.numbers, strict=True):
             for unit, slot in np.argwhere(best.picture == number).tolist():

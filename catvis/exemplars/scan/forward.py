@@ -1,7 +1,8 @@
 """Blocks of pictures through a network: what of them can enter the candidates of every unit.
 
-Every forward pass has the same shape, short blocks are filled up: what a picture excites does not depend on
-the pictures beside it, so a scan in pieces finds what a scan in one go finds.
+A block goes through in passes of a few pictures, so that activations stay in the processor's cache. Every pass
+has the same shape, the last of a block is filled up: what a picture excites does not depend on the pictures
+beside it, so a scan in pieces finds what a scan in one go finds.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from typing import NamedTuple
 
 import numpy as np
 import torch
-from jaxtyping import Float, Int64, UInt8
+from jaxtyping import Float, Float32, Int32, Int64, UInt8
 from torch import Tensor
 
 from catvis.exemplars.decode import Block
@@ -19,9 +20,14 @@ from catvis.exemplars.topk import NOTHING, Best, improved, nothing
 from catvis.networks.network import Network
 from catvis.networks.preprocessing import Preprocessing
 
-_LARGEST_BATCH = 32
-_ACTIVATIONS = 500_000_000
-"""Bytes that the kept layers of one batch may take."""
+BLOCK = 32
+"""How many pictures are decoded and joined to the candidates at once, at most."""
+_PASS = 8
+_PASS_BYTES = 32_000_000
+"""Bytes that the kept layers of a pass of several pictures may take.
+
+What is larger leaves the cache, and the C library asks the system for its memory anew each time.
+"""
 
 
 class Entering(NamedTuple):
@@ -31,15 +37,22 @@ class Entering(NamedTuple):
     rows: Best
 
 
+class _Strongest(NamedTuple):
+    """How strongly each unit of a layer fires on each picture, and where; 0 where the picture cannot enter."""
+
+    strengths: Float32[np.ndarray, "pictures units"]
+    places: Int32[np.ndarray, "pictures units"]
+
+
 def held_bytes(network: Network, layers: Sequence[str]) -> int:
     """How much memory the kept layers of one picture take."""
     shapes = [network.graph.nodes[network.card.layer(name).node].shape for name in layers]
     return sum(4 * int(np.prod(shape)) for shape in shapes)
 
 
-def batch_size(network: Network, layers: Sequence[str]) -> int:
+def pass_size(network: Network, layers: Sequence[str]) -> int:
     """How many pictures go through the network at once; the same on every machine."""
-    return max(1, min(_LARGEST_BATCH, _ACTIVATIONS // held_bytes(network, layers)))
+    return max(1, min(_PASS, _PASS_BYTES // held_bytes(network, layers)))
 
 
 def empty_best(network: Network, layers: Sequence[str], slots: int) -> dict[str, Best]:
@@ -47,31 +60,45 @@ def empty_best(network: Network, layers: Sequence[str], slots: int) -> dict[str,
     return {name: nothing(network.card.layer(name).units, slots) for name in layers}
 
 
-def prepared(
-    preprocessing: Preprocessing, pixels: UInt8[np.ndarray, "pictures height width 3"], batch: int
-) -> Float[Tensor, "batch 3 height width"]:
-    """Pictures as the network's input, filled up with copies of nothing to the size of a batch.
+class Inputs:
+    """The memory of a network's input, that one batch of pictures after another is put into.
 
     The numbers are those of `Preprocessing.normalise`. They lie in memory with the channels last, as pictures
-    come and as convolutions like them; one picture after another, so that each stays in the processor's cache.
+    come and as convolutions like them.
     """
-    high, wide = preprocessing.size
-    backwards = preprocessing.order == "BGR"
-    mean, std = (
-        _with_channels_last(array[::-1] if backwards else array, high, wide)
-        for array in (preprocessing.mean, preprocessing.std)
-    )
-    scaled, divided = preprocessing.scale != 1, bool((preprocessing.std != 1).any())
-    values = torch.empty(batch, high, wide, 3)
-    for row, picture in zip(values, torch.from_numpy(pixels), strict=False):
-        row.copy_(picture.flip(2) if backwards else picture)
-        if scaled:
-            row.mul_(preprocessing.scale)
-        row.sub_(mean)
-        if divided:
-            row.div_(std)
-    values[len(pixels) :] = 0
-    return values.permute(0, 3, 1, 2)
+
+    def __init__(self, preprocessing: Preprocessing, batch: int) -> None:
+        high, wide = preprocessing.size
+        self._backwards = preprocessing.order == "BGR"
+        self._scale = preprocessing.scale
+        self._mean, self._std = (
+            _with_channels_last(array[::-1] if self._backwards else array, high, wide)
+            for array in (preprocessing.mean, preprocessing.std)
+        )
+        self._divided = bool((preprocessing.std != 1).any())
+        self._values = torch.zeros(batch, high, wide, 3)
+
+    def filled(
+        self, pixels: UInt8[np.ndarray, "pictures height width 3"]
+    ) -> Float[Tensor, "batch 3 height width"]:
+        """Pictures as the network's input, followed by zeros up to the size of a batch.
+
+        What was given before lies in the same memory, and is overwritten.
+        """
+        pictures, values = torch.from_numpy(pixels), self._values[: len(pixels)]
+        if self._backwards:
+            # Channel by channel: several times as fast as turning three numbers round at a time.
+            for channel in range(3):
+                values[..., channel].copy_(pictures[..., 2 - channel])
+        else:
+            values.copy_(pictures)
+        if self._scale != 1:
+            values.mul_(self._scale)
+        values.sub_(self._mean)
+        if self._divided:
+            values.div_(self._std)
+        self._values[len(pixels) :] = 0
+        return self._values.permute(0, 3, 1, 2)
 
 
 def _with_channels_last(array: Float[np.ndarray, "3 _ _"], high: int, wide: int) -> Tensor:
@@ -79,28 +106,42 @@ def _with_channels_last(array: Float[np.ndarray, "3 _ _"], high: int, wide: int)
     return torch.from_numpy(np.ascontiguousarray(whole))
 
 
-@torch.inference_mode()
-def scanned(network: Network, block: Block, best: Mapping[str, Best], batch: int) -> dict[str, Entering]:
-    """What a block of pictures has for every layer.
+def prepared(
+    preprocessing: Preprocessing, pixels: UInt8[np.ndarray, "pictures height width 3"]
+) -> Float[Tensor, "pictures 3 height width"]:
+    """Pictures as the network's input, in memory of their own."""
+    return Inputs(preprocessing, len(pixels)).filled(pixels)
 
-    Args:
-        network: the network.
-        block: at most ``batch`` pictures.
-        best: candidates, by layer; only what is stronger than they are is given.
-        batch: the size of every forward pass.
-    """
-    count = len(block.numbers)
-    if not count:
-        return {}
-    activations = network.activations(prepared(network.preprocessing, block.pixels, batch), best)
-    numbers = np.array(block.numbers, np.int64)
-    contents = np.array([int.from_bytes(digest[:8], "little", signed=True) for digest in block.digests])
-    return {
-        layer: _entering(
-            found, activations[layer][:count], numbers, contents, network.card.layer(layer).rectified
-        )
-        for layer, found in best.items()
-    }
+
+class Scanner:
+    """Looks through blocks of pictures, one at a time, in passes that share one input."""
+
+    def __init__(self, network: Network, layers: Sequence[str]) -> None:
+        self.network = network
+        self.size = pass_size(network, layers)
+        self.inputs = Inputs(network.preprocessing, self.size)
+
+    @torch.inference_mode()
+    def scanned(self, block: Block, best: Mapping[str, Best]) -> dict[str, Entering]:
+        """What a block of pictures has for every layer.
+
+        Args:
+            block: the pictures.
+            best: candidates, by layer; only what is stronger than they are is given.
+        """
+        if not block.numbers:
+            return {}
+        rectified = {layer: self.network.card.layer(layer).rectified for layer in best}
+        floors = {layer: _floor(candidates, rectified[layer]) for layer, candidates in best.items()}
+        passes: dict[str, list[_Strongest]] = {layer: [] for layer in best}
+        for start in range(0, len(block.numbers), self.size):
+            pixels = block.pixels[start : start + self.size]
+            activations = self.network.activations(self.inputs.filled(pixels), best)
+            for layer, floor in floors.items():
+                passes[layer].append(_strongest(activations[layer][: len(pixels)], floor))
+        numbers = np.array(block.numbers, np.int64)
+        contents = np.array([int.from_bytes(digest[:8], "little", signed=True) for digest in block.digests])
+        return {layer: _entering(passes[layer], floors[layer], numbers, contents) for layer in best}
 
 
 def taken_in(best: Mapping[str, Best], found: Mapping[str, Entering]) -> dict[str, Best]:
@@ -111,23 +152,49 @@ def taken_in(best: Mapping[str, Best], found: Mapping[str, Entering]) -> dict[st
     }
 
 
-def _entering(
-    best: Best, maps: Tensor, numbers: np.ndarray, contents: np.ndarray, rectified: bool
-) -> Entering:
-    """The pictures that can still enter; only where one does is its place looked for."""
-    spatial = maps.dim() == 4
+def _floor(best: Best, rectified: bool) -> Float32[np.ndarray, " units"]:
+    """What a picture needs at least to enter each unit's candidates; of a rectified one, more than zero."""
+    weakest = best.activation[:, -1]
+    return np.maximum(weakest, np.finfo(np.float32).smallest_subnormal) if rectified else weakest
+
+
+def _strongest(maps: Tensor, floor: Float32[np.ndarray, " units"]) -> _Strongest:
+    """The largest number of each map; only where the picture can enter, its place is looked for."""
+    if maps.dim() == 2:
+        return _Strongest(maps.cpu().numpy(), np.zeros(maps.shape, np.int32))
     # The strongest of each row of a map first: a place is then found in one row and one column of numbers.
-    lines = maps.permute(0, 2, 3, 1).amax(2) if spatial else maps[:, None]
-    strengths = lines.amax(1).cpu().numpy().T
-    enters = strengths >= best.activation[:, -1:]
-    if rectified:
-        enters &= strengths > 0
-    units = np.flatnonzero(enters.any(axis=1))
+    rows = maps.permute(0, 2, 3, 1).amax(2)
+    strengths = rows.amax(1).cpu().numpy()
     places = np.zeros(strengths.shape, np.int32)
-    if spatial and len(units):
-        entering, pictures = np.nonzero(enters)
-        places[entering, pictures] = _places(maps, lines, pictures, entering)
-    # Few of a batch enter a unit's candidates: only as many columns as some unit needs.
+    entering = np.nonzero(strengths >= floor)
+    places[entering] = _places(maps, rows, *(torch.from_numpy(numbers) for numbers in entering))
+    return _Strongest(strengths, places)
+
+
+def _places(
+    maps: Float[Tensor, "pictures units height width"],
+    rows: Float[Tensor, "pictures height units"],
+    picture: Int64[Tensor, " some"],
+    unit: Int64[Tensor, " some"],
+) -> Int64[np.ndarray, " some"]:
+    """Where some pictures' maps of some units are largest, flat; the first in row-major order."""
+    row = rows[picture, :, unit].cpu().numpy().argmax(axis=1)
+    line = maps[picture, unit, torch.from_numpy(row)]
+    places: np.ndarray = row * maps.shape[3] + line.cpu().numpy().argmax(axis=1)
+    return places
+
+
+def _entering(
+    passes: Sequence[_Strongest],
+    floor: Float32[np.ndarray, " units"],
+    numbers: Int64[np.ndarray, " pictures"],
+    contents: Int64[np.ndarray, " pictures"],
+) -> Entering:
+    strengths = np.concatenate([one.strengths for one in passes]).T
+    places = np.concatenate([one.places for one in passes]).T
+    enters = strengths >= floor[:, None]
+    units = np.flatnonzero(enters.any(axis=1))
+    # Few of a block enter a unit's candidates: only as many columns as some unit needs.
     columns = np.argsort(~enters[units], axis=1, kind="stable")[:, : enters.sum(axis=1).max()]
     rows = units[:, None]
     chosen = enters[rows, columns]
@@ -140,12 +207,3 @@ def _entering(
             np.where(chosen, contents[columns], np.int64(0)),
         ),
     )
-
-
-def _places(maps: Tensor, lines: Tensor, pictures: np.ndarray, units: np.ndarray) -> np.ndarray:
-    """Where some pictures' maps of some units are largest, flat; the first in row-major order."""
-    picture, unit = torch.from_numpy(pictures), torch.from_numpy(units)
-    rows: np.ndarray = lines[picture, :, unit].cpu().numpy().argmax(axis=1)
-    columns: np.ndarray = maps[picture, unit, torch.from_numpy(rows)].cpu().numpy().argmax(axis=1)
-    places: np.ndarray = rows * maps.shape[3] + columns
-    return places

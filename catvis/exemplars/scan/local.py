@@ -9,8 +9,9 @@ from __future__ import annotations
 import contextlib
 import time
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from queue import SimpleQueue
 
 import torch
 
@@ -18,14 +19,14 @@ from catvis.exemplars.collection import Collection
 from catvis.exemplars.decode import Block
 from catvis.exemplars.findings import Findings
 from catvis.exemplars.scan.feed import Numbered, decoded
-from catvis.exemplars.scan.forward import Entering, batch_size, held_bytes, scanned, taken_in
+from catvis.exemplars.scan.forward import BLOCK, Entering, Scanner, held_bytes, pass_size, taken_in
 from catvis.exemplars.topk import Best
 from catvis.networks.network import Network
 
 _SECONDS = 5.0
 """How much work an interruption may cost."""
 _ACTIVATIONS = 1_000_000_000
-"""Bytes that the kept layers of all blocks at once may take."""
+"""Bytes that the kept layers of all passes at once may take."""
 
 
 def scan_here(
@@ -42,7 +43,7 @@ def scan_here(
     Args:
         network: the network.
         collection: where the pictures are.
-        blocks: numbered entries, at most `batch_size` in a block.
+        blocks: numbered entries, at most `BLOCK` in a block.
         best: the candidates so far, by layer.
         workers: how many processes decode.
         advance: told how many pictures were done, for progress.
@@ -50,17 +51,19 @@ def scan_here(
     Yields:
         Every few seconds the pictures since the last time, and all candidates so far.
     """
-    size = batch_size(network, list(best))
-    at_once = _blocks_at_once(network, size * held_bytes(network, list(best)))
+    at_once = _blocks_at_once(network, list(best))
+    scanners: SimpleQueue[Scanner] = SimpleQueue()
+    for _ in range(at_once):
+        scanners.put(Scanner(network, list(best)))
     found = Findings(best)
     started = time.monotonic()
-    feed = decoded(collection, network.preprocessing, blocks, workers, largest=size)
-    with _threads(at_once) as threads:
+    feed = decoded(collection, network.preprocessing, blocks, workers, largest=BLOCK)
+    with contextlib.closing(feed), _threads(at_once) as threads:
         flying: deque[tuple[Block, Future[dict[str, Entering]]]] = deque()
         while True:
             if len(flying) <= at_once and (block := next(feed, None)) is not None:
                 # The candidates of now are outgrown when the block's turn comes: then less of it enters.
-                flying.append((block, threads.submit(scanned, network, block, found.best, size)))
+                flying.append((block, threads.submit(_scanned, scanners, block, found.best)))
                 continue
             if not flying:
                 break
@@ -78,9 +81,19 @@ def scan_here(
         yield found
 
 
-def _blocks_at_once(network: Network, held: int) -> int:
+def _blocks_at_once(network: Network, layers: Sequence[str]) -> int:
     """How many blocks go through the network beside each other."""
+    held = pass_size(network, layers) * held_bytes(network, layers)
     return 1 if network.device != "cpu" else max(1, min(torch.get_num_threads(), _ACTIVATIONS // held))
+
+
+def _scanned(scanners: SimpleQueue[Scanner], block: Block, best: Mapping[str, Best]) -> dict[str, Entering]:
+    """In a thread: look through a block with a scanner that no other thread is at."""
+    scanner = scanners.get()
+    try:
+        return scanner.scanned(block, best)
+    finally:
+        scanners.put(scanner)
 
 
 @contextlib.contextmanager
