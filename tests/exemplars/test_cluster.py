@@ -9,8 +9,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import dask
 import pytest
-from distributed import LocalCluster
+from distributed import Client, LocalCluster
 from PIL import Image
 
 from catvis.errors import CatvisError
@@ -29,30 +30,59 @@ Folder = Callable[[int], Path]
 
 @pytest.fixture(scope="module")
 def cluster() -> Iterator[LocalCluster]:
-    with LocalCluster(
-        n_workers=2, threads_per_worker=1, processes=True, dashboard_address="127.0.0.1:0", memory_limit=0
-    ) as made:
+    # Otherwise the cluster gives up a worker that was killed and takes more than 15 seconds to come back.
+    with (
+        dask.config.set({"distributed.deploy.lost-worker-timeout": "1h"}),
+        LocalCluster(
+            n_workers=2, threads_per_worker=1, processes=True, dashboard_address="127.0.0.1:0", memory_limit=0
+        ) as made,
+    ):
         yield made
+
+
+def _workers(cluster: LocalCluster) -> tuple[int, ...]:
+    """The processes of both workers, as soon as they are there."""
+    with Client(cluster, set_as_default=False) as client:
+        client.wait_for_workers(2)
+        return tuple(client.run(os.getpid).values())
 
 
 @dataclass(frozen=True)
 class DeadlyFolder(FolderCollection):
-    """A folder with a picture that kills, or stalls, whoever reads it first, and kills its company."""
+    """A folder with a picture that kills whoever reads it first, after its company."""
 
     victim: str = ""
-    seconds: float = 0.0
     company: tuple[int, ...] = ()
 
     def picture(self, entry: Entry, side: int) -> Image.Image:
         mark = self.root.with_name("victim.txt")
         if entry.name == self.victim and not mark.exists():
             mark.write_text(str(os.getpid()))
-            if self.seconds:
-                time.sleep(self.seconds)
-            else:
-                for process in {*self.company, os.getpid()}:
-                    os.kill(process, signal.SIGKILL)
+            for process in {*self.company} - {os.getpid()}:
+                os.kill(process, signal.SIGKILL)
+            os.kill(os.getpid(), signal.SIGKILL)
         return super().picture(entry, side)
+
+
+@dataclass(frozen=True)
+class EndlessFolder(FolderCollection):
+    """A folder with a picture that some processes, by default the first of all, never get to the end of."""
+
+    endless: str = ""
+    processes: tuple[int, ...] = ()
+
+    def picture(self, entry: Entry, side: int) -> Image.Image:
+        if entry.name == self.endless:
+            stalls = os.getpid() in self.processes if self.processes else self._is_first()
+            time.sleep(3600 if stalls else 0)
+        return super().picture(entry, side)
+
+    def _is_first(self) -> bool:
+        try:
+            self.root.with_name("first").mkdir()
+        except FileExistsError:
+            return False
+        return True
 
 
 def _equal_to_serial(
@@ -84,16 +114,17 @@ def test_a_worker_that_dies_costs_its_shard_only(
 def test_all_workers_may_die_at_once(
     network: Network, folder: Folder, cluster: LocalCluster, tmp_path: Path
 ) -> None:
-    company = tuple(nanny.pid for nanny in cluster.workers.values())
-    collection = DeadlyFolder(folder(600), victim="odd/301.png", company=company)
+    collection = DeadlyFolder(folder(600), victim="odd/301.png", company=_workers(cluster))
     _equal_to_serial(network, collection, cluster, tmp_path)
     assert (tmp_path / "victim.txt").exists()
 
 
+@pytest.mark.parametrize("every", [False, True], ids=["one worker", "every worker"])
 def test_a_worker_that_stalls_costs_its_shard_only(
-    network: Network, folder: Folder, cluster: LocalCluster, tmp_path: Path
+    every: bool, network: Network, folder: Folder, cluster: LocalCluster
 ) -> None:
-    collection = DeadlyFolder(folder(600), victim="odd/301.png", seconds=3600)
+    workers = _workers(cluster)
+    collection = EndlessFolder(folder(600), endless="odd/301.png", processes=workers if every else ())
     numbered = list(enumerate(collection.listing().entries))
     blocks = [numbered[start : start + 32] for start in range(0, 600, 32)]
     best = empty_best(network, ["conv1", "scores"], 8)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -50,19 +50,21 @@ def _same(blocks: list[Block], wanted: list[Block]) -> None:
 
 
 class _Watched(feed._Feed):
-    """A feed, and what is done to its workers after the first block."""
+    """A feed, and a signal that so many of its workers get after the first block."""
 
-    def __init__(self, network: Network, collection: FolderCollection, hurt: Callable[[int], None]) -> None:
-        super().__init__(collection, network.preprocessing, workers=2, largest=16)
-        self.hurt = hurt
+    def __init__(
+        self, network: Network, collection: FolderCollection, sent: signal.Signals, hurt: int
+    ) -> None:
+        super().__init__(collection, network.preprocessing, workers=2, largest=8)
+        self.sent, self.hurt = sent, [worker.process for worker in self.workers[:hurt]]
 
-    def read(self, blocks: list[Numbered]) -> Iterator[Block]:
+    def read(self, blocks: list[Numbered]) -> Generator[Block, None, None]:
         try:
             for number, block in enumerate(self.run(iter(blocks))):
                 if number == 0:
-                    for worker in self.workers:
-                        assert worker.process.pid is not None
-                        self.hurt(worker.process.pid)
+                    for process in self.hurt:
+                        assert process.pid is not None
+                        os.kill(process.pid, self.sent)
                 yield block
         finally:
             self.stop()
@@ -70,37 +72,34 @@ class _Watched(feed._Feed):
 
 def test_killed_workers_cost_nothing(network: Network, folder: Folder) -> None:
     collection = FolderCollection(folder(100))
-    blocks = _blocks(collection, 16)
-    watched = _Watched(network, collection, lambda pid: os.kill(pid, signal.SIGKILL))
-    here = list(decoded(collection, network.preprocessing, blocks, 0, largest=16))
-    _same(list(watched.read(blocks)), here)
+    blocks = _blocks(collection, 8)
+    here = list(decoded(collection, network.preprocessing, blocks, 0, largest=8))
+    _same(list(_Watched(network, collection, signal.SIGKILL, 2).read(blocks)), here)
 
 
-def test_workers_that_stand_still_are_replaced(
+def test_a_worker_that_stands_still_is_replaced(
     network: Network, folder: Folder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    class Patient(_Watched):
-        """Patient again as soon as a worker was ended: the new one has all the time to start."""
+    class Impatient(_Watched):
+        """Impatient until the worker that stands still is ended: the new one has all the time to start."""
 
         def _replace(self, worker: feed._Worker) -> None:
-            monkeypatch.undo()
+            if worker.process in self.hurt:
+                monkeypatch.undo()
             super()._replace(worker)
 
-    def frozen(pid: int) -> None:
-        os.kill(pid, signal.SIGSTOP)
-        monkeypatch.setattr(feed, "_PATIENCE", 2.0)
-
     collection = FolderCollection(folder(100))
-    blocks = _blocks(collection, 16)
-    here = list(decoded(collection, network.preprocessing, blocks, 0, largest=16))
-    _same(list(Patient(network, collection, frozen).read(blocks)), here)
+    blocks = _blocks(collection, 8)
+    here = list(decoded(collection, network.preprocessing, blocks, 0, largest=8))
+    reading = Impatient(network, collection, signal.SIGSTOP, 1).read(blocks)
+    first = next(reading)
+    monkeypatch.setattr(feed, "_PATIENCE", 2.0)
+    _same([first, *reading], here)
 
 
 def test_a_feed_of_frozen_workers_ends(network: Network, folder: Folder) -> None:
     collection = FolderCollection(folder(100))
-    reading = _Watched(network, collection, lambda pid: os.kill(pid, signal.SIGSTOP)).read(
-        _blocks(collection, 16)
-    )
+    reading = _Watched(network, collection, signal.SIGSTOP, 2).read(_blocks(collection, 8))
     next(reading)
     ending = threading.Thread(target=reading.close, daemon=True)
     ending.start()

@@ -1,8 +1,9 @@
 """The same scan on a Dask cluster: shards of pictures on its workers, results joined in a tree.
 
 The network goes to every worker once. A worker that dies loses its shard, which another one scans; a shard
-that takes far too long is given to one worker after another, and whichever is done first counts. What is
-found is what one machine finds, since findings join to the same whatever their order.
+that takes far too long is given to one worker after another, whichever is done first counts, and where all
+of them have stalled it is scanned here. What is found is what one machine finds, since findings join to the
+same whatever their order.
 """
 
 from __future__ import annotations
@@ -39,6 +40,8 @@ _SLOW = 10.0
 """A group that takes this many times the median is taken to have stalled."""
 _PATIENCE = 120.0
 """Seconds before anything is taken to have stalled."""
+_WORKERS_SECONDS = 600.0
+"""How long a cluster may be without any worker."""
 
 
 @dataclass(eq=False)
@@ -67,7 +70,7 @@ def scan_there(
     Args:
         network: the network.
         collection: where the pictures are; the workers must reach them under the same path.
-        blocks: numbered entries, at most `batch_size` in a block.
+        blocks: numbered entries, at most `BLOCK` in a block.
         best: the candidates so far, by layer.
         scheduler: the scheduler's address, ``tcp://host:port``.
         advance: told how many pictures were done, for progress.
@@ -77,7 +80,7 @@ def scan_there(
         A group of shards at a time, in no order: its pictures, and all candidates so far.
 
     Raises:
-        CatvisError: no scheduler answers, or the workers cannot do what is asked of them.
+        CatvisError: no scheduler answers, no worker comes, or the workers cannot do what is asked of them.
     """
     try:
         client = Client(scheduler, timeout=_CONNECT_SECONDS, set_as_default=False)
@@ -91,7 +94,7 @@ def scan_there(
         scan = _ClusterScan(client, network, collection, layers, slots, patience)
         for group, found in scan.run(_cut(shards, SHARDS_A_GROUP)):
             if found is None:
-                # Something in it kills workers again and again: here a decoder's death costs one picture.
+                # Something in it kills workers again and again, or they all stall: here that costs one picture.
                 every = [block for shard in group.shards for block in shard]
                 found = _scanned_here(network, collection, every, layers, slots, workers=1)
             advance(found.seen)
@@ -115,11 +118,17 @@ class _ClusterScan:
 
     def _share(self) -> None:
         """Send the network to every worker."""
-        self.client.wait_for_workers(1)
+        try:
+            self.client.wait_for_workers(1, timeout=_WORKERS_SECONDS)
+        except TimeoutError as error:
+            raise CatvisError(
+                f"the cluster has had no worker for {_WORKERS_SECONDS / 60:.0f} minutes",
+                hint="start some, then run the same command: it goes on where it was",
+            ) from error
         self.shared = self.client.scatter(self.network, broadcast=True, hash=False)
 
     def run(self, groups: Iterator[tuple[Shard, ...]]) -> Iterator[tuple[_Group, Findings | None]]:
-        """Send groups out, a few ahead of the workers; give each with what was found, None for a deadly one."""
+        """Send groups out, a few ahead of the workers; give each with what was found, None if all workers fail."""
         flying: list[_Group] = []
         seconds: list[float] = []
         while True:
@@ -139,13 +148,18 @@ class _ClusterScan:
             for group in done.values():
                 seconds.append(time.monotonic() - group.started)
                 yield group, self._result(group)
+            limit = max(self.patience, _SLOW * statistics.median(seconds or [0.0]))
+            for group in _latest(group for group in flying if id(group.shards) not in done):
+                if time.monotonic() - group.started < limit * 2 ** len(group.tried):
+                    continue
+                if worker := self._untried(group):
+                    flying.append(self._sent_again(group, worker))
+                else:
+                    done[id(group.shards)] = group
+                    yield group, None
             for group in [other for other in flying if id(other.shards) in done]:
                 flying.remove(group)
                 self.client.cancel([group.whole, *group.parts], force=True)
-            limit = max(self.patience, _SLOW * statistics.median(seconds or [0.0]))
-            for group in _latest(flying):
-                if time.monotonic() - group.started > limit * 2 ** len(group.tried):
-                    flying += self._sent_again(group)
 
     def _wait_for_any(self, flying: list[_Group]) -> None:
         with self.client.as_current():
@@ -176,24 +190,25 @@ class _ClusterScan:
             _scanned_here, self.shared, self.collection, shard, self.layers, self.slots, pure=False, **where
         )
 
-    def _sent_again(self, group: _Group) -> list[_Group]:
-        """Scan once more what a stalled group has not done, on the idlest worker not tried yet, if there is one.
+    def _untried(self, group: _Group) -> str | None:
+        """The idlest worker that a stalled group was not given to by name, if there is one.
 
         Who is stalled cannot be seen from here: a worker's tasks are those that it is at and those that wait
-        behind them. So each worker has its turn, and the task may not move to another one meanwhile.
+        behind them. So each worker has its turn.
         """
         load = {worker: len(tasks) for worker, tasks in self.client.processing().items()}
         untried = [worker for worker in self.client.nthreads() if worker not in group.tried]
-        if not untried:
-            return []
-        worker = min(untried, key=lambda name: load.get(name, 0))
+        return min(untried, key=lambda name: load.get(name, 0), default=None)
+
+    def _sent_again(self, group: _Group, worker: str) -> _Group:
+        """Scan once more what a stalled group has not done, on one worker and no other."""
         where: dict[str, Any] = {"workers": [worker], "allow_other_workers": False}
         parts = [
             part if part.status == "finished" else self._part(shard, **where)
             for shard, part in zip(group.shards, group.parts, strict=True)
         ]
         whole = self.client.submit(_together, parts, pure=False, **where)
-        return [_Group(group.shards, parts, whole, time.monotonic(), (*group.tried, worker))]
+        return _Group(group.shards, parts, whole, time.monotonic(), (*group.tried, worker))
 
 
 def _latest(groups: Iterable[_Group]) -> list[_Group]:
