@@ -1,37 +1,49 @@
-"""How fast a collection is scanned, against the bare forward pass; and whether memory stays flat.
+"""How fast a collection is scanned, against the bare forward pass; and what scans cost.
 
     python -m tools.bench.scan FOLDER [--pictures 5000] [--networks alexnet-conv menagerie] [--clock wall|cpu]
-    python -m tools.bench.scan FOLDER --memory 1000 20000
+    python -m tools.bench.scan FOLDER --costs --networks alexnet-conv
 
 FOLDER is filled with drawn pictures as JPEG files and may be used again. Every rate is that of a long scan:
 what a short scan takes is taken off, so that starting workers does not count. The bare forward pass is
-measured with its input as the rest of the project has it and with the channels last, as the scan has it.
-``--clock cpu`` adds up the processor time of this process and its workers, which can be trusted on a machine
-that is not idle; with ``--threads 1``, since threads that wait for each other spin.
+measured in batches of the size of the scan's passes and of its blocks, with its input as the rest of the
+project has it and with the channels last, as the scan has it; the fastest counts. ``--clock cpu`` adds up the
+processor time of this process and its workers, which can be trusted on a machine that is not idle; with
+``--threads 1``, since threads that wait for each other spin. ``--costs`` prints the numbers of
+docs/exemplars.md, "How long, how much". What memory a scan takes, `tools.bench.held` says.
 """
 
 from __future__ import annotations
 
 import argparse
 import multiprocessing
+import os
 import resource
+import tempfile
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from itertools import cycle, islice, pairwise
 from pathlib import Path
 
 import torch
 
+from catvis.compute.exemplars import drawn_crop
 from catvis.exemplars.collection import Entry, FolderCollection
 from catvis.exemplars.drawn import drawn_world
+from catvis.exemplars.mine import PER_UNIT, mine
 from catvis.exemplars.scan.feed import Numbered, decoded
-from catvis.exemplars.scan.forward import batch_size, empty_best, prepared
+from catvis.exemplars.scan.forward import BLOCK, empty_best, pass_size, prepared
 from catvis.exemplars.scan.local import scan_here
 from catvis.networks.network import Network
 from catvis.networks.registry import source
 from catvis.settings import Settings
+from catvis.units import Unit
+from tools.bench.held import held
 
 SLOTS = 64
+SLOT_BYTES = 24
+NAME_BYTES, PICTURE_BYTES, CROP_BYTES = 350, 149, 4400
+"""What the command holds for a picture, and what a store does for a picture and for a crop, as seen in stores."""
+COLLECTIONS = {"50,000": 50_000, "1.28 million": 1_280_000, "100 million": 100_000_000}
 
 
 def cpu_seconds() -> float:
@@ -75,57 +87,96 @@ def blocks(folder: Path, count: int, size: int) -> list[Numbered]:
 
 def scan(network: Network, folder: Path, count: int, workers: int) -> None:
     """Scan so many pictures for all layers."""
-    layers = list(network.card.widths)
-    best = empty_best(network, layers, SLOTS)
-    size = batch_size(network, layers)
-    collection = FolderCollection(folder)
-    for found in scan_here(
-        network, collection, blocks(folder, count, size), best, workers=workers, advance=int
-    ):
+    best, collection = empty_best(network, list(network.card.widths), SLOTS), FolderCollection(folder)
+    numbered = blocks(folder, count, BLOCK)
+    for found in scan_here(network, collection, numbered, best, workers=workers, advance=int):
         del found
 
 
 def forward(network: Network, batch: torch.Tensor, count: int) -> None:
-    """The same number of pictures through the same layers, out of memory and into nothing."""
+    """So many pictures through all layers, out of memory and into nothing."""
     layers = list(network.card.widths)
     for _ in range(count // len(batch)):
         network.activations(batch, layers)
 
 
-def rates(network: Network, folder: Path, count: int, clock: str, workers: int) -> tuple[float, ...]:
-    """Pictures a second of the bare forward pass, with its input in either layout, and of a scan."""
+def rates(network: Network, folder: Path, count: int, clock: str, workers: int) -> tuple[str, float, float]:
+    """The fastest bare forward pass, its pictures a second, and those of a scan."""
     now = CLOCKS[clock]
-    size = batch_size(network, list(network.card.widths))
     (block,) = decoded(
-        FolderCollection(folder), network.preprocessing, blocks(folder, size, size), 0, largest=size
+        FolderCollection(folder), network.preprocessing, blocks(folder, BLOCK, BLOCK), 0, largest=BLOCK
     )
-    channels_last = prepared(network.preprocessing, block.pixels, size)
-    plain = channels_last.contiguous()
-    short = count // 5 // size * size
-    forward(network, plain, 2 * size)
-    forward(network, channels_last, 2 * size)
+    batches: dict[str, torch.Tensor] = {}
+    for size in sorted({pass_size(network, list(network.card.widths)), BLOCK}):
+        last = prepared(network.preprocessing, block.pixels[:size])
+        batches |= {f"batches of {size}": last.contiguous(), f"batches of {size}, channels last": last}
+    short = count // 5 // BLOCK * BLOCK
+    passes = [lambda batch=batch: forward(network, batch, short) for batch in batches.values()]
+    for batch in batches.values():
+        forward(network, batch, 2 * BLOCK)
     marks = [now()]
     for job in (
-        lambda: forward(network, plain, short),
-        lambda: forward(network, channels_last, short),
+        *passes,
         lambda: scan(network, folder, short, workers),
         lambda: scan(network, folder, count, workers),
-        lambda: forward(network, channels_last, short),
-        lambda: forward(network, plain, short),
+        *reversed(passes),
     ):
         job()
         marks.append(now())
-    first, second, few, many, third, fourth = (after - before for before, after in pairwise(marks))
-    return 2 * short / (first + fourth), 2 * short / (second + third), (count - short) / (many - few)
+    seconds = [after - before for before, after in pairwise(marks)]
+    kinds = len(batches)
+    both = [once + again for once, again in zip(seconds[:kinds], reversed(seconds[-kinds:]), strict=True)]
+    fastest = min(range(kinds), key=both.__getitem__)
+    few, many = seconds[kinds : kinds + 2]
+    return list(batches)[fastest], 2 * short / both[fastest], (count - short) / (many - few)
 
 
-def memory(network: Network, folder: Path, counts: Sequence[int], workers: int) -> list[float]:
-    """The most memory, in MB, that this process held while scanning ever more pictures."""
-    peaks = []
-    for count in counts:
-        scan(network, folder, count, workers)
-        peaks.append(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1000)
-    return peaks
+def cutting(network: Network, folder: Path, workers: int) -> float:
+    """Seconds of one crop, of every twentieth unit's."""
+    units = [
+        Unit(name, index) for name, width in network.card.widths.items() for index in range(0, width, 20)
+    ]
+    with tempfile.TemporaryDirectory() as scratch:
+        file, collection = Path(scratch, "store.sqlite"), FolderCollection(folder)
+        mine(network, collection, file, draw=drawn_crop, units=(), workers=workers, quiet=True)
+        started = time.perf_counter()
+        drawn = mine(
+            network, collection, file, draw=drawn_crop, units=units, workers=workers, quiet=True
+        ).cells
+        return (time.perf_counter() - started) / drawn
+
+
+def costs(network: Network, scanned: float, cut: float, base: float) -> None:
+    """What docs/exemplars.md says about time and room.
+
+    Args:
+        network: what was measured.
+        scanned: seconds of one core for a picture.
+        cut: seconds of one core for a crop.
+        base: MB that the command holds for a small collection.
+    """
+    units = sum(network.card.widths.values())
+    crops = units * PER_UNIT
+    print(f"t = {1e3 * scanned:.0f} ms and c = {1e3 * cut:.0f} ms of one core\n")
+    print("| pictures | scan, one core | 2 cores | 256 cores | store | memory of the command |")
+    print("| --- | --- | --- | --- | --- | --- |")
+    for name, count in COLLECTIONS.items():
+        times = " | ".join(spoken(count * scanned / cores) for cores in (1, 2, 256))
+        store = (count * PICTURE_BYTES + crops * CROP_BYTES) / 1e9
+        memory = base / 1e3 + (count * NAME_BYTES + units * SLOTS * SLOT_BYTES) / 1e9
+        print(f"| {name} | {times} | {store:.2g} GB | {memory:.2g} GB |")
+    print(
+        f"\nCutting all {crops:,} crops: {spoken(crops * cut)} on one core, "
+        f"about {crops * CROP_BYTES / 1e6:.0f} MB in the store"
+    )
+
+
+def spoken(seconds: float) -> str:
+    """A time in the largest unit of which it is more than one and a half."""
+    for unit, length in (("days", 86400), ("hours", 3600), ("minutes", 60)):
+        if seconds > 1.5 * length:
+            return f"{seconds / length:.{0 if seconds > 10 * length else 1}f} {unit}"
+    return f"{seconds:.0f} seconds"
 
 
 def main() -> None:
@@ -137,27 +188,28 @@ def main() -> None:
     parser.add_argument("--shared", type=Path, default=Path("../shared"))
     parser.add_argument("--pictures", type=int, default=5000)
     parser.add_argument("--networks", nargs="+", default=["alexnet-conv", "menagerie"])
-    parser.add_argument("--memory", type=int, nargs="+", metavar="PICTURES")
+    parser.add_argument("--costs", action="store_true")
     parser.add_argument("--clock", choices=CLOCKS, default="wall")
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--workers", type=int, default=2)
     given = parser.parse_args()
-    torch.set_num_threads(given.threads)
+    settings = Settings(weights=given.shared / "weights")
     fill(given.folder, given.pictures, given.workers)
-    networks = [source(name, Settings(weights=given.shared / "weights")).load() for name in given.networks]
-    if given.memory:
-        print(f"| network | {' | '.join(f'{count:,} pictures' for count in given.memory)} |")
-        print("| --- |" + " --- |" * len(given.memory))
-        for network in networks:
-            peaks = memory(network, given.folder, given.memory, given.workers)
-            print(f"| {network.card.name} | {' | '.join(f'{peak:.0f} MB' for peak in peaks)} |", flush=True)
-        return
-    print("| network | forward, pictures/s | channels last | scan | scan of forward | of channels last |")
-    print("| --- | --- | --- | --- | --- | --- |")
-    for network in networks:
-        plain, last, scanned = rates(network, given.folder, given.pictures, given.clock, given.workers)
-        shown = f"{plain:.1f} | {last:.1f} | {scanned:.1f} | {scanned / plain:.2f} | {scanned / last:.2f}"
-        print(f"| {network.card.name} | {shown} |", flush=True)
+    torch.set_num_threads(given.threads)
+    if not given.costs:
+        print("| network | bare forward pass, pictures/s | scan, pictures/s | of the forward pass |")
+        print("| --- | --- | --- | --- |")
+    for name in given.networks:
+        network = source(name, settings).load()
+        fastest, plain, scanned = rates(network, given.folder, given.pictures, given.clock, given.workers)
+        if given.costs:
+            cores = len(os.sched_getaffinity(0))
+            cut = cutting(network, given.folder, given.workers)
+            memory, _ = held(name, given.shared / "weights", given.folder, 1000, given.workers)
+            costs(network, cores / scanned, cores * cut, memory)
+        else:
+            row = f"{plain:.1f} ({fastest}) | {scanned:.1f} | {scanned / plain:.2f}"
+            print(f"| {name} | {row} |", flush=True)
 
 
 if __name__ == "__main__":
