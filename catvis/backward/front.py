@@ -168,7 +168,7 @@ class Front:
         """
         values, maps_by_place = self.values.permute(0, 2, 3, 1), [one.permute(0, 2, 3, 1) for one in maps]
         height, width = maps[0].shape[2:]
-        cached = _OWN_CACHE if values.device.type == "cpu" else values.nbytes
+        cached = _OWN_CACHE * torch.get_num_threads() if values.device.type == "cpu" else values.nbytes
         if self.corner is None and bool((self.pictures == self.pictures[0]).all()):
             for lines in _spans(height, values[:, 0].nbytes, cached):
                 yield values[:, lines], [one[self.pictures[0], lines] for one in maps_by_place]
