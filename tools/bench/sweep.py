@@ -32,6 +32,7 @@ from tools.bench.measure import CLOCKS, PRODUCT_FLOP, Stopwatch, counted, produc
 from tools.bench.memory import growth, opening
 from tools.bench.peer import Captum
 from tools.bench.plans import CONVOLUTIONS, PICTURE, picture, random_caffenet, spread, sweep, trees
+from tools.bench.products import Products
 
 TABLES = ("plans", "growth", "windows", "edges", "opening")
 Plan = tuple[str, Network, Callable[[Trace], list[UnitPath]]]
@@ -50,16 +51,21 @@ def plans(networks: dict[str, Network]) -> list[Plan]:
 
 
 def against_captum(watch: Stopwatch, found: Sequence[Plan], file: Path) -> None:
-    """Plans here, forward pass included, and unit by unit in Captum; then what the time is spent on."""
-    print("| plan | attributions | each | Captum's each | times as fast | GFLOP | GFLOP/s | of a product |")
-    print("| --- | --- | --- | --- | --- | --- | --- | --- |")
+    """Plans here, forward pass included, and unit by unit in Captum; then what the time is spent on.
+
+    The ceiling is what would be reached if nothing but the library's convolutions and products took time.
+    """
+    print(
+        "| plan | attributions | each | Captum's each | times as fast | GFLOP | GFLOP/s | of a product | ceiling |"
+    )
+    print("| --- " * 9 + "|")
     breakdown = []
     for name, network, paths_of in found:
         batch = picture(network, file)
         trace = Trace(network, batch)
         paths, captum = paths_of(trace), Captum(trace, batch)
         _compare(trace, paths, captum)
-        with counted() as flop:
+        with counted() as flop, Products() as alone:
             sweep(trace, paths)
 
         def ours(network: Network = network, batch: Tensor = batch, paths: list[UnitPath] = paths) -> None:
@@ -71,21 +77,20 @@ def against_captum(watch: Stopwatch, found: Sequence[Plan], file: Path) -> None:
 
         fast, slow, dense = watch.in_turn(ours, theirs, product())
         rate, limit = flop[0] / fast / 1e9, PRODUCT_FLOP / dense / 1e9
+        ceiling = flop[0] / alone.seconds(watch) / 1e9
         print(
             f"| {name} | {len(paths)} | {1e3 * fast / len(paths):.1f} ms | {1e3 * slow / len(paths):.1f} ms"
             f" | {slow / fast:.1f} | {flop[0] / 1e9:.1f} | {rate:.0f} of {limit:.0f}"
-            f" | {100 * rate / limit:.0f} % |",
+            f" | {100 * rate / limit:.0f} % | {100 * ceiling / limit:.0f} % |",
             flush=True,
         )
-        parts = spent(watch, ours)
-        alone = flop[0] / parts["products"] / 1e9 / limit
-        breakdown.append((name, parts, alone))
+        breakdown.append((name, spent(watch, ours)))
     kinds = ["products", "normalisation", "pooling", "ReLUs", "forward pass", "the rest"]
-    print(f"\n| of the time | {' | '.join(kinds)} | products alone, of a product |")
-    print("| --- " * (len(kinds) + 2) + "|")
-    for name, parts, alone in breakdown:
+    print(f"\n| of the time | {' | '.join(kinds)} |")
+    print("| --- " * (len(kinds) + 1) + "|")
+    for name, parts in breakdown:
         shares = " | ".join(f"{100 * parts[kind] / parts.total():.0f} %" for kind in kinds)
-        print(f"| {name} | {shares} | {100 * alone:.0f} % |", flush=True)
+        print(f"| {name} | {shares} |", flush=True)
 
 
 def _compare(trace: Trace, paths: Sequence[UnitPath], captum: Captum) -> None:
