@@ -56,7 +56,7 @@ class Stops:
         self.trace = trace
         self._all: list[Stop] = []
         self._roots: dict[tuple[Unit, int, tuple[int, int] | None], Stop] = {}
-        self._ways_of, self._ways_to = cache(self._awaited_at), cache(self._leads_to)
+        self.ways, self._ways_to = cache(self._ways), cache(self._lead_to)
 
     def __getitem__(self, lane: int) -> Stop:
         return self._all[lane]
@@ -92,21 +92,19 @@ class Stops:
             by_node.setdefault(stop.node, []).append(stop)
         return [(node, self._seed(node, stops)) for node, stops in by_node.items()]
 
-    def awaited(self, lane: int, node: int) -> bool:
-        """Whether a lane that has arrived at a node has something to reach there or below.
+    def _ways(self, lane: int) -> frozenset[int]:
+        """The nodes at which a lane has something to reach, there or below.
 
-        To be asked when all routes have been added.
+        To be asked for when all routes have been added.
         """
-        return self._ways_of(lane)[node]
-
-    def _awaited_at(self, lane: int) -> list[bool]:
         stop = self._all[lane]
         targets = {below.node for below in stop.below.values()} | stop.readings.keys()
         return self._ways_to(frozenset(targets | {0} if stop.images else targets))
 
-    def _leads_to(self, targets: frozenset[int]) -> list[bool]:
-        """For every node whether some of the targets is below it."""
-        return [not below.isdisjoint(targets) for below in self.trace.graph.ancestors]
+    def _lead_to(self, targets: frozenset[int]) -> frozenset[int]:
+        """The nodes from which some of the targets can be reached."""
+        ancestors = self.trace.graph.ancestors
+        return frozenset(node for node, below in enumerate(ancestors) if not below.isdisjoint(targets))
 
     def _new(self, unit: Unit, sign: int, picture: int, place: tuple[int, int] | None) -> Stop:
         node = self.trace.network.card.layer(unit.layer).node

@@ -151,15 +151,17 @@ class _Sweep:
     def _carry(self, node: int, front: Front, waiting: _Waiting) -> None:
         """Through a node's operation, as far as somebody waits for it."""
         inputs = self.nodes[node].inputs
-        going = self._only(front, [any(self.stops.awaited(lane, i) for i in inputs) for lane in front.lanes])
+        going = self._awaited(front, inputs)
         if not len(going):
             return
         for source, passed in zip(inputs, carry(self.trace, node, going, self.rule), strict=True):
-            kept = self._only(passed, [self.stops.awaited(lane, source) for lane in passed.lanes])
+            kept = passed if len(inputs) == 1 else self._awaited(passed, (source,))
             if len(kept):
                 waiting.setdefault(source, []).append(kept)
 
-    def _only(self, front: Front, wanted: Sequence[bool]) -> Front:
+    def _awaited(self, front: Front, nodes: tuple[int, ...]) -> Front:
+        """The lanes that have something to reach at some of the nodes or below."""
+        wanted = [not self.stops.ways(lane).isdisjoint(nodes) for lane in front.lanes]
         return front if all(wanted) else front.take([row for row, want in enumerate(wanted) if want])
 
     def _masked(self, node: int, front: Front) -> list[Front]:
