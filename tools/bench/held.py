@@ -25,7 +25,7 @@ UNIT = "conv1_0"
 
 def held(name: str, weights: Path, folder: Path, count: int, workers: int) -> tuple[float, float]:
     """The most memory, in MB, that mining so many pictures takes: the command, and its workers together."""
-    own, others = 0, 0
+    own, others = 0, dict[int, int]()
     with tempfile.TemporaryDirectory() as scratch:
         pictures = Path(scratch, "pictures")
         pictures.mkdir()
@@ -37,9 +37,10 @@ def held(name: str, weights: Path, folder: Path, count: int, workers: int) -> tu
         mining.start()
         while mining.is_alive():
             own = max(own, _most(mining.pid))
-            others = max(others, sum(map(_most, _children(mining.pid))))
+            # What a worker said last: before it runs its own program it still counts as a copy of the command.
+            others |= {child: most for child in _children(mining.pid) if (most := _most(child))}
             time.sleep(0.1)
-    return own / 1e6, others / 1e6
+    return own / 1e6, sum(others.values()) / 1e6
 
 
 def _mine(words: list[str]) -> None:

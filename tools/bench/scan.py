@@ -6,8 +6,8 @@
 FOLDER is filled with drawn pictures as JPEG files and may be used again. Every rate is that of a long scan:
 what a short scan takes is taken off, so that starting workers does not count. The bare forward pass is
 measured in batches of the size of the scan's passes and of its blocks, with its input as the rest of the
-project has it and with the channels last, as the scan has it; the fastest counts. ``--clock cpu`` adds up the
-processor time of this process and its workers, which can be trusted on a machine that is not idle; with
+project has it and with the channels last, as the scan has it. ``--clock cpu`` adds up the processor
+time of this process and its workers, which can be trusted on a machine that is not idle; with
 ``--threads 1``, since threads that wait for each other spin. ``--costs`` prints the numbers of
 docs/exemplars.md, "How long, how much". What memory a scan takes, `tools.bench.held` says.
 """
@@ -100,8 +100,10 @@ def forward(network: Network, batch: torch.Tensor, count: int) -> None:
         network.activations(batch, layers)
 
 
-def rates(network: Network, folder: Path, count: int, clock: str, workers: int) -> tuple[str, float, float]:
-    """The fastest bare forward pass, its pictures a second, and those of a scan."""
+def rates(
+    network: Network, folder: Path, count: int, clock: str, workers: int
+) -> tuple[float, dict[str, float]]:
+    """Pictures a second of a scan, and of the bare forward pass by the batch that it is given."""
     now = CLOCKS[clock]
     (block,) = decoded(
         FolderCollection(folder), network.preprocessing, blocks(folder, BLOCK, BLOCK), 0, largest=BLOCK
@@ -109,7 +111,7 @@ def rates(network: Network, folder: Path, count: int, clock: str, workers: int) 
     batches: dict[str, torch.Tensor] = {}
     for size in sorted({pass_size(network, list(network.card.widths)), BLOCK}):
         last = prepared(network.preprocessing, block.pixels[:size])
-        batches |= {f"batches of {size}": last.contiguous(), f"batches of {size}, channels last": last}
+        batches |= {f"{size} pictures": last.contiguous(), f"{size}, channels last": last}
     short = count // 5 // BLOCK * BLOCK
     passes = [lambda batch=batch: forward(network, batch, short) for batch in batches.values()]
     for batch in batches.values():
@@ -125,10 +127,9 @@ def rates(network: Network, folder: Path, count: int, clock: str, workers: int) 
         marks.append(now())
     seconds = [after - before for before, after in pairwise(marks)]
     kinds = len(batches)
-    both = [once + again for once, again in zip(seconds[:kinds], reversed(seconds[-kinds:]), strict=True)]
-    fastest = min(range(kinds), key=both.__getitem__)
+    both = zip(batches, seconds[:kinds], reversed(seconds[-kinds:]), strict=True)
     few, many = seconds[kinds : kinds + 2]
-    return list(batches)[fastest], 2 * short / both[fastest], (count - short) / (many - few)
+    return (count - short) / (many - few), {name: 2 * short / (once + again) for name, once, again in both}
 
 
 def cutting(network: Network, folder: Path, workers: int) -> float:
@@ -196,20 +197,21 @@ def main() -> None:
     settings = Settings(weights=given.shared / "weights")
     fill(given.folder, given.pictures, given.workers)
     torch.set_num_threads(given.threads)
-    if not given.costs:
-        print("| network | bare forward pass, pictures/s | scan, pictures/s | of the forward pass |")
-        print("| --- | --- | --- | --- |")
     for name in given.networks:
         network = source(name, settings).load()
-        fastest, plain, scanned = rates(network, given.folder, given.pictures, given.clock, given.workers)
+        scanned, bare = rates(network, given.folder, given.pictures, given.clock, given.workers)
         if given.costs:
             cores = len(os.sched_getaffinity(0))
             cut = cutting(network, given.folder, given.workers)
             memory, _ = held(name, given.shared / "weights", given.folder, 1000, given.workers)
             costs(network, cores / scanned, cores * cut, memory)
-        else:
-            row = f"{plain:.1f} ({fastest}) | {scanned:.1f} | {scanned / plain:.2f}"
-            print(f"| {name} | {row} |", flush=True)
+            continue
+        print(f"\n| pictures a second, {name} | | the scan's share of it |\n| --- | --- | --- |")
+        print(f"| scan | {scanned:.1f} | |")
+        for batch, rate in bare.items():
+            print(
+                f"| bare forward pass, batches of {batch} | {rate:.1f} | {scanned / rate:.2f} |", flush=True
+            )
 
 
 if __name__ == "__main__":
