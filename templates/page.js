@@ -1,9 +1,20 @@
-/* What the page can do without: it keeps zoomed tiles inside the window, opens details beside their tile and by
-   address, and puts footnotes into the margin. */
+/* What the page can do without: it shows itself sooner, keeps zoomed tiles inside the window, opens details beside
+   their tile and by address, and puts footnotes into the margin. */
 "use strict";
 (() => {
   const margin = 12;
   const tiles = document.querySelectorAll(".catvis .cv-picture, .catvis .cv-grid");
+
+  // What is outside the window is laid out when there is time, a figure at a time.
+  const stages = [...document.querySelectorAll(".catvis .cv-stage")];
+  const idle = globalThis.requestIdleCallback ?? ((call) => setTimeout(call, 50));
+  const layOut = () => {
+    const stage = stages.shift();
+    if (!stage) return;
+    stage.style.contentVisibility = "visible";
+    idle(layOut);
+  };
+  addEventListener("load", () => idle(layOut));
 
   // Zoom: grow up or down so that the tile stays inside the window.
   const aim = (tile) => {

@@ -158,5 +158,12 @@ def test_print_leaves_out_what_only_a_screen_can_do(open_page: Open) -> None:
     page.pdf(path=SCREENSHOTS / "gallery.pdf")
 
 
+@pytest.mark.parametrize("script", [True, False])
+def test_every_figure_is_laid_out_without_scrolling(open_page: Open, script: bool) -> None:
+    page = open_page(java_script_enabled=script)
+    page.wait_for_function("""() => [...document.querySelectorAll('.cv-stage')]
+      .every(stage => getComputedStyle(stage).contentVisibility === 'visible')""")
+
+
 def test_little_is_fetched_before_the_reader_scrolls(open_page: Open) -> None:
     assert transferred(open_page(1280, 900)) <= 400 * 1024
