@@ -12,7 +12,7 @@ from catvis.composition.tiles import (
     written_caption,
 )
 from catvis.drawing.figure import Row, Tile, anchor
-from catvis.drawing.wording import number, tile_alt
+from catvis.drawing.wording import hundredths, number, tile_alt
 from catvis.plan import (
     Compared,
     ControlJob,
@@ -107,7 +107,7 @@ def compare_row(scenes: tuple[Scene, Scene], figure: CompareFigure) -> Row:
         for side, (scene, path, peak) in enumerate(zip(scenes, paths, peaks, strict=True), 1)
     ]
     compared = scenes[0].ask.ask(job, Compared)
-    alike = "unknown" if compared.correlation is None else number(compared.correlation)
+    alike = "unknown" if compared.correlation is None else hundredths(compared.correlation)
     difference = Tile(
         key=anchor(tiles[0].key, "less", str(paths[1].end)),
         title="difference",
@@ -167,7 +167,7 @@ def _control_tiles(
 def _control_tile(scene: Scene, path: UnitPath, compared: Compared, rule: Rule | None) -> Tile:
     empty = compared.drawn.scale == 0
     alike = (
-        "no correlation" if compared.correlation is None else f"correlation {number(compared.correlation)}"
+        "no correlation" if compared.correlation is None else f"correlation {hundredths(compared.correlation)}"
     )
     said = NOTHING_ARRIVES if empty else f"{alike} with the tile before"
     return Tile(

@@ -43,6 +43,11 @@ def number(value: float) -> str:
     return shown.replace("-", _MINUS)
 
 
+def hundredths(value: float) -> str:
+    """A number from −1 to 1, such as a correlation: ``0.04``, ``−0.30``."""
+    return f"{round(value, 2) + 0:.2f}".replace("-", _MINUS)
+
+
 def head_lines(tile: Tile) -> tuple[str, ...]:
     """The lines above a tile: its title, and what it stands for; a tile that needs no words has none."""
     return tuple(line for line in (tile.title, tile.label) if line)

@@ -49,7 +49,7 @@ def test_each_tile_has_its_control_beside_it(composed: Compose) -> None:
     ]  # fmt: skip
     # conv1 itself is not random: the control of one of its units is the tile again
     same, other = figure.tiles[1], figure.tiles[3]
-    assert same.note == "random weights: correlation 1"
+    assert same.note == "random weights: correlation 1.00"
     assert same.picture == figure.tiles[0].picture
     assert other.note
     assert other.note.startswith("random weights: correlation ")

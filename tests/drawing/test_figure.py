@@ -12,7 +12,16 @@ from catvis.drawing.figure import Box, Diagram, Edge, Row, Tree, anchor
 from catvis.drawing.layout import arrange
 from catvis.drawing.raster import composite, encode_composite
 from catvis.drawing.svg import curve_svg, diagram_svg, lines_svg
-from catvis.drawing.wording import change_text, number, percent, place_words, share_text, tile_alt, tree_alt
+from catvis.drawing.wording import (
+    change_text,
+    hundredths,
+    number,
+    percent,
+    place_words,
+    share_text,
+    tile_alt,
+    tree_alt,
+)
 from catvis.page.templates import FONTS
 from tests.drawing.figures import grid, picture, tile
 
@@ -74,6 +83,13 @@ def test_signs_are_written() -> None:
 )
 def test_activations_have_three_digits(value: float, shown: str) -> None:
     assert number(value) == shown
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"), [(1.0, "1.00"), (0.0064, "0.01"), (-0.296, "−0.30"), (-0.001, "0.00")]
+)
+def test_correlations_are_shown_to_hundredths(value: float, shown: str) -> None:
+    assert hundredths(value) == shown
 
 
 @pytest.mark.parametrize(
