@@ -8,6 +8,7 @@ nothing is ever approximated.
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import torch
@@ -15,7 +16,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from catvis.backward import rules
-from catvis.backward.front import Front
+from catvis.backward.front import Front, Span
 from catvis.backward.layout import is_laid_out, laid_out, zeros
 from catvis.backward.rules import Rule
 from catvis.backward.trace import Trace
@@ -43,8 +44,14 @@ from catvis.networks.operations import (
 
 Shape = tuple[int, ...]
 
+FEW_GROUPS = 4
+"""Single units of a convolution of more groups than this stay together: so many small fronts would be slow."""
 
-def carry(trace: Trace, node: int, front: Front, rule: Rule) -> list[Front]:
+SPANNED = (Convolution, LocalResponseNorm, MaxPool, Identity)
+"""Operations that a span of channels passes through; for all others every channel is held first."""
+
+
+def carry(trace: Trace, node: int, front: Front, rule: Rule) -> list[tuple[int, Front]]:
     """Carry a front from a node's output to its inputs.
 
     Args:
@@ -54,17 +61,24 @@ def carry(trace: Trace, node: int, front: Front, rule: Rule) -> list[Front]:
         rule: what a ReLU does.
 
     Returns:
-        One front for each of the node's inputs.
+        Which node each front has come to. One of a node's inputs may get several fronts, of different lanes.
     """
-    operation = trace.graph.nodes[node].operation
-    if isinstance(operation, ReLU):
-        return [rectify(trace, node, front, rule)]
-    return CARRIERS[type(operation)](operation, trace, node, front)
+    at = trace.graph.nodes[node]
+    if isinstance(at.operation, ReLU):
+        return [(at.inputs[0], rectify(trace, node, front, rule))]
+    if not isinstance(at.operation, SPANNED):
+        front = front.spanning(None, at.shape[0])
+    carrier = CARRIERS[type(at.operation)]
+    return [
+        came
+        for part in _by_group(at.operation, front)
+        for came in zip(at.inputs, carrier(at.operation, trace, node, part), strict=True)
+    ]
 
 
 def rectify(trace: Trace, node: int, front: Front, rule: Rule) -> Front:
     """Apply a ReLU rule at a rectified node; doing so twice changes nothing."""
-    rectified, ceiling = rules.RELU_RULES[rule], trace.ceiling(node)
+    rectified, ceiling = rules.RELU_RULES[rule], trace.ceiling(node, front.span)
     if front.corner is None or front.units is not None:
         # What is a part of a larger tensor would be copied by the next convolution: it is copied here.
         place = front.values if is_laid_out(front.values) else None
@@ -74,18 +88,50 @@ def rectify(trace: Trace, node: int, front: Front, rule: Rule) -> Front:
     return front
 
 
+def _by_group(operation: Operation, front: Front) -> list[Front]:
+    """Single units apart by the group whose channels they see, where there are few groups."""
+    if front.units is None or not (isinstance(operation, Convolution) and 1 < operation.groups <= FEW_GROUPS):
+        return [front]
+    groups = (front.units // (len(operation.weight) // operation.groups)).tolist()
+    return [
+        front.take([row for row, group in enumerate(groups) if group == mine]) for mine in sorted(set(groups))
+    ]
+
+
 def _convolution(op: Convolution, trace: Trace, node: int, front: Front) -> list[Front]:
     shape = _input_shape(trace, node)
     size = None if front.corner is not None else (shape[1], shape[2])
     if front.units is None:
-        back = rules.convolution(op, front.values, size)
+        filters, front, span = _held(op, front)
+        back = rules.convolution(filters, front.values, size)
     else:
-        back = rules.single_filters(op, front.values, front.units, size)
-        if op.groups > 1:
+        back, span = rules.single_filters(op, front.values, front.units, size), None
+        if op.groups > FEW_GROUPS:
             back = _in_groups(op, back, front.units)
-    moved = _moved(Front(front.lanes, front.pictures, back, None, front.corner), op, shape)
+        elif op.groups > 1:
+            group, inputs = int(front.units[0]) // (len(op.weight) // op.groups), op.weight.shape[1]
+            span = (group * inputs, (group + 1) * inputs)
+    moved = _moved(replace(front, values=back, units=None, span=span), op, shape)
     moved.clear((shape[1], shape[2]))  # the gradient of the padding
     return [moved]
+
+
+def _held(op: Convolution, front: Front) -> tuple[Convolution, Front, Span | None]:
+    """The filters of the channels that a front holds, and the span of what they see.
+
+    Where its span ends inside a group, the front is made to hold every channel.
+    """
+    if front.span is None:
+        return op, front, None
+    start, stop = front.span
+    held = replace(op, weight=op.weight[start:stop], bias=None)
+    if op.groups == 1:
+        return held, front, None
+    outputs, inputs = len(op.weight) // op.groups, op.weight.shape[1]
+    if start % outputs or stop % outputs:
+        return op, front.spanning(None, len(op.weight)), None
+    first, end = start // outputs, stop // outputs
+    return replace(held, groups=end - first), front, (first * inputs, end * inputs)
 
 
 def _in_groups(op: Convolution, values: Tensor, units: Tensor) -> Tensor:
@@ -102,34 +148,39 @@ def _moved(front: Front, op: Convolution | MaxPool, shape: Shape) -> Front:
     if front.corner is None:
         return front
     corner = front.corner * torch.tensor(op.stride) - torch.tensor(op.padding)
-    return Front(front.lanes, front.pictures, front.values, front.units, corner).fitted((shape[1], shape[2]))
+    return replace(front, corner=corner).fitted((shape[1], shape[2]))
 
 
 def _linear(op: Linear, trace: Trace, node: int, front: Front) -> list[Front]:
     if front.units is None:
         return [front.with_values(front.values @ op.weight)]
-    return [Front(front.lanes, front.pictures, front.values * op.weight[front.units])]
+    return [replace(front, values=front.values * op.weight[front.units], units=None)]
 
 
 def _max_pool(op: MaxPool, trace: Trace, node: int, front: Front) -> list[Front]:
     channels, height, width = shape = _input_shape(trace, node)
-    dense = front.dense(channels)
-    if dense.corner is None:
-        choices = dense.see(trace.choices(node))
-        return [dense.with_values(rules.max_pool(dense.values, choices, (height, width)))]
-    out_high, out_wide = dense.values.shape[2:]
+    held = front if front.span else front.dense(channels)
+    if held.corner is None:
+        choices = held.see(trace.choices(node, None, held.span))
+        return [held.with_values(rules.max_pool(held.values, choices, (height, width)))]
+    out_high, out_wide = held.values.shape[2:]
     high, wide = rules.reached(op, (out_high, out_wide))
     # Each output looks at a window of its own, which starts here in what all of them reach.
     down, across = torch.arange(out_high) * op.stride[0] * wide, torch.arange(out_wide) * op.stride[1]
-    first = ((down[:, None] + across) * channels).to(dense.values.device)
-    choices = dense.see(trace.choices(node, wide)).add_(first)
-    return [_moved(dense.with_values(rules.max_pool(dense.values, choices, (high, wide))), op, shape)]
+    first = ((down[:, None] + across) * held.values.shape[1]).to(held.values.device)
+    choices = held.see(trace.choices(node, wide, held.span)).add_(first)
+    return [_moved(held.with_values(rules.max_pool(held.values, choices, (high, wide))), op, shape)]
 
 
 def _local_response_norm(op: LocalResponseNorm, trace: Trace, node: int, front: Front) -> list[Front]:
-    dense = front.dense(trace.graph.nodes[node].shape[0])
-    back = dense.with_values(laid_out(dense.values))
-    for g, factors in back.pieces(*trace.norm_factors(node)):
+    channels, reach = trace.graph.nodes[node].shape[0], op.size // 2
+    if front.span:
+        start, stop = front.span
+        held = front.spanning((max(0, start - reach), min(channels, stop + reach)), channels)
+    else:
+        held = front.dense(channels)
+    back = held.with_values(laid_out(held.values))
+    for g, factors in back.pieces(*trace.norm_factors(node, back.span)):
         rules.local_response_norm(op, g, rules.NormFactors(*factors))
     return [back]
 
@@ -172,9 +223,7 @@ def _concatenation(op: Concatenation, trace: Trace, node: int, front: Front) -> 
         else:
             units = front.units.tolist()
             mine = front.take([row for row, unit in enumerate(units) if start <= unit < start + width])
-            back.append(
-                Front(mine.lanes, mine.pictures, mine.values, _shifted(mine.units, start), mine.corner)
-            )
+            back.append(replace(mine, units=_shifted(mine.units, start)))
         start += width
     return back
 
@@ -185,9 +234,7 @@ def _shifted(units: Tensor | None, by: int) -> Tensor | None:
 
 def _channels(op: Channels, trace: Trace, node: int, front: Front) -> list[Front]:
     if front.units is not None:
-        return [
-            Front(front.lanes, front.pictures, front.values, _shifted(front.units, -op.start), front.corner)
-        ]
+        return [replace(front, units=_shifted(front.units, -op.start))]
     width = _input_shape(trace, node)[0]
     padded = zeros(front.values, len(front), width, *front.values.shape[2:])
     padded[:, op.start : op.stop] = front.values
@@ -217,7 +264,7 @@ def _pad(op: Pad, trace: Trace, node: int, front: Front) -> list[Front]:
     left, right, top, bottom = op.sides
     if front.corner is not None:
         corner = front.corner - torch.tensor((top, left))
-        moved = Front(front.lanes, front.pictures, front.values, front.units, corner)
+        moved = replace(front, corner=corner)
         if moved.overhang((size[0], size[1])) == 0:
             return [moved.fitted((size[0], size[1]))]
     whole = front.whole((padded[0], padded[1]))

@@ -1,8 +1,9 @@
 """A front: gradients of several lanes at one node, as small as they can be held.
 
 A gradient that started at one place of one unit is known to be zero almost everywhere: it is held as a window
-of the map, and as a single channel where only one unit is left. Values outside the map are always zero. The
-values lie on the network's device, everything that says what they are on the host.
+of the map, as a single channel where only one unit is left, and as a span of channels where the rest lies in
+other groups. Values outside the map are always zero. The values lie on the network's device, everything that says
+what they are on the host.
 """
 
 from __future__ import annotations
@@ -15,6 +16,9 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from catvis.backward.layout import by_place, zeros
+
+Span = tuple[int, int]
+"""The first channel of a run of channels, and the one after its last."""
 
 WHOLE_FROM = 0.8
 """A window that covers more than this part of a map is held as the whole map: cutting would cost more."""
@@ -36,6 +40,8 @@ class Front:
         units: where given, the rows hold only this channel each: values has one channel.
         corner: where given, values is a window of the map, and this is the window's first row and column,
             (rows, 2); it may hang over the map's edge.
+        span: where given, values holds the channels from the first to before the second of these, and all others
+            are zero. Never given together with units.
     """
 
     lanes: tuple[int, ...]
@@ -43,6 +49,7 @@ class Front:
     values: Tensor
     units: Tensor | None = None
     corner: Tensor | None = None
+    span: Span | None = None
 
     def __len__(self) -> int:
         return len(self.lanes)
@@ -50,7 +57,7 @@ class Front:
     @property
     def kind(self) -> tuple[object, ...]:
         """Fronts of one kind can be stacked."""
-        return (self.units is None, self.corner is None, tuple(self.values.shape[1:]))
+        return (self.units is None, self.corner is None, self.span, tuple(self.values.shape[1:]))
 
     def take(self, rows: Sequence[int]) -> Front:
         """Some of the rows; a run of them is not copied."""
@@ -58,12 +65,13 @@ class Front:
             part: slice | list[int] = slice(rows[0], rows[0] + len(rows)) if rows else slice(0)
         else:
             part = list(rows)
-        return Front(
-            tuple(self.lanes[row] for row in rows),
-            self.pictures[part],
-            self.values[part],
-            None if self.units is None else self.units[part],
-            None if self.corner is None else self.corner[part],
+        return replace(
+            self,
+            lanes=tuple(self.lanes[row] for row in rows),
+            pictures=self.pictures[part],
+            values=self.values[part],
+            units=None if self.units is None else self.units[part],
+            corner=None if self.corner is None else self.corner[part],
         )
 
     def with_values(self, values: Tensor) -> Front:
@@ -73,10 +81,20 @@ class Front:
     def dense(self, channels: int) -> Front:
         """Hold every channel."""
         if self.units is None:
-            return self
+            return self.spanning(None, channels)
         full = zeros(self.values, len(self), channels, *self.values.shape[2:])
         full[torch.arange(len(self)), self.units] = self.values[:, 0]
         return replace(self, values=full, units=None)
+
+    def spanning(self, span: Span | None, channels: int) -> Front:
+        """Hold the channels of a span that holds this one's, or all channels."""
+        if span == self.span:
+            return self
+        start, stop = span or (0, channels)
+        own_start, own_stop = self.span or (0, channels)
+        wider = zeros(self.values, len(self), stop - start, *self.values.shape[2:])
+        wider[:, own_start - start : own_stop - start] = self.values
+        return replace(self, values=wider, span=span)
 
     def framed(self, corner: Tensor, size: tuple[int, int]) -> Front:
         """Hold another window: zero where it is larger, and nothing of what lies outside of it."""
@@ -110,18 +128,20 @@ class Front:
 
     def clear(self, size: tuple[int, int]) -> None:
         """Set to zero, in place, what hangs over the map's edge."""
-        if self.corner is None or self.overhang(size) == 0:
+        if self.corner is None:
             return
-        down = self.corner[:, 0, None] + torch.arange(self.values.shape[2])
-        across = self.corner[:, 1, None] + torch.arange(self.values.shape[3])
-        rows, columns = (down >= 0) & (down < size[0]), (across >= 0) & (across < size[1])
-        self.values.mul_((rows[:, None, :, None] & columns[:, None, None, :]).to(self.values))
+        high, wide = self.values.shape[2:]
+        for row, (top, left) in enumerate(self.corner.tolist()):
+            for rows in _outside(top, high, size[0]):
+                self.values[row, :, rows] = 0
+            for columns in _outside(left, wide, size[1]):
+                self.values[row, :, :, columns] = 0
 
     def see(self, maps: Tensor) -> Tensor:
         """What of the trace's maps the rows cover; outside the map, where values are zero, anything finite.
 
         Args:
-            maps: (pictures, channels, height, width), or (pictures, units).
+            maps: (pictures, channels, height, width), or (pictures, units); of the channels that are held.
 
         Returns:
             A tensor that broadcasts against ``values``; it may be a view of the maps.
@@ -160,7 +180,7 @@ class Front:
         """Go through the values as many at a time as fit a processor's cache, beside what they cover.
 
         Args:
-            maps: of the trace, each (pictures, channels, height, width) and laid out.
+            maps: of the trace, each (pictures, channels, height, width), of the channels that are held, laid out.
 
         Yields:
             A view of the values, channels last, and of each map what broadcasts against it. What hangs over
@@ -206,18 +226,24 @@ def _overlap(start: int, extent: int, size: int) -> tuple[slice, slice]:
     return slice(first, end), slice(first - start, end - start)
 
 
-def gathered(fronts: Sequence[Front], shape: tuple[int, ...]) -> list[Front]:
-    """Add up what several ways brought to the same lanes, and stack what can be stacked.
+def _outside(start: int, extent: int, size: int) -> list[slice]:
+    """What of a span lies before and past the line from 0 to ``size``, counted along the span."""
+    before, past = min(-start, extent), max(size - start, 0)
+    return [*([slice(0, before)] if before > 0 else []), *([slice(past, extent)] if past < extent else [])]
+
+
+def added_up(fronts: Sequence[Front], shape: tuple[int, ...]) -> list[Front]:
+    """Add up what several ways brought to the same lanes.
 
     Args:
         fronts: everything that arrived at one node.
         shape: the node's output shape.
 
     Returns:
-        Fronts of different kinds; each lane stands in exactly one of them.
+        Fronts in which each lane stands exactly once.
     """
     if len({lane for front in fronts for lane in front.lanes}) == sum(map(len, fronts)):
-        return _by_kind(fronts)
+        return list(fronts)
     arrived: dict[int, list[tuple[int, int]]] = {}
     for number, front in enumerate(fronts):
         for row, lane in enumerate(front.lanes):
@@ -231,11 +257,11 @@ def gathered(fronts: Sequence[Front], shape: tuple[int, ...]) -> list[Front]:
             fronts[number].take(mine) for number, mine in zip(numbers, zip(*rows, strict=True), strict=True)
         ]
         totals.append(parts[0] if len(parts) == 1 else _added(parts, shape))
-    return _by_kind(totals)
+    return totals
 
 
-def _by_kind(fronts: Sequence[Front]) -> list[Front]:
-    """Stack what can be stacked."""
+def stacked(fronts: Sequence[Front]) -> list[Front]:
+    """Put fronts of one kind into one."""
     kinds: dict[tuple[object, ...], list[Front]] = {}
     for front in fronts:
         kinds.setdefault(front.kind, []).append(front)
@@ -261,7 +287,6 @@ def _added(parts: Sequence[Front], shape: tuple[int, ...]) -> Front:
 
 
 def _stacked(fronts: Sequence[Front]) -> Front:
-    """Put fronts of one kind into one."""
     if len(fronts) == 1:
         return fronts[0]
     first = fronts[0]
@@ -271,4 +296,5 @@ def _stacked(fronts: Sequence[Front]) -> Front:
         torch.cat([front.values for front in fronts]),
         None if first.units is None else torch.cat([f.units for f in fronts if f.units is not None]),
         None if first.corner is None else torch.cat([f.corner for f in fronts if f.corner is not None]),
+        first.span,
     )

@@ -15,7 +15,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from catvis.backward.carry import carry, rectify
-from catvis.backward.front import Front, gathered
+from catvis.backward.front import Front, added_up, stacked
 from catvis.backward.routes import Attribution, Route
 from catvis.backward.rules import Rule, reached
 from catvis.backward.stops import Stops
@@ -136,11 +136,12 @@ class _Sweep:
                 for number, part in enumerate(parts):
                     yield from self._descend(part, node + 1, held + sum(bytes_left[number + 1 :]))
                 return
-            arrived = gathered(waiting.pop(node), self.nodes[node].shape)
+            arrived = added_up(waiting.pop(node), self.nodes[node].shape)
             if node == 0:
                 for front in arrived:
                     yield from self._images(front)
                 return
+            arrived = stacked(arrived)
             started: list[Front] = []
             for front in arrived:
                 yield from self._readings(node, front)
@@ -154,7 +155,7 @@ class _Sweep:
         going = self._awaited(front, inputs)
         if not len(going):
             return
-        for source, passed in zip(inputs, carry(self.trace, node, going, self.rule), strict=True):
+        for source, passed in carry(self.trace, node, going, self.rule):
             kept = passed if len(inputs) == 1 else self._awaited(passed, (source,))
             if len(kept):
                 waiting.setdefault(source, []).append(kept)

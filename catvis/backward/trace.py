@@ -14,6 +14,7 @@ import torch.nn.functional as F
 from jaxtyping import Float
 from torch import Tensor
 
+from catvis.backward.front import Span
 from catvis.backward.layout import laid_out
 from catvis.backward.rules import NormFactors, norm_factors
 from catvis.networks.card import Layer
@@ -78,18 +79,20 @@ class Trace:
         activations = maps.flatten(2).gather(2, places[..., None])[..., 0] if maps.dim() == 4 else maps
         return activations.tolist(), places.tolist()
 
-    def _ceiling(self, node: int) -> Tensor:
+    def _ceiling(self, node: int, span: Span | None = None) -> Tensor:
         """How much a rectified node lets through: the largest number where it is active, 0 elsewhere."""
+        if span:
+            return laid_out(self.ceiling(node)[:, slice(*span)])
         values, operation = self.values[node], self._operation(node)
         limit = operation.limit if isinstance(operation, ReLU) else None
         active = (values > 0) if limit is None else (values > 0) & (values < limit)
         return laid_out(active.to(values.dtype) * torch.finfo(values.dtype).max)
 
-    def _choices(self, node: int, pitch: int | None = None) -> Tensor:
+    def _choices(self, node: int, pitch: int | None = None, span: Span | None = None) -> Tensor:
         """For every output of a max-pool the number that it chose, shaped as the output.
 
         The input's numbers are counted as they lie in memory; or, with a pitch, from the first that the
-        output looks at, in rows of so many places.
+        output looks at, in rows of so many places. With a span only its channels are there.
         """
         pool, source = self._operation(node), self.graph.nodes[node].inputs[0]
         if not isinstance(pool, MaxPool):
@@ -103,6 +106,7 @@ class Trace:
             ceil_mode=pool.ceil_mode,
             return_indices=True,
         )
+        places = places[:, slice(*span)] if span else places
         channels, height, width = places.shape[1:]
         if pitch is not None:
             wide = self.graph.nodes[source].shape[2]
@@ -123,7 +127,9 @@ class Trace:
             (slope,) = torch.autograd.grad(function.forward(at).sum(), at)
         return laid_out(slope)
 
-    def _norm_factors(self, node: int) -> NormFactors:
+    def _norm_factors(self, node: int, span: Span | None = None) -> NormFactors:
+        if span:
+            return NormFactors(*(laid_out(factor[:, slice(*span)]) for factor in self.norm_factors(node)))
         norm, source = self._operation(node), self.graph.nodes[node].inputs[0]
         if not isinstance(norm, LocalResponseNorm):
             raise TypeError(f"{self.graph.nodes[node].name} is no local response normalisation")

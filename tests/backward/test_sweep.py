@@ -8,6 +8,8 @@ import pytest
 import torch
 from torch import Tensor
 
+from catvis.backward.carry import carry
+from catvis.backward.front import Front
 from catvis.backward.rules import RELU_RULES, Rule
 from catvis.backward.sweep import Attribution, Route, attributions
 from catvis.backward.trace import Trace
@@ -235,6 +237,75 @@ def silent() -> Network:
     sketch.add(op.ReLU(), layer="conv")
     sketch.add(filters([[-1.0, -1.0]]), layer="score")
     return sketch.network()
+
+
+def in_groups(below: op.Operation | None) -> Network:
+    """Two grouped convolutions above a plain one, with something between the grouped ones."""
+    source = torch.Generator().manual_seed(5)
+
+    def convolution(out: int, inner: int, groups: int = 1) -> op.Convolution:
+        weight = torch.randn(out, inner, 3, 3, generator=source)
+        return op.Convolution(weight, None, padding=(1, 1), groups=groups)
+
+    sketch = Sketch(3, 30, 30)
+    for name, made, between in (
+        ("conv1", convolution(8, 3), op.MaxPool((2, 2), (2, 2), (0, 0), (1, 1))),
+        ("conv2", convolution(12, 4, groups=2), below),
+        ("conv3", convolution(8, 6, groups=2), None),
+    ):
+        sketch.add(made)
+        sketch.add(op.ReLU(), layer=name)
+        if between is not None:
+            sketch.add(between)
+    return sketch.network()
+
+
+@pytest.mark.parametrize(
+    ("below", "spans"),
+    [
+        (None, {"conv3": None, "conv2": (6, 12), "conv1": (4, 8)}),
+        (op.LocalResponseNorm(3, 1e-2, 0.75, 1.0), {"conv3": None, "conv2": (5, 12), "conv1": None}),
+        (op.LocalResponseNorm(5, 1e-2, 0.75, 1.0), {"conv3": None, "conv2": (4, 12), "conv1": None}),
+    ],
+    ids=["groups within groups", "a span that ends in a group", "a span wider still"],
+)
+@pytest.mark.parametrize("place", [None, (7, 7)], ids=["at the peak", "in the middle"])
+@pytest.mark.parametrize("rule", RULES)
+def test_a_unit_of_one_group_is_carried_in_the_channels_that_it_sees(
+    below: op.Operation | None,
+    spans: dict[str, tuple[int, int] | None],
+    place: tuple[int, int] | None,
+    rule: Rule,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    network = in_groups(below)
+    batch = pictures(network, 5)
+    trace, reference = Trace(network, batch), Reference(network, batch)
+    nodes = {layer.node: layer.name for layer in network.card.layers}
+    held: dict[str, set[tuple[int, int] | None]] = {}
+
+    def watched(trace: Trace, node: int, front: Front, rule: Rule) -> list[tuple[int, Front]]:
+        if node in nodes:
+            held.setdefault(nodes[node], set()).add(front.span)
+        return carry(trace, node, front, rule)
+
+    monkeypatch.setattr("catvis.backward.sweep.carry", watched)
+    firing = [unit for unit in range(4, 8) if not trace.is_silent(Unit("conv3", unit))]
+    routes = [Route(UnitPath((Unit("conv3", unit),)), (), 0, place) for unit in firing]
+    for route, found in zip(routes, computed(trace, routes, rule), strict=True):
+        agree(found.whole(), reference.attribution(route.path, rule, place=place))
+    assert held == {layer: {span} for layer, span in spans.items()}
+
+
+def test_units_of_all_groups_go_down_together() -> None:
+    network = in_groups(op.LocalResponseNorm(3, 1e-2, 0.75, 1.0))
+    batch = pictures(network, 6, count=2)
+    trace = Trace(network, batch)
+    references = [Reference(network, picture[None]) for picture in batch]
+    routes = some_routes(trace, 6, 30)
+    for route, found in zip(routes, computed(trace, routes, "guided"), strict=True):
+        how = {"signs": route.signs, "place": route.place}
+        agree(found.whole(), references[route.picture].attribution(route.path, "guided", **how))
 
 
 def test_a_silent_unit_is_named() -> None:
