@@ -167,7 +167,9 @@ def _control_tiles(
 def _control_tile(scene: Scene, path: UnitPath, compared: Compared, rule: Rule | None) -> Tile:
     empty = compared.drawn.scale == 0
     alike = (
-        "no correlation" if compared.correlation is None else f"correlation {hundredths(compared.correlation)}"
+        "no correlation"
+        if compared.correlation is None
+        else f"correlation {hundredths(compared.correlation)}"
     )
     said = NOTHING_ARRIVES if empty else f"{alike} with the tile before"
     return Tile(
