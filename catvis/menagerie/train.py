@@ -39,6 +39,7 @@ class Recipe:
 
     Attributes:
         smoothness: weight of conv1's roughness in the loss.
+        closeness: weight of the spread of conv3's to conv5's kernels.
         parts: weight of the questions after parts.
     """
 
@@ -51,6 +52,7 @@ class Recipe:
     weight_decay: float = 0.03
     label_smoothing: float = 0.1
     smoothness: float = 0.03
+    closeness: float = 0.2
     parts: float = 5.0
     dropout: float = 0.2
     widths: Widths = field(default_factory=Widths)
@@ -181,7 +183,8 @@ def _epoch(
         shown = torch.from_numpy((in_view[:, None] & PART_FLAGS) != 0).float()
         asked = F.binary_cross_entropy_with_logits(parts, shown.expand_as(parts))
         optimizer.zero_grad(set_to_none=True)
-        torch.autograd.backward([loss + recipe.parts * asked + recipe.smoothness * trainee.roughness()])
+        kept = recipe.smoothness * trainee.roughness() + recipe.closeness * trainee.spread()
+        torch.autograd.backward([loss + recipe.parts * asked + kept])
         optimizer.step()
         losses += loss.item()
         right += int((scores.argmax(dim=1) == targets).sum())
@@ -189,6 +192,7 @@ def _epoch(
         "epoch": epoch + 1,
         "loss": losses / per_epoch,
         "parts": asked.item(),
+        "spread": trainee.spread().item(),
         "training": right / (per_epoch * recipe.batch),
     }
 

@@ -1,10 +1,11 @@
 """The network while it learns: batch normalisation, dropout and sparse tables around the layers of
 `MenagerieNet`.
 
-`fold` turns it into the plain network with the same answers. Three things are meant for the figures rather
+`fold` turns it into the plain network with the same answers. Four things are meant for the figures rather
 than for accuracy: conv1 starts as edges and opponent colours and is kept smooth; fc6 and fc7 see only
 some units of the layer below each (a fixed table, as in LeNet-5's third layer), so that the children of a
-unit differ; and conv3 to conv5 are asked which parts are in view, so that units come to look at parts.
+unit differ; conv3 to conv5 are asked which parts are in view, so that units come to look at parts; and their
+kernels are kept close to their middles, so that units look at the part itself rather than at what is beside it.
 """
 
 from __future__ import annotations
@@ -119,6 +120,19 @@ class Trainee(nn.Module):
         weight = self.plain.conv1.weight
         across, down = weight.diff(dim=3), weight.diff(dim=2)
         return (across.square().sum() + down.square().sum()) / weight.square().sum()
+
+    def spread(self) -> Tensor:
+        """How far from the middle of their kernels the weights of conv3 to conv5 lie: mean square in places.
+
+        What lies beside a part then says less about it than the part itself.
+        """
+        across = torch.arange(3.0) - 1
+        distance = across.square() + across[:, None].square()
+        spreads = []
+        for layer in ASKED:
+            squares = self._layer(layer).weight.square()
+            spreads.append((squares * distance).sum() / squares.sum())
+        return torch.stack(spreads).mean()
 
     @torch.no_grad()
     def fold(self) -> MenagerieNet:
