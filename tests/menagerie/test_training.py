@@ -22,7 +22,7 @@ from catvis.menagerie.pictures import Pictures, in_cells
 from catvis.menagerie.pointing import Pointing
 from catvis.menagerie.ship import UPPER, Measured, best
 from catvis.menagerie.train import Recipe, learning_rate, train
-from catvis.menagerie.trainee import ASKED_PARTS, Sparsity, Trainee, smooth_filters
+from catvis.menagerie.trainee import ASKED, ASKED_PARTS, Sparsity, Trainee, smooth_filters
 
 TINY = Widths(conv1=8, conv2=8, conv3=8, conv4=8, conv5=8, fc6=16, fc7=16)
 RECIPE = Recipe(
@@ -162,6 +162,17 @@ def test_conv1_starts_smooth() -> None:
 
 def roughness(filters: torch.Tensor) -> float:
     return float(filters.diff(dim=3).square().sum() / filters.square().sum())
+
+
+def test_spread_is_how_far_from_the_middle_kernels_reach() -> None:
+    trainee = Trainee(Widths(), Sparsity(), seed=0)
+    assert trainee.spread().item() == pytest.approx(12 / 9, rel=0.02)  # all places of a kernel alike
+    for place, expected in (((1, 1), 0), ((0, 1), 1), ((2, 2), 2)):
+        for layer in ASKED:
+            weight = trainee.plain.get_submodule(layer).weight
+            with torch.no_grad():
+                weight.zero_()[:, :, *place] = 1
+        assert trainee.spread().item() == expected
 
 
 def seed(number: int, accuracy: float, cats: int, points: float) -> Measured:
