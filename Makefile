@@ -9,7 +9,7 @@ post: $(VENV)/.ready
 	$(BIN)/python build.py
 
 test: $(VENV)/.ready-test
-	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile
+	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder
 
 lint: $(VENV)/.ready-test
 	$(BIN)/ruff check .
