@@ -86,7 +86,7 @@ def _list(writer: Writer, node: Node, indent: int) -> str:
     if "toc" in node.references and writer.contents is None:
         writer.contents, writer.contents_mark = node, writer.marks.mark("")
         return writer.contents_mark
-    if "footnotes" in node.references and not writer.endnotes_mark:
+    if "footnotes" in node.references and writer.endnotes_mark is None:
         writer.endnotes_mark = writer.marks.mark("")
         return writer.endnotes_mark
     return _container(writer, node, indent)

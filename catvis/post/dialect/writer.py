@@ -38,6 +38,7 @@ class Writer:
         footnotes: names of footnotes in the order of their first references, with how often each was repeated.
         ids: how often each made-up id was given.
         contents: the list that the table of contents replaces.
+        endnotes_mark: where the footnotes stand, "" for the end; None while no list has asked for them.
     """
 
     def __init__(self, reading: Reading, table: Mapping[str, Write], engines: Engines) -> None:
@@ -50,14 +51,17 @@ class Writer:
         self.ids: dict[str, int] = {}
         self.contents: Node | None = None
         self.contents_mark = ""
-        self.endnotes_mark = ""
+        self.endnotes_mark: str | None = None
         self._table = table
 
     def write(self, root: Node) -> Template:
         """The whole body."""
         text = self.inner(root, -2)
+        place = self.endnotes_mark = (
+            self.endnotes_mark or ""
+        )  # what is in a footnote does not decide any more
         endnotes = endnotes_html(self)
-        text = text.replace(self.endnotes_mark, endnotes) if self.endnotes_mark else text + endnotes
+        text = text.replace(place, endnotes) if place else text + endnotes
         if self.contents is not None:
             text = text.replace(self.contents_mark, contents_html(self, self.contents))
         return self.marks.take_apart(text)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, Phase, given, seed, settings
+from hypothesis import HealthCheck, Phase, assume, given, seed, settings
 
 from catvis.post.dialect.table import DIFFERENCES
 from catvis.post.document import plain_body, read_document
@@ -14,6 +15,9 @@ from tests.post.dialect.documents import documents
 from tests.post.dialect.dom import dom
 from tests.post.dialect.plain import plain
 from tests.post.dialect.real_kramdown import Kramdown, is_installed
+
+RANDOM_WORD = re.compile("[a-z0-9]{100,}")
+"""What kramdown 2.4 leaves in a footnote whose list is marked as the place of the footnotes."""
 
 needs_kramdown = pytest.mark.skipif(not is_installed(), reason="needs Debian's ruby-kramdown")
 
@@ -48,7 +52,19 @@ def test_the_original_post_is_written_byte_for_byte(shared: Path) -> None:
 )
 @given(text=documents())
 def test_documents_give_the_same_dom(kramdown: Kramdown, text: str) -> None:
-    assert dom(plain(text)) == dom(kramdown.html(text))
+    expected = kramdown.html(text)
+    assume(not RANDOM_WORD.search(expected))
+    assert dom(plain(text)) == dom(expected)
+
+
+def test_a_list_in_a_footnote_is_no_place_for_the_footnotes() -> None:
+    note = "y\n\n    * notes\n    {:footnotes}\n"
+    one = plain(f"x[^1]\n\n[^1]: {note}")
+    assert "<li>notes</li>" in one
+    assert one.count('id="fn:1"') == 1
+    two = plain(f"x[^1] [^2]\n\n* notes\n{{:footnotes}}\n\nz\n\n[^1]: {note}\n[^2]: {note}")
+    assert two.count("<li>notes</li>") == 2
+    assert two.index('id="fn:2"') < two.index("z")
 
 
 @needs_kramdown
