@@ -24,11 +24,11 @@ class Stream(io.StringIO):
 def told(monkeypatch: pytest.MonkeyPatch, *, terminal: bool, quiet: bool = False) -> list[str]:
     """What is written of three tiles, done after 0, 4 and 6 seconds, then a line and a warning."""
     stream = Stream(terminal=terminal)
-    now = 0.0
+    clock = [0.0]
     monkeypatch.setattr(progress.sys, "stderr", stream)
-    monkeypatch.setattr(progress.time, "monotonic", lambda: now)
+    monkeypatch.setattr(progress.time, "monotonic", lambda: clock[0])
     reporter = Reporter(quiet=quiet)
-    for done, now in ((1, 0.0), (2, 4.0), (3, 6.0)):  # noqa: B007 - the clock reads it
+    for done, clock[0] in ((1, 0.0), (2, 4.0), (3, 6.0)):
         reporter("tiles", done, 3)
     reporter.say("a line")
     reporter.warn("a warning")

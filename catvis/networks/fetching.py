@@ -158,13 +158,12 @@ def _go_on(part: Path, start: int, published: PublishedFile, progress: Progress,
 
 def _ask(published: PublishedFile, start: int, part: Path, timeout: float) -> http.client.HTTPResponse | None:
     """Open the address from ``start`` on; None where the server has nothing more."""
-    request = urllib.request.Request(  # noqa: S310 - the opener knows http and https alone
-        published.address, headers={"Accept-Encoding": "identity", "User-Agent": "catvis"}
-    )
+    opener = _opener()
+    opener.addheaders = [("Accept-encoding", "identity"), ("User-agent", "catvis")]
     if start:
-        request.add_header("Range", f"bytes={start}-")
+        opener.addheaders.append(("Range", f"bytes={start}-"))
     try:
-        answer: http.client.HTTPResponse = _opener().open(request, timeout=timeout)
+        answer: http.client.HTTPResponse = opener.open(published.address, timeout=timeout)
     except urllib.error.HTTPError as error:
         with error:
             if start and error.code == http.HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE:

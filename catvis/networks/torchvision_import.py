@@ -48,7 +48,7 @@ def prepare_torchvision() -> tuple[str, ...]:
         raise NetworkError("torchvision is not installed", hint="pip install torchvision")
     for compiled in Path(spec.origin).parent.glob("_C.*"):
         with contextlib.suppress(OSError):
-            torch.ops.load_library(str(compiled))  # type: ignore[no-untyped-call]  # torch leaves it untyped
+            torch.ops.load_library(str(compiled))
     missing = tuple(name for name in _OPERATORS if not hasattr(torch.ops.torchvision, name.split("::")[1]))
     for name in missing:
         torch.library.define(name, _SIGNATURE)

@@ -104,11 +104,11 @@ def _same(found: Tensor, expected: Tensor) -> bool:
     return torch.allclose(found, expected, rtol=0, atol=1e-3 * largest, equal_nan=True)
 
 
-class _RectifierCount(TorchDispatchMode):  # type: ignore[no-untyped-call]  # torch leaves it untyped
+class _RectifierCount(TorchDispatchMode):
     """Counts the rectifications among the operations that torch really carries out."""
 
     def __init__(self) -> None:
-        super().__init__()  # type: ignore[no-untyped-call]  # torch leaves it untyped
+        TorchDispatchMode.__init__(self)
         self.total = 0
 
     def __torch_dispatch__(

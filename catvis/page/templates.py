@@ -61,8 +61,7 @@ def trusted(text: str) -> Markup:
 
     There is no other way past the templates' escaping.
     """
-    # The one place for which S704 looks: whoever calls this answers for the text.
-    return Markup(text)  # noqa: S704 - the only door, see above
+    return Markup(text)  # noqa: S704 - what ruff warns of is what this is for; whoever calls it answers for the text
 
 
 @cache

@@ -43,7 +43,7 @@ class Visits:
 
     def open(self, address: str, width: int = 1280, height: int = 900, **more: object) -> Page:
         """A page in a window of its own, loaded."""
-        context = self._browser.new_context(viewport={"width": width, "height": height}, **more)  # type: ignore[arg-type]  # Playwright's own keywords
+        context = self._browser.new_context(viewport={"width": width, "height": height}, **more)
         # A machine that does other things at the same time may take a while over ten thousand rows of pixels.
         context.set_default_timeout(120_000)
         self._contexts.append(context)
@@ -174,7 +174,7 @@ def _once_as_wide_as(image: Locator, width: float) -> FloatRect:
 
 def check_mouse_zoom(page: Page, every: int = 3) -> None:
     """The pointer doubles a tile, inside the window, and nothing else moves."""
-    width, height = page.viewport_size["width"], page.viewport_size["height"]  # type: ignore[index]  # it has one
+    width, height = page.viewport_size["width"], page.viewport_size["height"]
     for picture in page.locator(".cv-picture:has(img)").all()[::every]:
         page.mouse.move(2, 2)
         picture.scroll_into_view_if_needed()

@@ -27,7 +27,7 @@ def grid(count: int = 16) -> ExemplarGrid:
 
 def tile(key: str, **more: object) -> Tile:
     facts: dict[str, object] = {"title": key.split("-")[-1], "picture": PICTURE, "alt": f"{key} in words."}
-    return Tile(key=key, **(facts | more))  # type: ignore[arg-type]  # tests name the fields they care about
+    return Tile(key=key, **(facts | more))
 
 
 @dataclass(frozen=True)

@@ -54,6 +54,7 @@ SITE = {
     "about.md": "---\nlayout: frame\n---\nA *page* of the site's own.",
 }
 
+# Ruby is not among the requirements; where changes are checked it is installed, and a skip is a failure.
 needs_jekyll = pytest.mark.skipif(shutil.which("jekyll") is None, reason="needs Debian's jekyll")
 
 

@@ -19,6 +19,7 @@ from tests.post.dialect.real_kramdown import Kramdown, is_installed
 RANDOM_WORD = re.compile("[a-z0-9]{100,}")
 """What kramdown 2.4 leaves in a footnote whose list is marked as the place of the footnotes."""
 
+# Ruby is not among the requirements; where changes are checked it is installed, and a skip is a failure.
 needs_kramdown = pytest.mark.skipif(not is_installed(), reason="needs Debian's ruby-kramdown")
 
 
