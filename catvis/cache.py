@@ -7,76 +7,14 @@ so builds may share a cache and may be killed at any moment.
 from __future__ import annotations
 
 import hashlib
-import json
 import os
 import tempfile
-from collections.abc import Iterator
-from dataclasses import asdict, dataclass, is_dataclass
+from dataclasses import dataclass
 from pathlib import Path
 
 from catvis.errors import CatvisError, shown_path
 
 _CHECKSUM = hashlib.sha256().digest_size
-_PIECE = 4 << 20
-
-
-def digest(*parts: object) -> str:
-    """Hex digest of dataclasses, texts, numbers, bytes and tuples or lists of them; the order counts."""
-    whole = hashlib.sha256()
-    for part in parts:
-        if isinstance(part, bytes):
-            encoded = part
-        else:
-            named = (
-                [type(part).__name__, asdict(part)]
-                if is_dataclass(part) and not isinstance(part, type)
-                else part
-            )
-            encoded = json.dumps(named, ensure_ascii=False, sort_keys=True).encode()
-        whole.update(len(encoded).to_bytes(8, "little"))
-        whole.update(encoded)
-    return whole.hexdigest()
-
-
-def file_digests(*places: Path) -> dict[str, str]:
-    """Hex digests of files, and of all files in folders, by absolute path; what cannot be read has none.
-
-    A file may vanish while this looks at it, as editors' own files do.
-    """
-    files = {file for place in places for file in (_files_in(place) if place.is_dir() else (place,))}
-    return {str(file.absolute()): _file_digest(file) for file in sorted(files) if file.is_file()}
-
-
-def _files_in(folder: Path) -> Iterator[Path]:
-    """All files, also behind links to other folders, each folder once."""
-    seen: set[str] = set()
-    for inner, folders, names in os.walk(folder, followlinks=True):
-        real = os.path.realpath(inner)
-        if real in seen or inner.endswith("__pycache__"):
-            folders.clear()
-            continue
-        seen.add(real)
-        yield from (Path(inner, name) for name in names)
-
-
-def _file_digest(file: Path) -> str:
-    """SHA-256 of the SHA-256 of a file's pieces: of a network's weights all cores hash some."""
-
-    def piece(start: int) -> bytes:
-        with file.open("rb", buffering=0) as opened:
-            opened.seek(start)
-            return hashlib.sha256(opened.read(_PIECE)).digest()
-
-    try:
-        starts = range(0, max(file.stat().st_size, 1), _PIECE)
-        if len(starts) == 1:
-            return hashlib.sha256(piece(0)).hexdigest()
-        from concurrent.futures import ThreadPoolExecutor
-
-        with ThreadPoolExecutor(os.cpu_count()) as threads:
-            return hashlib.sha256(b"".join(threads.map(piece, starts))).hexdigest()
-    except OSError:
-        return ""
 
 
 @dataclass(frozen=True)

@@ -9,14 +9,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
-from typing import TypeAlias
+from typing import TypeAlias, get_args
 
 from catvis.errors import CatvisError
 from catvis.settings import Settings
+from catvis.terms import Display, Edges, Fit, Rule
 
 FAILED = 1
 INTERRUPTED = 130
-_RULES = ("gradient", "deconvnet", "guided")
 _UNITS = {"K": 1 << 10, "M": 1 << 20, "G": 1 << 30}
 
 Subparsers: TypeAlias = "_SubParsersAction[ArgumentParser]"
@@ -111,19 +111,19 @@ def _add_inspect(commands: Subparsers) -> None:
         parsers[name] = parser = commands.add_parser(name, help=text, description=text.capitalize() + ".")
         parser.add_argument("network", metavar="NETWORK")
         parser.add_argument("picture", metavar="PICTURE", type=Path)
-        parser.add_argument("--fit", choices=("crop", "warp"), default="crop", help="for other shapes (crop)")
+        parser.add_argument("--fit", choices=get_args(Fit), default="crop", help="for other shapes (crop)")
         _add_content(parser)
         _add_machine(parser)
         parser.set_defaults(command=f"catvis.commands.inspect:{name}")
     for name in ("attribute", "children"):
         parsers[name].add_argument("path", metavar="PATH", help="such as 'fc8_284->fc7_4032'")
     parsers["children"].add_argument("layer", metavar="LAYER")
-    parsers["children"].add_argument("--edges", choices=("gradient", "guided"), default="gradient")
+    parsers["children"].add_argument("--edges", choices=get_args(Edges), default="gradient")
     for name in ("classify", "children"):
         parsers[name].add_argument("--top", type=_count, default=5, metavar="N", help="how many (5)")
         parsers[name].add_argument("--json", action="store_true", help="as one JSON list")
-    parsers["attribute"].add_argument("--rule", choices=_RULES, default="guided")
-    parsers["attribute"].add_argument("--display", choices=("robust", "original"), default="robust")
+    parsers["attribute"].add_argument("--rule", choices=get_args(Rule), default="guided")
+    parsers["attribute"].add_argument("--display", choices=get_args(Display), default="robust")
     parsers["attribute"].add_argument("-o", dest="output", type=Path, required=True, metavar="FILE")
 
 

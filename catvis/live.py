@@ -22,7 +22,7 @@ from threading import Condition, Thread
 from time import monotonic, sleep
 from urllib.parse import quote, unquote, urlsplit
 
-from catvis.cache import digest, file_digests
+from catvis.digests import digest, file_digests
 from catvis.errors import CatvisError, UsageError, shown_path
 from catvis.progress import Reporter
 from catvis.settings import Settings

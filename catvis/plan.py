@@ -11,14 +11,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, TypeVar
 
-from catvis.units import Unit, UnitPath
+from catvis.terms import Display, Edges, Fit, Rule, Unit, UnitPath
 
 METHOD = 2
 """Raised whenever a job of the same name would give another result."""
-
-Rule = Literal["gradient", "deconvnet", "guided"]
-Display = Literal["robust", "original"]
-Fit = Literal["crop", "warp"]
 
 
 @dataclass(frozen=True)
@@ -58,7 +54,7 @@ class EdgesJob:
     subject: Subject
     path: UnitPath
     layer: str
-    edges: Literal["gradient", "guided"]
+    edges: Edges
 
 
 @dataclass(frozen=True)

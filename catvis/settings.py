@@ -12,7 +12,6 @@ from typing import Literal
 
 import platformdirs
 
-Rule = Literal["gradient", "deconvnet", "guided"]
 Device = Literal["cpu", "cuda"]
 
 
@@ -27,7 +26,7 @@ def _weights_from_environment() -> Path | None:
 
 @dataclass(frozen=True)
 class Settings:
-    """Folders, network, rule and machine.
+    """Folders, network and machine.
 
     Attributes:
         content: the folder of posts, one folder each.
@@ -37,7 +36,6 @@ class Settings:
         weights: a folder of weights files that is searched first; by default what ``CATVIS_WEIGHTS`` names.
         downloads: where fetched weights are kept; searched after ``weights``.
         network: what explains a post that names no network.
-        rule: the ReLU rule that tiles are drawn with.
         device: where networks run, as torch names devices.
         memory: bytes that one batch going down a network may take.
         allow_code: whether a content folder's own ``networks.py`` may be run.
@@ -49,7 +47,6 @@ class Settings:
     weights: Path | None = field(default_factory=_weights_from_environment)
     downloads: Path = field(default_factory=lambda: _user_cache() / "weights")
     network: str = "menagerie"
-    rule: Rule = "guided"
     device: Device = "cpu"
     memory: int = 1_000_000_000
     allow_code: bool = False

@@ -16,7 +16,7 @@ from torch import Tensor
 
 from catvis.networks.network import Network
 from catvis.networks.operations import Operation, ReLU
-from catvis.units import Unit, UnitPath
+from catvis.terms import Unit, UnitPath
 
 
 class Rectifier(torch.autograd.Function):

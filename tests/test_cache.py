@@ -9,10 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from catvis.cache import Cache, digest, file_digests
+from catvis.cache import Cache
+from catvis.digests import digest, file_digests
 from catvis.errors import CatvisError
 from catvis.plan import AblationJob, PeakJob, Subject
-from catvis.units import Unit
+from catvis.terms import Unit
 
 KEY = digest("some job")
 
@@ -39,6 +40,8 @@ def test_what_differs_has_another_digest() -> None:
         (One("a"),),
         (Other("a"),),
         (b"abc",),
+        (b"1",),
+        (b'["a"]',),
         (PeakJob(subject, Unit("conv1", 1)),),
         (PeakJob(subject, Unit("conv1", 11)),),
         (PeakJob(Subject("network", "picture", "warp"), Unit("conv1", 1)),),

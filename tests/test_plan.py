@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from catvis.plan import Answers, Peak, PeakJob, ScoresJob, Subject, UnansweredError, Weights, step_signs
-from catvis.units import Unit
+from catvis.terms import Unit
 
 SUBJECT = Subject("network", "picture")
 ONE, TWO = PeakJob(SUBJECT, Unit("conv1", 1)), PeakJob(SUBJECT, Unit("conv1", 2))

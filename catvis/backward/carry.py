@@ -18,7 +18,6 @@ from torch import Tensor
 from catvis.backward import rules
 from catvis.backward.front import Front, Span
 from catvis.backward.layout import is_laid_out, laid_out, zeros
-from catvis.backward.rules import Rule
 from catvis.backward.trace import Trace
 from catvis.networks.operations import (
     AdaptiveAveragePool,
@@ -41,6 +40,7 @@ from catvis.networks.operations import (
     SpatialMean,
     Sum,
 )
+from catvis.terms import Rule
 
 Shape = tuple[int, ...]
 

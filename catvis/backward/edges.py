@@ -14,11 +14,10 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from catvis.backward.rules import Rule
 from catvis.backward.sweep import GIGABYTE, Route, readings
 from catvis.backward.trace import Trace
 from catvis.errors import SilentUnitError
-from catvis.units import Unit, UnitPath
+from catvis.terms import Rule, Unit, UnitPath
 
 
 @dataclass(frozen=True)

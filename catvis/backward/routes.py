@@ -9,7 +9,7 @@ import torch.nn.functional as F
 from jaxtyping import Float
 from torch import Tensor
 
-from catvis.units import Unit, UnitPath
+from catvis.terms import Unit, UnitPath
 
 
 @dataclass(frozen=True)

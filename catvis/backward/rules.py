@@ -8,7 +8,7 @@ How these functions are applied to windows and to single units is decided in `ca
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 import torch
 import torch.nn.functional as F
@@ -16,9 +16,7 @@ from torch import Tensor
 
 from catvis.backward.layout import by_place, laid_out, zeros
 from catvis.networks.operations import AveragePool, Convolution, LocalResponseNorm, MaxPool, Operation
-
-Rule = Literal["gradient", "deconvnet", "guided"]
-
+from catvis.terms import Rule
 
 # A ReLU's own state comes as a ceiling, which is 0 where it was not active: a rule is then one pass.
 

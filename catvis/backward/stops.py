@@ -15,7 +15,7 @@ from catvis.backward.front import Front
 from catvis.backward.routes import Route
 from catvis.backward.trace import Trace
 from catvis.errors import SilentUnitError
-from catvis.units import Unit
+from catvis.terms import Unit
 
 
 @dataclass(eq=False)

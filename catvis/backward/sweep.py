@@ -17,10 +17,11 @@ from torch import Tensor
 from catvis.backward.carry import carry, rectify
 from catvis.backward.front import Front, added_up, stacked
 from catvis.backward.routes import Attribution, Route
-from catvis.backward.rules import Rule, reached
+from catvis.backward.rules import reached
 from catvis.backward.stops import Stops
 from catvis.backward.trace import Trace
 from catvis.networks.operations import Convolution, MaxPool
+from catvis.terms import Rule
 
 __all__ = ["GIGABYTE", "Attribution", "Route", "attributions", "readings"]
 

@@ -21,7 +21,7 @@ from catvis.networks.card import Layer
 from catvis.networks.graph import Node
 from catvis.networks.network import Network
 from catvis.networks.operations import LocalResponseNorm, MaxPool, Pointwise, ReLU
-from catvis.units import Unit
+from catvis.terms import Unit
 
 
 class Peak(NamedTuple):

@@ -22,7 +22,7 @@ from catvis.networks.rectification import notice
 from catvis.networks.registry import source
 from catvis.plan import step_signs
 from catvis.settings import Settings
-from catvis.units import Unit, UnitPath
+from catvis.terms import Unit, UnitPath
 
 
 def classify(arguments: Namespace, settings: Settings) -> str:

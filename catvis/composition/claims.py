@@ -5,7 +5,7 @@ from __future__ import annotations
 from catvis.composition.scene import Scene
 from catvis.drawing.wording import percent
 from catvis.post.figures import USUAL_CHILDREN, Claim, Options, TopClaim
-from catvis.units import Unit
+from catvis.terms import Unit
 
 
 def broken_claim(scene: Scene, claim: Claim, options: Options) -> str | None:

@@ -23,7 +23,6 @@ from catvis.plan import (
     MaximizeJob,
     Optimised,
     Peak,
-    Rule,
 )
 from catvis.post.figures import (
     CompareFigure,
@@ -33,7 +32,7 @@ from catvis.post.figures import (
     RulesFigure,
     UnitsFigure,
 )
-from catvis.units import UnitPath
+from catvis.terms import Rule, UnitPath
 
 
 def units_row(scene: Scene, figure: UnitsFigure) -> Row:

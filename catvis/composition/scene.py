@@ -10,18 +10,16 @@ from catvis.networks.card import NetworkCard
 from catvis.plan import (
     Answers,
     EdgesJob,
-    Fit,
     Peak,
     PeakJob,
-    Rule,
     ScoresJob,
     Subject,
     TileJob,
     Weights,
     step_signs,
 )
-from catvis.post.figures import ChildAt, Edges, Options, PathSpec, Top
-from catvis.units import Unit, UnitPath
+from catvis.post.figures import ChildAt, Options, PathSpec, Top
+from catvis.terms import Edges, Fit, Rule, Unit, UnitPath
 
 
 @dataclass(frozen=True)

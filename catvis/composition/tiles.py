@@ -8,17 +8,19 @@ from html import escape
 from catvis.composition.scene import Scene
 from catvis.drawing.figure import Box, Exemplar, ExemplarGrid, Picture, Tile, anchor
 from catvis.drawing.wording import number, percent, tile_alt
-from catvis.plan import Drawn, Exemplars, ExemplarsJob, Job, Peak, Rule, TileJob
+from catvis.plan import (
+    Drawn,
+    Exemplars,
+    ExemplarsJob,
+    Job,
+    Peak,
+    TileJob,
+)
 from catvis.post.figures import FigureHead, Options
-from catvis.units import Unit, UnitPath
+from catvis.terms import RULE_NAMES, Rule, Unit, UnitPath
 
 NOTHING_ARRIVES = "nothing arrives"
 _SILENT = "does not fire"
-_RULES = {
-    "gradient": "gradient",
-    "deconvnet": "deconvnet",
-    "guided": "guided backpropagation",
-}
 
 
 @dataclass(frozen=True)
@@ -149,7 +151,7 @@ def _details(
         change = "loses" if arrival.drop >= 0 else "gains"
         facts.append(("Ablation", f"without {path.end}, {arrival.parent} {change} {percent(arrival.drop)}"))
     if job is not None:
-        facts.append(("Rule", _RULES[job.rule]))
+        facts.append(("Rule", RULE_NAMES[job.rule]))
         if -1 in job.signs:
             facts.append(("Sign", "drawn from −g below each inhibitory edge"))
     if drawn is not None and drawn.scale:

@@ -10,7 +10,7 @@ from catvis.drawing.figure import Edge, Tile, Tree
 from catvis.drawing.wording import percent, tree_alt
 from catvis.plan import AblationJob, Job, Peak
 from catvis.post.figures import Options, StrongestChildren, TreeFigure
-from catvis.units import Unit, UnitPath
+from catvis.terms import Unit, UnitPath
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,8 @@ from catvis.composition.scene import Scene
 from catvis.drawing import figure as drawn
 from catvis.drawing.wording import number, percent
 from catvis.errors import ContentError, Place, nearest
-from catvis.plan import Fit, ScoresJob
+from catvis.plan import ScoresJob
+from catvis.terms import Fit
 
 Values = Mapping[str, str]
 _FORM = "top.label, or figures.NAME.children[0].unit"

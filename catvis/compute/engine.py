@@ -14,8 +14,9 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from catvis.cache import Cache, digest
+from catvis.cache import Cache
 from catvis.compute.codec import decode, encode
+from catvis.digests import digest
 from catvis.networks.source import NetworkSource
 from catvis.plan import (
     METHOD,

@@ -15,7 +15,7 @@ from catvis.exemplars.store import METHOD, Cell, open_store, store_file
 from catvis.networks.source import NetworkSource
 from catvis.plan import Drawn, ExemplarCell, Exemplars, ExemplarsJob
 from catvis.settings import Settings
-from catvis.units import Unit
+from catvis.terms import Unit
 
 if TYPE_CHECKING:
     from catvis.networks.network import Network

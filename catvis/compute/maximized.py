@@ -19,7 +19,7 @@ from catvis.errors import SilentUnitError
 from catvis.networks.network import Network
 from catvis.networks.operations import ReLU
 from catvis.plan import Drawn, MaximizeJob, Optimised
-from catvis.units import Unit
+from catvis.terms import Unit
 
 _JITTER = 24
 _RATE = 6.0

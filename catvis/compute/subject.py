@@ -11,13 +11,21 @@ import torch
 from jaxtyping import Float32, UInt8
 
 from catvis.backward.edges import ablations, edges
-from catvis.backward.rules import Rule
 from catvis.backward.sweep import Route, attributions
 from catvis.backward.trace import Trace
 from catvis.drawing.display import Displayed, display, display_original, energy_box
 from catvis.drawing.encode import encode_tile
 from catvis.networks.network import Network
-from catvis.plan import AblationJob, Display, Drawn, EdgesJob, Peak, PeakJob, TileJob, Weights
+from catvis.plan import (
+    AblationJob,
+    Drawn,
+    EdgesJob,
+    Peak,
+    PeakJob,
+    TileJob,
+    Weights,
+)
+from catvis.terms import Display, Rule
 
 Array = Float32[np.ndarray, "3 height width"]
 

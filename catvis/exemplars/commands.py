@@ -20,7 +20,7 @@ from catvis.exemplars.store import open_store, store_file
 from catvis.networks.card import NetworkCard
 from catvis.networks.registry import source
 from catvis.settings import Settings
-from catvis.units import Unit, UnitPath
+from catvis.terms import Unit, UnitPath
 
 _NAMED = 5
 

@@ -17,7 +17,6 @@ from typing import Any
 import numpy as np
 from tqdm import tqdm
 
-from catvis.backward.rules import Rule
 from catvis.errors import CatvisError
 from catvis.exemplars.choice import different, diverse, strongest
 from catvis.exemplars.collection import Collection, Entry, Listing, Skipped
@@ -31,7 +30,7 @@ from catvis.exemplars.topk import NOTHING, Best
 from catvis.exemplars.writable import WritableStore
 from catvis.exemplars.writing import StoreKey, writing
 from catvis.networks.network import Network
-from catvis.units import Unit
+from catvis.terms import Rule, Unit
 
 PER_UNIT = 16
 _CANDIDATES = 64

@@ -16,7 +16,7 @@ from pathlib import Path
 from PIL import Image
 
 from catvis.errors import StoreError, shown_path
-from catvis.units import Unit
+from catvis.terms import Unit
 
 METHOD = "exemplars 2"
 """Raised whenever the same pictures would give other cells."""

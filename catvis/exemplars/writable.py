@@ -16,7 +16,7 @@ from jaxtyping import Int64, UInt64
 from catvis.exemplars.findings import Findings
 from catvis.exemplars.store import Store, plainly
 from catvis.exemplars.topk import NOTHING, Best
-from catvis.units import Unit
+from catvis.terms import Unit
 
 
 @dataclass(frozen=True)

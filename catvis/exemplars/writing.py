@@ -13,10 +13,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
-from catvis.backward.rules import Rule
 from catvis.errors import StoreError, shown_path
 from catvis.exemplars.store import METHOD, check, plainly
 from catvis.exemplars.writable import WritableStore
+from catvis.terms import Rule
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS fact (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;

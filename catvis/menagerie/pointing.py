@@ -19,7 +19,7 @@ from catvis.menagerie.dissect import NamedUnit
 from catvis.menagerie.kinds import Part
 from catvis.menagerie.pictures import Pictures
 from catvis.networks.network import Network
-from catvis.units import Unit, UnitPath
+from catvis.terms import Unit, UnitPath
 
 NEAR = 4
 """Pixels around a part that still count in the second game."""

@@ -32,7 +32,7 @@ from catvis.networks.network import Network
 from catvis.networks.registry import source
 from catvis.plan import step_signs
 from catvis.settings import Settings
-from catvis.units import Unit, UnitPath
+from catvis.terms import Unit, UnitPath
 
 FAMILY_PICTURES = 48
 CHILDREN = 5

@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass, field
 from functools import cached_property
 
 from catvis.errors import NetworkError, nearest
-from catvis.units import Unit, UnitPath
+from catvis.terms import Unit, UnitPath
 
 
 @dataclass(frozen=True)

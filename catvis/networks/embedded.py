@@ -16,11 +16,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 from safetensors import SafetensorError, safe_open
 
+from catvis.digests import digest
 from catvis.errors import WeightsError, shown_path
 from catvis.menagerie.embedded import EmbeddedParts, embedded_parts
 from catvis.networks.card import NetworkCard
 from catvis.networks.preprocessing import Preprocessing
-from catvis.networks.source import NetworkSource, file_digest, joined_digest
+from catvis.networks.source import NetworkSource, weights_digest
 from catvis.networks.steps import Architecture, Convolve, Flatten, Multiply, Pool, Rectify, Step
 
 if TYPE_CHECKING:
@@ -92,8 +93,8 @@ class EmbeddedSource(NetworkSource):
 
     @cached_property
     def _digest(self) -> str:
-        return joined_digest(
-            _VERSION, repr(self._architecture), file_digest(self.files[0]), self.preprocessing().digest()
+        return digest(
+            _VERSION, repr(self._architecture), weights_digest(self.files[0]), self.preprocessing().digest()
         )
 
     @cached_property

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from catvis.digests import digest
 from catvis.errors import CatvisError, ContentError, NetworkError, Place, nearest
 from catvis.networks import embedded
 from catvis.networks.caffe.architectures import ARCHITECTURES
@@ -23,7 +24,7 @@ from catvis.networks.caffe.source import CaffeSource
 from catvis.networks.card import Layer, NetworkCard
 from catvis.networks.own_file import CODE_FILE, OwnNetwork, OwnPreprocessing, read_networks
 from catvis.networks.preprocessing import Preprocessing
-from catvis.networks.source import NetworkSource, file_digest, joined_digest
+from catvis.networks.source import NetworkSource, weights_digest
 from catvis.networks.steps import Architecture, Convolve, Multiply
 from catvis.networks.zoo_weights import PREFIX, ZOO, zoo_preprocessing
 from catvis.settings import Settings
@@ -196,8 +197,8 @@ class OwnSource(NetworkSource):
 
     @cached_property
     def _digest(self) -> str:
-        files = (file_digest(file) for file in self.files)
-        return joined_digest(
+        files = (weights_digest(file) for file in self.files)
+        return digest(
             _VERSION, repr(replace(self.entry, weights=Path())), self._preprocessing.digest(), *files
         )
 

@@ -14,7 +14,7 @@ import numpy as np
 from jaxtyping import Float32, UInt8
 from PIL import Image
 
-Fit = Literal["crop", "warp"]
+from catvis.terms import Fit
 
 # a strip of one pixel's width, made as wide as a network's input, would be millions of pixels long
 _LONGEST = 16

@@ -17,6 +17,7 @@ from pathlib import Path
 import torch
 from torch import Tensor, nn
 
+from catvis.digests import digest
 from catvis.errors import WeightsError, nearest, shown_path
 from catvis.networks.assembly import written
 from catvis.networks.card import NetworkCard
@@ -24,7 +25,7 @@ from catvis.networks.graph import Graph
 from catvis.networks.layers import layer_table
 from catvis.networks.network import Network
 from catvis.networks.preprocessing import Preprocessing
-from catvis.networks.source import NetworkSource, file_digest, joined_digest
+from catvis.networks.source import NetworkSource, weights_digest
 from catvis.networks.state_files import State, read_state
 from catvis.networks.torchvision_import import torchvision_models
 from catvis.networks.tracing import trace
@@ -100,8 +101,8 @@ class ZooSource(NetworkSource):
 
     @cached_property
     def _digest(self) -> str:
-        return joined_digest(
-            _VERSION, self.architecture, file_digest(self.files[0]), self.preprocessing().digest()
+        return digest(
+            _VERSION, self.architecture, weights_digest(self.files[0]), self.preprocessing().digest()
         )
 
 
@@ -121,7 +122,7 @@ def random_network(architecture: str, seed: int, size: tuple[int, int] | None = 
     graph = trace(random_module(architecture, seed), (3, *preprocessing.size), verify=False)
     card = NetworkCard(
         name=PREFIX + architecture,
-        digest=joined_digest(_VERSION, architecture, f"random {seed}", preprocessing.digest()),
+        digest=digest(_VERSION, architecture, f"random {seed}", preprocessing.digest()),
         layers=layer_table(graph, zoo_layers(architecture, graph)),
         size=preprocessing.size,
         labels=_labels(architecture, weights),

@@ -29,9 +29,9 @@ from catvis.post.figures import (
     TreeFigure,
     UnitsFigure,
 )
-from catvis.post.located import Mistakes
-from catvis.post.located_yaml import quoted
-from catvis.units import Unit
+from catvis.terms import Unit
+from catvis.written.located import Mistakes
+from catvis.written.yaml_values import quoted
 
 
 class ShownFigure(Protocol):

@@ -15,23 +15,17 @@ from catvis.post.figures import (
     USUAL_STEPS,
     CompareFigure,
     DiagramFigure,
-    Display,
-    Edges,
     Figure,
     FigureHead,
-    Fit,
     MaximizeFigure,
     Options,
     PathSpec,
     PictureFigure,
-    Rule,
     RulesFigure,
     Side,
     TreeFigure,
     UnitsFigure,
 )
-from catvis.post.located import Located, Mistakes
-from catvis.post.located_yaml import Value, quoted
 from catvis.post.path_reader import (
     check_distinct,
     read_children,
@@ -40,6 +34,9 @@ from catvis.post.path_reader import (
     read_unit,
     some_items,
 )
+from catvis.terms import Display, Edges, Fit, Rule
+from catvis.written.located import Located, Mistakes
+from catvis.written.yaml_values import Value, quoted
 
 FEWEST_STEPS = 256
 MOST_STEPS = 10_000

@@ -9,16 +9,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal, TypeAlias
+from typing import TypeAlias
 
 from catvis.errors import Place
-from catvis.post.located import Located
-from catvis.units import Unit, UnitPath
-
-Rule: TypeAlias = Literal["gradient", "deconvnet", "guided"]
-Display: TypeAlias = Literal["robust", "original"]
-Edges: TypeAlias = Literal["gradient", "guided"]
-Fit: TypeAlias = Literal["crop", "warp"]
+from catvis.terms import Display, Edges, Fit, Rule, Unit, UnitPath
+from catvis.written.located import Located
 
 USUAL_CHILDREN = 5
 USUAL_STEPS = 512

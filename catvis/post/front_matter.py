@@ -14,7 +14,7 @@ from pathlib import Path
 import yaml
 
 from catvis.errors import ContentError, Place
-from catvis.post.yaml_problems import events, explain, place_of
+from catvis.written.yaml_problems import events, explain, place_of
 
 _OPENING = re.compile(r"---[ \t]*\n")
 _CLOSING = re.compile(r"^(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.MULTILINE)

@@ -20,9 +20,9 @@ from catvis.post.figures import (
     StrongestChildren,
     Top,
 )
-from catvis.post.located import Located, Mistakes
-from catvis.post.located_yaml import Value, quoted
-from catvis.units import Unit
+from catvis.terms import Unit
+from catvis.written.located import Located, Mistakes
+from catvis.written.yaml_values import Value, quoted
 
 MOST_CHILDREN = 50
 

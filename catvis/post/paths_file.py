@@ -18,10 +18,10 @@ from catvis.post.figure_reader import (
     read_options,
 )
 from catvis.post.figures import ChildClaim, Claim, Figure, Options, PathsFile, TopClaim, TreeFigure
-from catvis.post.located import Located, Mistakes
-from catvis.post.located_yaml import Value, quoted, read_yaml
 from catvis.post.path_reader import path_of, read_path, read_unit
-from catvis.units import Unit
+from catvis.terms import Unit
+from catvis.written.located import Located, Mistakes
+from catvis.written.yaml_values import Value, quoted, read_yaml
 
 _KEYS = ("network", "picture", *OPTION_KEYS, "figures", "paths", "claims")
 LONGEST_EXAMPLE = 200

@@ -12,8 +12,8 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from catvis.errors import ContentError
-from catvis.post.located import Located, Mistakes
-from catvis.post.located_yaml import Value, quoted, read_yaml
+from catvis.written.located import Located, Mistakes
+from catvis.written.yaml_values import Value, quoted, read_yaml
 
 _KEYS = ("address", "title", "author", "description", "language")
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8})*")

@@ -15,8 +15,8 @@ from catvis.drawing.figure import Figure
 from catvis.errors import ContentError, shown_path
 from catvis.plan import Answer, Answers, ExemplarsJob, Job, UnansweredError
 from catvis.post.figures import Figure as Asked
-from catvis.post.located import Mistakes
 from catvis.site.gather import Cast, Content, Post
+from catvis.written.located import Mistakes
 
 T = TypeVar("T")
 Compute = Callable[[Iterable[Job]], dict[Job, Answer]]

@@ -16,11 +16,11 @@ from catvis.networks.source import NetworkSource
 from catvis.post.document import Document, FigureSlot, read_document
 from catvis.post.figure_checks import check_claim, check_figure, check_names
 from catvis.post.figures import CompareFigure, DiagramFigure, Figure, MaximizeFigure, PathsFile
-from catvis.post.located import Located, Mistakes
 from catvis.post.paths_file import read_paths_file
-from catvis.post.picture_files import resolve_picture
 from catvis.post.site_file import SiteFile, read_site_file
 from catvis.settings import Settings
+from catvis.written.located import Located, Mistakes
+from catvis.written.picture_files import resolve_picture
 
 T = TypeVar("T")
 _SUFFIXES = (".png", ".jpg", ".jpeg", ".webp")

@@ -14,8 +14,9 @@ from pathlib import Path
 
 from PIL import Image
 
-from catvis.cache import Cache, digest
+from catvis.cache import Cache
 from catvis.composition.values import value_of
+from catvis.digests import digest
 from catvis.drawing import raster
 from catvis.drawing.figure import Figure
 from catvis.errors import Place

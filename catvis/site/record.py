@@ -11,7 +11,8 @@ import json
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from catvis.cache import Cache, digest, file_digests
+from catvis.cache import Cache
+from catvis.digests import digest, file_digests
 from catvis.settings import Settings
 from catvis.site.write import is_intact, manifest
 

@@ -10,7 +10,7 @@ from catvis.backward.sweep import Route, attributions
 from catvis.backward.trace import Trace
 from catvis.networks import operations as op
 from catvis.networks.network import Network
-from catvis.units import UnitPath
+from catvis.terms import UnitPath
 from tests.backward.small import Sketch, dense, filters
 
 

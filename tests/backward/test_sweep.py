@@ -16,7 +16,7 @@ from catvis.backward.trace import Trace
 from catvis.errors import NetworkError, SilentUnitError
 from catvis.networks import operations as op
 from catvis.networks.network import Network
-from catvis.units import Unit, UnitPath
+from catvis.terms import Unit, UnitPath
 from tests.backward.small import RandomSketch, Sketch, filters, in_double
 from tests.reference import Reference
 

@@ -29,7 +29,7 @@ from catvis.networks.tracing import trace
 from catvis.networks.zoo import random_module
 from catvis.networks.zoo_layers import zoo_layers
 from catvis.networks.zoo_weights import ZOO, zoo_preprocessing
-from catvis.units import Unit, UnitPath
+from catvis.terms import Unit, UnitPath
 from tests.backward.small import converted
 from tests.backward.test_sweep import agree, computed
 from tests.reference import Rectifier

@@ -33,7 +33,7 @@ from catvis.plan import (
     TileJob,
     Weights,
 )
-from catvis.units import Unit, UnitPath
+from catvis.terms import Unit, UnitPath
 from tests.small_world import SIDE, SmallSource, World, picture
 
 MAXIMIZED = 260

@@ -15,7 +15,7 @@ from catvis.backward.sweep import Route, attributions
 from catvis.backward.trace import Trace
 from catvis.drawing.display import GREY, display
 from catvis.networks.caffe.source import CaffeSource
-from catvis.units import Unit, UnitPath
+from catvis.terms import Unit, UnitPath
 
 NETWORKS = {
     "alexnet-conv": ("bvlc_alexnet_conv.caffemodel", ["conv5", "conv4", "conv3", "conv2", "conv1"], 4),

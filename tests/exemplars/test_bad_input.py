@@ -20,7 +20,7 @@ from catvis.exemplars.commands import described
 from catvis.exemplars.mine import Summary, mine
 from catvis.exemplars.store import open_store
 from catvis.networks.network import Network
-from catvis.units import Unit
+from catvis.terms import Unit
 from tests.exemplars.conftest import plain, random_picture, small_network
 from tests.exemplars.test_mine import content, mined
 

@@ -19,7 +19,7 @@ from catvis.exemplars.mine import Summary, mine
 from catvis.exemplars.receptive import seen_region
 from catvis.exemplars.store import open_store
 from catvis.networks.network import Network
-from catvis.units import Unit
+from catvis.terms import Unit
 from tests.exemplars.conftest import plain, random_picture
 
 Folder = Callable[[int], Path]

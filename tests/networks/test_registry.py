@@ -12,7 +12,7 @@ import pytest
 from catvis.errors import NetworkError, WeightsError
 from catvis.networks.registry import network_names, source
 from catvis.settings import Settings
-from catvis.units import Unit
+from catvis.terms import Unit
 from tests.networks.caffe_writer import blob, caffemodel, random_arrays, write
 
 

@@ -27,7 +27,7 @@ from catvis.networks.operations import (
 )
 from catvis.networks.rectification import notice, rectified
 from catvis.networks.tracing import assert_rectifiers_reached, trace
-from catvis.units import Unit
+from catvis.terms import Unit
 
 
 class Body(nn.Module):

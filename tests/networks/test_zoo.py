@@ -20,7 +20,7 @@ from catvis.networks.tracing import trace
 from catvis.networks.zoo import ZooSource, empty_module, filled_module, random_module, random_network
 from catvis.networks.zoo_layers import has_names, zoo_layers
 from catvis.networks.zoo_weights import ZOO, ZooWeights, published, zoo_preprocessing
-from catvis.units import Unit
+from catvis.terms import Unit
 
 SIDES = {
     "alexnet": 67,

@@ -29,9 +29,9 @@ from catvis.post.figures import (
     TreeFigure,
     UnitsFigure,
 )
-from catvis.post.located import Located
 from catvis.post.paths_file import read_paths_file
-from catvis.units import Unit, UnitPath
+from catvis.terms import Unit, UnitPath
+from catvis.written.located import Located
 
 NOWHERE = Place(Path("nowhere"))
 

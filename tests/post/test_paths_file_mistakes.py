@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from catvis.errors import ContentError
-from catvis.post.located_yaml import LARGEST_FILE
 from catvis.post.paths_file import read_paths_file
+from catvis.written.yaml_values import LARGEST_FILE
 
 CASES = [
     case.partition("\n")

@@ -9,7 +9,7 @@ from torch import Tensor, nn
 from catvis.backward.trace import Trace
 from catvis.networks import operations as op
 from catvis.networks.network import Network
-from catvis.units import Unit
+from catvis.terms import Unit
 
 
 def as_module(operation: op.Operation) -> nn.Module:

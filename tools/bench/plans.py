@@ -20,7 +20,7 @@ from catvis.networks.caffe.architectures import ARCHITECTURES
 from catvis.networks.card import NetworkCard
 from catvis.networks.network import Network
 from catvis.networks.preprocessing import Preprocessing
-from catvis.units import Unit, UnitPath
+from catvis.terms import Unit, UnitPath
 
 CONVOLUTIONS = ("conv1", "conv2", "conv3", "conv4", "conv5")
 PICTURE = Path("pictures", "grumpy_cat_227.png")

@@ -36,7 +36,7 @@ from catvis.exemplars.scan.local import scan_here
 from catvis.networks.network import Network
 from catvis.networks.registry import source
 from catvis.settings import Settings
-from catvis.units import Unit
+from catvis.terms import Unit
 from tools.bench.held import held
 
 SLOTS = 64

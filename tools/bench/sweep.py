@@ -27,7 +27,7 @@ from catvis.backward.trace import Trace
 from catvis.networks.network import Network
 from catvis.networks.registry import source
 from catvis.settings import Settings
-from catvis.units import Unit, UnitPath
+from catvis.terms import Unit, UnitPath
 from tools.bench.measure import CLOCKS, PRODUCT_FLOP, Stopwatch, counted, product, spent
 from tools.bench.memory import growth, opening
 from tools.bench.peer import Captum

@@ -17,7 +17,6 @@ import numpy as np
 from jaxtyping import Float, UInt8
 from PIL import Image
 
-from catvis.backward.rules import Rule
 from catvis.backward.sweep import Attribution, Route, attributions
 from catvis.backward.trace import Trace
 from catvis.exemplars.collection import Collection, Entry
@@ -27,7 +26,7 @@ from catvis.exemplars.scan.feed import decoded
 from catvis.exemplars.scan.forward import prepared
 from catvis.exemplars.writable import Illustrated, Wanted
 from catvis.networks.network import Network
-from catvis.units import UnitPath
+from catvis.terms import Rule, UnitPath
 
 Draw = Callable[[Float[np.ndarray, "3 height width"]], bytes]
 """From an attribution to an encoded picture."""

@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 from jaxtyping import Float32
 
+from catvis.digests import digest
 from catvis.errors import WeightsError, shown_path
 from catvis.networks.caffe.architectures import ARCHITECTURES, CaffeArchitecture
 from catvis.networks.caffe.model import read_binaryproto, read_caffemodel
 from catvis.networks.card import NetworkCard
 from catvis.networks.labels import imagenet_labels
 from catvis.networks.preprocessing import Preprocessing
-from catvis.networks.source import NetworkSource, file_digest, joined_digest
+from catvis.networks.source import NetworkSource, weights_digest
 
 if TYPE_CHECKING:
     from catvis.networks.network import Network
@@ -77,8 +78,8 @@ class CaffeSource(NetworkSource):
 
     @cached_property
     def _digest(self) -> str:
-        return joined_digest(
-            _VERSION, repr(self.architecture), file_digest(self.files[0]), self._preprocessing.digest()
+        return digest(
+            _VERSION, repr(self.architecture), weights_digest(self.files[0]), self._preprocessing.digest()
         )
 
     @cached_property

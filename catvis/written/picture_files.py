@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from catvis.errors import ContentError, nearest
-from catvis.post.located import Located
-from catvis.post.located_yaml import quoted
+from catvis.written.located import Located
+from catvis.written.yaml_values import quoted
 
 _ENDINGS = (".png", ".jpg", ".jpeg", ".webp", ".gif", ".tif", ".tiff", ".bmp")
 

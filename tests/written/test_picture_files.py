@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from catvis.errors import ContentError, Place
-from catvis.post.located import Located
-from catvis.post.picture_files import resolve_picture
+from catvis.written.located import Located
+from catvis.written.picture_files import resolve_picture
 
 
 @pytest.fixture

@@ -1,14 +1,35 @@
-"""Units and paths of units, as people write them: ``conv5_129`` and ``fc6_1068→conv5_129``.
+"""The words that posts, the command line and computations share, each said once: units, paths, rules and looks.
 
-Nothing here knows a network: whether a layer exists and how wide it is, `Network.check` decides.
+Nothing here knows a network: whether a layer exists and how wide it is, `NetworkCard` decides.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Literal, TypeAlias
 
 from catvis.errors import ContentError
+
+Rule: TypeAlias = Literal["gradient", "deconvnet", "guided"]
+"""What a ReLU does to the gradient on the way back; `catvis.backward.rules` has a function for each."""
+
+Edges: TypeAlias = Literal["gradient", "guided"]
+"""The rule by which edge weights are carried: the derivative, or guided backpropagation, never negative."""
+
+Display: TypeAlias = Literal["robust", "original"]
+"""How an attribution becomes pixels: at a robust scale of its own, or as the first publication did."""
+
+Fit: TypeAlias = Literal["crop", "warp"]
+"""How a picture of another shape gets the network's."""
+
+RULE_NAMES: Mapping[Rule, str] = {
+    "gradient": "gradient",
+    "deconvnet": "deconvnet",
+    "guided": "guided backpropagation",
+}
+"""The rules as prose names them."""
 
 _UNIT = re.compile(r"(?P<layer>[A-Za-z][A-Za-z0-9_.]*)_(?P<index>[0-9]{1,9})")
 _ARROW = re.compile(r"\s*(?:→|->)\s*")

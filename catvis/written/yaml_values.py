@@ -17,8 +17,8 @@ from typing import NoReturn, TypeVar
 import yaml
 
 from catvis.errors import ContentError, Place, nearest
-from catvis.post.located import Located, Mistakes
-from catvis.post.yaml_problems import events, explain, place_of
+from catvis.written.located import Located, Mistakes
+from catvis.written.yaml_problems import events, explain, place_of
 
 W = TypeVar("W", bound=str)
 

@@ -1,0 +1,1 @@
+"""What a person wrote, with the place where it stands: YAML read strictly, files named by it, mistakes gathered."""
