@@ -117,8 +117,8 @@ def _add_inspect(commands: Subparsers) -> None:
         parser.set_defaults(command=f"catvis.commands.inspect:{name}")
     for name in ("attribute", "children"):
         parsers[name].add_argument("path", metavar="PATH", help="such as 'fc8_284->fc7_4032'")
+        parsers[name].add_argument("--edges", choices=get_args(Edges), default="gradient")
     parsers["children"].add_argument("layer", metavar="LAYER")
-    parsers["children"].add_argument("--edges", choices=get_args(Edges), default="gradient")
     for name in ("classify", "children"):
         parsers[name].add_argument("--top", type=_count, default=5, metavar="N", help="how many (5)")
         parsers[name].add_argument("--json", action="store_true", help="as one JSON list")

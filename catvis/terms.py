@@ -79,6 +79,16 @@ class UnitPath:
         """The lowest unit: the one that the path's attribution is of."""
         return self.units[-1]
 
+    @property
+    def starts(self) -> tuple[UnitPath, ...]:
+        """The path's beginnings: its first unit alone first, the whole of it last."""
+        return tuple(UnitPath(self.units[:stop]) for stop in range(1, len(self.units) + 1))
+
+    @property
+    def steps(self) -> tuple[tuple[UnitPath, Unit], ...]:
+        """Every step down: the path so far, and the unit that follows."""
+        return tuple(zip(self.starts, self.units[1:], strict=False))
+
     def then(self, unit: Unit) -> UnitPath:
         """The path that goes one unit further down."""
         return UnitPath((*self.units, unit))

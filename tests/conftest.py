@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 
 # Before anything of these is imported. Modules without arrays are left to mypy.
 install_import_hook(
-    ["catvis.backward", "catvis.compute", "catvis.drawing", "catvis.networks"], "beartype.beartype"
+    ["catvis.backward", "catvis.drawing", "catvis.jobs.ascent", "catvis.jobs.look", "catvis.networks"],
+    "beartype.beartype",
 )
 # So that what a page got wrong is printed.
 pytest.register_assert_rewrite("tests.browser.chromium")

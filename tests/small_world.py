@@ -8,6 +8,7 @@ strongest class; fc4_2's strongest children are fc3_10, fc3_7 and fc3_8, which i
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
@@ -19,7 +20,7 @@ from torch import Tensor
 
 from catvis.errors import WeightsError
 from catvis.networks.assembly import assemble
-from catvis.networks.card import NetworkCard
+from catvis.networks.card import Layer, NetworkCard
 from catvis.networks.network import Network
 from catvis.networks.preprocessing import Preprocessing
 from catvis.networks.registry import source
@@ -92,6 +93,15 @@ def small_source(name: str, settings: Settings) -> NetworkSource:
     if not weights.is_file():
         raise WeightsError(f"the weights of {name} are missing", hint="fetch them")
     return SmallSource(name, (weights,))
+
+
+def card_of(widths: Mapping[str, int], labels: Sequence[str] = ()) -> NetworkCard:
+    """The card of a network with these layers, lowest first."""
+    layers = (
+        Layer(name, node, width, name.startswith("conv"), rectified=True)
+        for node, (name, width) in enumerate(widths.items())
+    )
+    return NetworkCard("net", "digest", tuple(layers), (227, 227), tuple(labels))
 
 
 def picture(seed: int = 0, size: tuple[int, int] = (40, 30)) -> Image.Image:

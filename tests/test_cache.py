@@ -12,7 +12,9 @@ import pytest
 from catvis.cache import Cache
 from catvis.digests import digest, file_digests
 from catvis.errors import CatvisError
-from catvis.plan import AblationJob, PeakJob, Subject
+from catvis.jobs.base import Subject
+from catvis.jobs.edge_weights import AblationJob
+from catvis.jobs.responses import PeakJob
 from catvis.terms import Unit
 
 KEY = digest("some job")

@@ -17,7 +17,7 @@ from torch import Tensor
 
 from catvis.backward import rules
 from catvis.backward.front import Front, Span
-from catvis.backward.layout import is_laid_out, laid_out, zeros
+from catvis.backward.strides import is_laid_out, laid_out, zeros
 from catvis.backward.trace import Trace
 from catvis.networks.operations import (
     AdaptiveAveragePool,

@@ -1,4 +1,4 @@
-"""Which lower units made this one fire: edge weights, shares, children, and ablation to check them.
+"""Which lower units made this one fire: edge weights, and ablation to check them.
 
 An edge weight is the mean over space of h ⊙ g: the activation of the lower unit times the derivative of the
 path's first unit, carried down the path. It is exact where the network between the two is linear around the
@@ -8,50 +8,15 @@ picture, which `ablations` measures.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import astuple
 
 import torch
-from jaxtyping import Float
-from torch import Tensor
 
 from catvis.backward.sweep import GIGABYTE, Route, readings
 from catvis.backward.trace import Trace
 from catvis.errors import SilentUnitError
+from catvis.results import Weights
 from catvis.terms import Rule, Unit, UnitPath
-
-
-@dataclass(frozen=True)
-class Edge:
-    """What a unit of a lower layer had to do with the unit at the end of a path.
-
-    Attributes:
-        unit: the lower unit.
-        weight: the edge weight; negative where the unit works against the path's first unit.
-        share: |weight| over the sum of |weight| of the whole layer, 0 to 1.
-    """
-
-    unit: Unit
-    weight: float
-    share: float
-
-
-@dataclass(frozen=True, eq=False)
-class LayerEdges:
-    """The edge weights from the end of a path to every unit of a lower layer."""
-
-    layer: str
-    weights: Float[Tensor, " units"]
-
-    def edge(self, index: int) -> Edge:
-        """The edge to one unit."""
-        total = float(self.weights.abs().sum())
-        weight = float(self.weights[index])
-        return Edge(Unit(self.layer, index), weight, abs(weight) / total if total else 0.0)
-
-    def children(self, top: int = 5) -> list[Edge]:
-        """The units with the largest |weight|, strongest first, ties by index; units of weight 0 are none."""
-        order = torch.sort(self.weights.abs(), descending=True, stable=True).indices[:top]
-        return [self.edge(int(index)) for index in order if self.weights[index] != 0]
 
 
 def edges(
@@ -60,7 +25,7 @@ def edges(
     rule: Rule = "gradient",
     *,
     memory: int = GIGABYTE,
-) -> list[LayerEdges]:
+) -> list[Weights]:
     """Compute the edge weights from the ends of paths to layers, all in one sweep.
 
     Args:
@@ -69,6 +34,9 @@ def edges(
         rule: ``gradient``, the derivative; or ``guided``, as the first program did it: never negative.
         memory: bytes that gradients in flight may take.
 
+    Returns:
+        For each request the weights of all units of its layer, all 0 where the gradient cannot reach it.
+
     Raises:
         NetworkError: a path or layer does not exist, or the layer does not lie below the path's end.
         SilentUnitError: a path starts at a unit that does not fire.
@@ -76,27 +44,9 @@ def edges(
     routes = [(Route(path), layer) for path, layer in requests]
     found = dict(readings(trace, routes, rule, memory=memory))
     return [
-        LayerEdges(layer, found[number].cpu() if number in found else torch.zeros(trace.of(layer).shape[1]))
+        Weights(tuple(found[number].tolist()) if number in found else (0.0,) * trace.of(layer).shape[1])
         for number, (_, layer) in enumerate(requests)
     ]
-
-
-def layer_edges(
-    trace: Trace, upper: str, lower: str, rule: Rule = "gradient", *, memory: int = GIGABYTE
-) -> tuple[list[Unit], Float[Tensor, "active units"]]:
-    """Compute the edge weights between all active units of a layer and all units of a lower one.
-
-    Returns:
-        The upper layer's active units, and for each of them a row of weights.
-
-    Raises:
-        NetworkError: a layer does not exist, or they are not in this order.
-    """
-    width = trace.of(upper).shape[1]
-    active = [unit for index in range(width) if not trace.is_silent(unit := Unit(upper, index))]
-    rows = edges(trace, [(UnitPath((unit,)), lower) for unit in active], rule, memory=memory)
-    weights = [row.weights for row in rows]
-    return active, torch.stack(weights) if weights else torch.zeros(0, trace.of(lower).shape[1])
 
 
 def ablations(trace: Trace, pairs: Sequence[tuple[Unit, Unit]], *, memory: int = GIGABYTE) -> list[float]:
@@ -151,7 +101,7 @@ def _silenced(
         after = graph.run({**known, low: maps}, nodes)
         for number in mine:
             parent, child = pairs[number]
-            row, column, activation = trace.peak(parent)
+            activation, (row, column), _ = astuple(trace.peak(parent))
             if activation == 0:
                 raise SilentUnitError(
                     f"{parent} does not fire on this picture: an edge from it cannot be measured"

@@ -15,7 +15,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from catvis.backward.layout import by_place, zeros
+from catvis.backward.strides import by_place, zeros
 
 Span = tuple[int, int]
 """The first channel of a run of channels, and the one after its last."""

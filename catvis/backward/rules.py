@@ -14,7 +14,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from catvis.backward.layout import by_place, laid_out, zeros
+from catvis.backward.strides import by_place, laid_out, zeros
 from catvis.networks.operations import AveragePool, Convolution, LocalResponseNorm, MaxPool, Operation
 from catvis.terms import Rule
 

@@ -114,7 +114,7 @@ class Stops:
     def _seed(self, node: int, stops: Sequence[Stop]) -> Front:
         maps = self.trace.values[node]
         spatial = maps.dim() == 4
-        places = [stop.place or self.trace.peak(stop.unit, stop.picture)[:2] for stop in stops]
+        places = [stop.place or self.trace.peak(stop.unit, stop.picture).place for stop in stops]
         return Front(
             tuple(stop.number for stop in stops),
             torch.tensor([stop.picture for stop in stops]),

@@ -100,7 +100,7 @@ def readings(
     card = trace.network.card
     stops = Stops(trace)
     for number, (route, layer) in enumerate(routes):
-        card.check_below(route.path, layer)
+        card.check_below(layer, route.path.end.layer)
         stops.add(route).readings.setdefault(card.layer(layer).node, []).append(number)
     for number, result in _Sweep(stops, rule, rescale=False, memory=memory).run():
         if isinstance(result, Tensor):

@@ -7,7 +7,6 @@ is left on the network, and nothing here is ever differentiated by autograd but 
 from __future__ import annotations
 
 from functools import cache
-from typing import NamedTuple
 
 import torch
 import torch.nn.functional as F
@@ -15,21 +14,14 @@ from jaxtyping import Float
 from torch import Tensor
 
 from catvis.backward.front import Span
-from catvis.backward.layout import laid_out
 from catvis.backward.rules import NormFactors, norm_factors
+from catvis.backward.strides import laid_out
 from catvis.networks.card import Layer
 from catvis.networks.graph import Node
 from catvis.networks.network import Network
 from catvis.networks.operations import LocalResponseNorm, MaxPool, Pointwise, ReLU
+from catvis.results import Peak
 from catvis.terms import Unit
-
-
-class Peak(NamedTuple):
-    """Where a unit is most active: row and column in its map (0, 0 where it has none), and how much."""
-
-    row: int
-    column: int
-    activation: float
 
 
 class Trace:
@@ -63,9 +55,10 @@ class Trace:
     def peak(self, unit: Unit, picture: int = 0) -> Peak:
         """Find where a unit is most active; of equal places the first in row-major order."""
         activations, places = self._peaks(unit.layer)
-        width = self.of(unit.layer).shape[3] if self.of(unit.layer).dim() == 4 else 1
-        row, column = divmod(places[picture][unit.index], width)
-        return Peak(row, column, activations[picture][unit.index])
+        maps = self.of(unit.layer)
+        height, width = maps.shape[2:] if maps.dim() == 4 else (1, 1)
+        place = divmod(places[picture][unit.index], width)
+        return Peak(activations[picture][unit.index], place, (height, width))
 
     def is_silent(self, unit: Unit, picture: int = 0) -> bool:
         """Whether a rectified unit does not fire anywhere on the picture."""

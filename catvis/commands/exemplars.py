@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from argparse import Namespace
 
-from catvis.compute.exemplars import drawn_crop
 from catvis.exemplars.commands import run_exemplars, run_mine
+from catvis.jobs.exemplar_grids import drawn_crop
 from catvis.settings import Settings
 
 

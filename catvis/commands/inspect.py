@@ -1,46 +1,45 @@
-"""Commands that look at one picture with one network: classify, attribute, children, suggest."""
+"""Commands that look at one picture with one network: classify, attribute, children, suggest.
+
+They ask the same jobs as a page does, so that the command line and the page cannot tell different truths.
+"""
 
 from __future__ import annotations
 
 import json
+import math
 import sys
 from argparse import Namespace
+from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
-
-from catvis.backward.edges import Edge, ablations, edges
-from catvis.backward.sweep import Route, attributions
-from catvis.backward.trace import Trace
-from catvis.compute.subject import SubjectWork, drawn
-from catvis.drawing.encode import decode
-from catvis.drawing.figure import Picture
+from catvis.digests import file_digest
 from catvis.errors import CatvisError, SilentUnitError, UsageError, shown_path
-from catvis.networks.network import Network
+from catvis.jobs.attribution import TileJob, attributions_of, drawn
+from catvis.jobs.base import Subject
+from catvis.jobs.edge_weights import AblationJob, EdgesJob
+from catvis.jobs.engine import Engine
+from catvis.jobs.responses import PeakJob, ScoresJob
+from catvis.networks.card import NetworkCard
 from catvis.networks.pictures import read_picture
-from catvis.networks.rectification import notice
 from catvis.networks.registry import source
-from catvis.plan import step_signs
+from catvis.results import Weights
 from catvis.settings import Settings
-from catvis.terms import Unit, UnitPath
+from catvis.terms import Edges, Unit, UnitPath
 
 
 def classify(arguments: Namespace, settings: Settings) -> str:
     """The strongest classes, as a table or as JSON."""
-    work = _work(arguments, settings)
-    work.network.card.require_classes()
-    scores = np.array(work.scores(), np.float64)
-    exponentials = np.exp(scores - scores.max())
-    probabilities = exponentials / exponentials.sum()
-    layer = work.network.card.top.name
+    inspected = _inspected(arguments, settings)
+    scores = inspected.scores()
+    exponentials = [math.exp(score - max(scores)) for score in scores]
     rows = [
         {
-            "unit": str(unit := Unit(layer, int(index))),
-            "label": work.network.card.label(unit),
-            "score": float(scores[index]),
-            "probability": float(probabilities[index]),
+            "unit": str(unit := Unit(inspected.card.top.name, index)),
+            "label": inspected.card.label(unit),
+            "score": scores[index],
+            "probability": exponentials[index] / sum(exponentials),
         }
-        for index in np.argsort(-scores, kind="stable")[: arguments.top]
+        for index in sorted(range(len(scores)), key=lambda index: -scores[index])[: arguments.top]
     ]
     if arguments.json:
         return json.dumps(rows, ensure_ascii=False, indent=1)
@@ -58,27 +57,24 @@ def attribute(arguments: Namespace, settings: Settings) -> str:
             f"{output.name!r} ends neither in .png nor in .npy", hint="write -o tile.png or -o tile.npy"
         )
     path = UnitPath.parse(arguments.path)
-    work = _work(arguments, settings)
-    work.network.card.check(path)
-    _, found = next(
-        attributions(
-            work.trace,
-            [Route(path, _signs(work.trace, path))],
-            arguments.rule,
-            rescale=arguments.display == "original",
-            memory=settings.memory,
-        )
-    )
-    array = found.whole().cpu().numpy()
-    if not array.any():
+    inspected = _inspected(arguments, settings)
+    inspected.require_firing(path)
+    job = TileJob(inspected.subject, path, arguments.edges, arguments.rule, arguments.display)
+    look = inspected.engine.look(inspected.subject)
+    ((_, _, array),) = attributions_of(look, [job])
+    tile = drawn(array, job.display, look.network.preprocessing.mean_picture())
+    if tile is None:
         raise SilentUnitError(f"nothing arrives at {path.end} along {path} on this picture")
     try:
         if output.suffix.lower() == ".npy":
+            import numpy as np
+
             with output.open("wb") as opened:  # numpy would add .npy to a name that ends in .NPY
                 np.save(opened, array, allow_pickle=False)
         else:
-            tile = drawn(array, arguments.display, work.network.preprocessing.mean_picture())
-            decode(Picture(tile.data, tile.media_type, tile.width, tile.height)).save(output, "PNG")
+            from catvis.drawing.encode import decode
+
+            decode(tile.picture).save(output, "PNG")
     except OSError as error:
         raise CatvisError(f"{shown_path(output)} cannot be written: {error.strerror}") from error
     return str(output)
@@ -87,64 +83,97 @@ def attribute(arguments: Namespace, settings: Settings) -> str:
 def children(arguments: Namespace, settings: Settings) -> str:
     """The units of a layer with the largest edge weights, each with its ablation."""
     path = UnitPath.parse(arguments.path)
-    work = _work(arguments, settings)
-    (found,) = edges(work.trace, [(path, arguments.layer)], arguments.edges, memory=settings.memory)
-    chosen = found.children(arguments.top)
-    drops = ablations(work.trace, [(path.end, edge.unit) for edge in chosen], memory=settings.memory)
-    rows = [_child_row(edge, drop) for edge, drop in zip(chosen, drops, strict=True)]
+    inspected = _inspected(arguments, settings)
+    inspected.require_firing(path)
+    inspected.card.check_below(arguments.layer, path.end.layer)
+    weights = inspected.edges(path, arguments.layer, arguments.edges)
+    chosen = [Unit(arguments.layer, index) for index in weights.strongest(arguments.top)]
+    drops = inspected.drops(path.end, chosen)
     if arguments.json:
+        rows = [
+            {
+                "unit": str(unit),
+                "weight": weights.values[unit.index],
+                "share": weights.share(unit.index),
+                "ablation": drop,
+            }
+            for unit, drop in zip(chosen, drops, strict=True)
+        ]
         return json.dumps(rows, ensure_ascii=False, indent=1)
-    if not rows:
+    if not chosen:
         return f"no unit of {arguments.layer} had anything to do with {path}"
     return "\n".join(
-        f"{row['unit']:<14} weight {row['weight']:+.4g}  share {row['share']:.1%}  "
-        f"without it {-float(str(row['ablation'])):+.1%}"
-        for row in rows
+        f"{unit!s:<14} weight {weights.values[unit.index]:+.4g}  share {weights.share(unit.index):.1%}  "
+        f"without it {-drop:+.1%}"
+        for unit, drop in zip(chosen, drops, strict=True)
     )
 
 
 def suggest(arguments: Namespace, settings: Settings) -> str:
     """Figures and paths worth showing, as YAML to paste: the strongest class, down the strongest children."""
-    work = _work(arguments, settings)
-    card = work.network.card
-    card.require_classes()
-    scores = work.scores()
+    inspected = _inspected(arguments, settings)
+    card, scores = inspected.card, inspected.scores()
     path = UnitPath((Unit(card.top.name, max(range(len(scores)), key=scores.__getitem__)),))
     picture = json.dumps(f"imgs/{arguments.picture.name}", ensure_ascii=False)  # quoted: a name may hold a #
     lines = [f"network: {card.name}", f"picture: {picture}", "figures:"]
     claims = []
-    for layer in reversed(card.layers[:-1]):
-        (found,) = edges(work.trace, [(path, layer.name)], memory=settings.memory)
-        ranked = found.children(5)
+    for layer in card.below(card.top.name):
+        weights = inspected.edges(path, layer, "gradient")
+        ranked = [Unit(layer, index) for index in weights.strongest(5)]
         if not ranked:
             break
         if len(ranked) == 1:
-            path = path.then(ranked[0].unit)
+            path = path.then(ranked[0])
             continue
-        lines += [f"  {path.end.layer}_to_{layer.name}:".replace(".", "_"), f"    path: {path}"]
-        lines += [f"    children: {layer.name}  # {', '.join(str(edge.unit) for edge in ranked)}"]
-        claims.append(f"  - child: {path.then(ranked[0].unit)}")
-        path = path.then(next((edge.unit for edge in ranked if edge.weight > 0), ranked[0].unit))
+        lines += [f"  {path.end.layer}_to_{layer}:".replace(".", "_"), f"    path: {path}"]
+        lines += [f"    children: {layer}  # {', '.join(map(str, ranked))}"]
+        claims.append(f"  - child: {path.then(ranked[0])}")
+        path = path.then(next((unit for unit in ranked if weights.values[unit.index] > 0), ranked[0]))
     label = card.label(path.units[0])
     top = f"  - top: {path.units[0]}" + (f"  # {label}" if label else "")
     return "\n".join([*lines, "paths:", f"  - {path}", "claims:", top, *claims])
 
 
-def _work(arguments: Namespace, settings: Settings) -> SubjectWork:
+@dataclass(frozen=True)
+class _Inspected:
+    """A network on a picture, and who answers for them."""
+
+    card: NetworkCard
+    subject: Subject
+    engine: Engine
+
+    def scores(self) -> tuple[float, ...]:
+        self.card.require_classes()
+        job = ScoresJob(self.subject)
+        return self.engine.answers([job])[job]
+
+    def edges(self, path: UnitPath, layer: str, rule: Edges) -> Weights:
+        job = EdgesJob(self.subject, path, layer, rule)
+        return self.engine.answers([job])[job]
+
+    def drops(self, parent: Unit, units: list[Unit]) -> list[float]:
+        jobs = [AblationJob(self.subject, parent, unit) for unit in units]
+        answers = self.engine.answers(jobs)
+        return [answers[job] or 0.0 for job in jobs]
+
+    def require_firing(self, path: UnitPath) -> None:
+        """Refuse a path that does not exist, or that starts at a unit that does not fire."""
+        self.card.check(path)
+        start = path.units[0]
+        job = PeakJob(self.subject, start)
+        peak = self.engine.answers([job])[job]
+        if self.card.layer(start.layer).rectified and peak.activation <= 0:
+            raise SilentUnitError(f"{start} does not fire on this picture: there is nothing to go back from")
+
+
+def _inspected(arguments: Namespace, settings: Settings) -> _Inspected:
     found = source(arguments.network, settings)
-    picture = read_picture(Path(arguments.picture))
-    network: Network = found.load().to(settings.device)
-    if said := notice(network.card.name, network.graph):
+    picture = Path(arguments.picture)
+    read_picture(picture)
+    card, digest = found.card(), file_digest(picture)
+
+    def note(said: str) -> None:
         sys.stderr.write(f"{said}\n")
-    return SubjectWork(network, network.preprocessing.fit(picture, arguments.fit), settings.memory)
 
-
-def _signs(trace: Trace, path: UnitPath) -> tuple[int, ...]:
-    """The same signs as in a figure."""
-    requests = [(UnitPath(path.units[:stop]), path.units[stop].layer) for stop in range(1, len(path.units))]
-    found = zip(edges(trace, requests), path.units[1:], strict=True)
-    return step_signs([float(layer.weights[unit.index]) for layer, unit in found])
-
-
-def _child_row(edge: Edge, drop: float) -> dict[str, object]:
-    return {"unit": str(edge.unit), "weight": edge.weight, "share": edge.share, "ablation": drop}
+    engine = Engine(settings, None, {card.digest: found}, {digest: picture}, note=note)
+    return _Inspected(card, Subject(card.digest, digest, arguments.fit), engine)

@@ -10,9 +10,10 @@ from dataclasses import replace
 from itertools import pairwise
 
 from catvis.drawing.curves import Curve, joined, straight, stroke_width
-from catvis.drawing.figure import Box, Tree
+from catvis.drawing.figure import Tree
 from catvis.drawing.places import LINK, SHARE_HEIGHT, Layout, Slot, Stroke, upright
 from catvis.drawing.wording import head_lines
+from catvis.results import Box
 
 _LARGEST = 188.0
 _SMALLEST = 104.0

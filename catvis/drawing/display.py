@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Float, UInt8
 
-from catvis.drawing.figure import Box
+from catvis.results import Box
 
 GREY = 128
 _SWING = 112.0

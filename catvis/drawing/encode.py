@@ -11,7 +11,7 @@ from jaxtyping import UInt8
 from PIL import Image, ImageOps
 
 from catvis.drawing.display import GREY
-from catvis.drawing.figure import Picture
+from catvis.results import Picture
 
 _QUALITY = 80
 _TILE = 454

@@ -1,91 +1,16 @@
 """What a figure says, before anybody decides where things go: facts and pictures, no geometry.
 
-`compute` fills these in, `layout` gives them places, `svg` and `raster` draw them. A figure is a `Tree`
+Kinds of figures fill these in, `layout` gives them places, `svg` and `raster` draw them. A figure is a `Tree`
 of units with edges between them (any depth; a unit reached from two parents stands once), a `Row` of tiles
 side by side, or a `Diagram` of a small fully connected network.
 """
 
 from __future__ import annotations
 
-import hashlib
 from collections import Counter
-from dataclasses import dataclass, field
-from typing import Literal
+from dataclasses import dataclass
 
-MediaType = Literal["image/webp", "image/png"]
-
-_SUFFIX: dict[MediaType, str] = {"image/webp": "webp", "image/png": "png"}
-
-
-@dataclass(frozen=True)
-class Picture:
-    """An encoded picture; equal bytes have equal names, so what two figures show is stored once.
-
-    Attributes:
-        data: the file's bytes.
-        media_type: what they are.
-        width: columns of pixels in the file.
-        height: rows of pixels in the file.
-    """
-
-    data: bytes = field(repr=False)
-    media_type: MediaType
-    width: int
-    height: int
-
-    @property
-    def name(self) -> str:
-        """The file name in the site: a digest of the content, and the suffix of its type."""
-        return f"{hashlib.sha256(self.data).hexdigest()[:16]}.{_SUFFIX[self.media_type]}"
-
-
-@dataclass(frozen=True)
-class Box:
-    """A rectangle, from (left, top) up to but not including (right, bottom)."""
-
-    left: float
-    top: float
-    right: float
-    bottom: float
-
-    @property
-    def width(self) -> float:
-        """Distance from left to right."""
-        return self.right - self.left
-
-    @property
-    def height(self) -> float:
-        """Distance from top to bottom."""
-        return self.bottom - self.top
-
-    def overlaps(self, other: Box) -> bool:
-        """Whether the two share an area; touching edges do not count."""
-        across = self.left < other.right and other.left < self.right
-        return across and self.top < other.bottom and other.top < self.bottom
-
-
-@dataclass(frozen=True)
-class Exemplar:
-    """One crop that excites a unit, with the same crop of the unit's attribution.
-
-    Attributes:
-        crop: the part of the picture that the unit saw.
-        attribution: the displayed attribution of the unit over that part.
-        name: which picture of the collection it is of.
-        activation: how strongly the unit fired there.
-    """
-
-    crop: Picture
-    attribution: Picture
-    name: str
-    activation: float
-
-
-@dataclass(frozen=True)
-class ExemplarGrid:
-    """A unit's exemplars, strongest first; drawn as two square grids, crops and attributions."""
-
-    cells: tuple[Exemplar, ...]
+from catvis.results import Box, Exemplar, Picture
 
 
 @dataclass(frozen=True)
@@ -102,7 +27,7 @@ class Tile:
         activation: how strongly the unit fires, written on the tile; None leaves it to the details.
         instead: what stands in the place of a picture where there is none, in few words.
         outline: the part that holds most of the energy, in fractions of the picture's width and height.
-        exemplars: what else excites the unit.
+        exemplars: what else excites the unit, strongest first; drawn as two square grids, crops and attributions.
         curve: an objective's course, first step first, drawn under the tile.
         details: facts in words, in the order of the details panel: ("Path", "fc6_1068→conv5_129"), …
         command: the command line that computes this tile again.
@@ -117,7 +42,7 @@ class Tile:
     activation: float | None = None
     instead: str = "does not fire"
     outline: Box | None = None
-    exemplars: ExemplarGrid | None = None
+    exemplars: tuple[Exemplar, ...] = ()
     curve: tuple[float, ...] = ()
     details: tuple[tuple[str, str], ...] = ()
     command: str | None = None
@@ -216,7 +141,7 @@ class Diagram:
             raise ValueError(f"{self.name}: a diagram has layers of at least one unit, not {self.sizes}")
 
 
-Figure = Row | Tree | Diagram
+Drawing = Row | Tree | Diagram
 
 
 def anchor(*parts: str) -> str:

@@ -11,9 +11,10 @@ from dataclasses import dataclass
 from itertools import accumulate, pairwise
 
 from catvis.drawing.curves import Curve, falling, joined, straight, stroke_width
-from catvis.drawing.figure import Box, Edge, Tile, Tree
+from catvis.drawing.figure import Edge, Tile, Tree
 from catvis.drawing.places import GAP, SHARE_HEIGHT, SHARE_WIDTH, Layout, Slot, Stroke, upright
 from catvis.drawing.wording import head_lines
+from catvis.results import Box
 
 _BAND = 68.0
 _LARGEST = 188.0

@@ -6,11 +6,12 @@ A figure gets one layout for each width that a page may have for it; the style s
 from __future__ import annotations
 
 from catvis.drawing.chain import chain, is_chain
-from catvis.drawing.figure import Box, Row, Tree
+from catvis.drawing.figure import Row, Tree
 from catvis.drawing.layered import layered
 from catvis.drawing.outline import outline
 from catvis.drawing.places import GAP, Layout, Slot, upright
 from catvis.drawing.wording import head_lines
+from catvis.results import Box
 
 #: Widths in CSS pixels that figures are laid out for: a small phone, a phone, a column of text, a whole page.
 WIDTHS = (288.0, 352.0, 680.0, 960.0)

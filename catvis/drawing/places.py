@@ -9,8 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from catvis.drawing.figure import Box, Edge, Tile
+from catvis.drawing.figure import Edge, Tile
 from catvis.drawing.wording import foot_lines, head_lines, wrapped
+from catvis.results import Box
 
 Point = tuple[float, float]
 
@@ -132,7 +133,7 @@ def upright(
         y = curve.bottom
     grids: list[Box] = []
     left, right = min(top.left, first), max(top.right, first + span)
-    flanked = flanked and tile.exemplars is not None
+    flanked = flanked and bool(tile.exemplars)
     if flanked:
         step = side + GAP
         sides = (picture.left - step, picture.left + step)

@@ -12,10 +12,11 @@ from PIL import Image, ImageDraw, ImageFont
 from catvis.drawing.curves import sampled
 from catvis.drawing.diagram import arrange_diagram
 from catvis.drawing.encode import decode, mosaic
-from catvis.drawing.figure import Box, Diagram, Figure, Tile
+from catvis.drawing.figure import Diagram, Drawing, Tile
 from catvis.drawing.layout import WIDTHS, arrange
 from catvis.drawing.places import FOOT_LINE, HEAD_LINE, Layout, Slot, Stroke
 from catvis.drawing.wording import foot_lines, head_lines, share_text, wrapped
+from catvis.results import Box
 
 _SCALE = 1.5
 _SMOOTH = 3
@@ -100,7 +101,7 @@ class _Canvas:
         return left, top, right, bottom
 
 
-def composite(figure: Figure, fonts: Fonts) -> Image.Image:
+def composite(figure: Drawing, fonts: Fonts) -> Image.Image:
     """Draw a figure whole, on white, at one and a half times its size on a page."""
     if isinstance(figure, Diagram):
         return _diagram(figure, fonts)
@@ -165,7 +166,7 @@ def _pictures(canvas: _Canvas, slot: Slot, tile: Tile) -> None:
     if tile.picture and tile.outline:
         canvas.frame(_within(slot.picture, tile.outline), _PAPER)
     if tile.exemplars:
-        cells = tile.exemplars.cells
+        cells = tile.exemplars
         crops, attributions = slot.grids
         canvas.paste(decode(mosaic([cell.crop for cell in cells])), crops)
         canvas.paste(decode(mosaic([cell.attribution for cell in cells])), attributions)

@@ -8,7 +8,8 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Sequence
 
-from catvis.drawing.figure import Box, Edge, Tile
+from catvis.drawing.figure import Edge, Tile
+from catvis.results import Box
 
 _LETTER = 6.3
 _MINUS = "\N{MINUS SIGN}"

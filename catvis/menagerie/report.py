@@ -30,7 +30,7 @@ from catvis.menagerie.train import Recipe, accuracy_per_class
 from catvis.menagerie.world import HELD_OUT_NUMBERS
 from catvis.networks.network import Network
 from catvis.networks.registry import source
-from catvis.plan import step_signs
+from catvis.results import step_signs
 from catvis.settings import Settings
 from catvis.terms import Unit, UnitPath
 
@@ -91,14 +91,17 @@ def children_that_differ(network: Network, pictures: Pictures) -> Family:
         weights: list[float] = []
         for upper, lower in pairwise(layers):
             (found,) = edges(trace, [(path, lower)])
-            children = found.children(CHILDREN)
+            children = found.strongest(CHILDREN)
             if len(children) < 2:
                 break
-            routes = [Route(path.then(edge.unit), step_signs([*weights, edge.weight])) for edge in children]
+            routes = [
+                Route(path.then(Unit(lower, index)), step_signs([*weights, found.values[index]]))
+                for index in children
+            ]
             images = [image.whole().numpy() for _, image in attributions(trace, routes)]
             correlations[f"{upper}→{lower}"].append(mean_correlation(images))
             clipped[lower] += [display(image).clipped for image in images]
-            path, weights = path.then(children[0].unit), [*weights, children[0].weight]
+            path, weights = path.then(Unit(lower, children[0])), [*weights, found.values[children[0]]]
     return Family(
         {step: float(np.mean(values)) for step, values in correlations.items() if values},
         {layer: float(np.mean(values)) for layer, values in clipped.items() if values},

@@ -6,10 +6,10 @@ cache opens no weights at all.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import pairwise
 
 from catvis.errors import NetworkError, nearest
 from catvis.terms import Unit, UnitPath
@@ -75,7 +75,7 @@ class NetworkCard:
             NetworkError: the network has no layer of that name.
         """
         if name not in self._by_name:
-            raise NetworkError(f"{self.name} has no layer {name!r}", hint=nearest(name, self._by_name))
+            raise NetworkError(f"unknown layer {name!r}", hint=nearest(name, reversed(list(self._by_name))))
         return self.layers[self._by_name[name]]
 
     def level(self, name: str) -> int:
@@ -87,6 +87,48 @@ class NetworkCard:
         self.layer(name)
         return self._by_name[name]
 
+    def below(self, layer: str) -> list[str]:
+        """The layers below one, nearest first."""
+        return [lower.name for lower in reversed(self.layers[: self.level(layer)])]
+
+    def range_of(self, layer: str) -> str:
+        """A layer's units in words, with the names of the outermost classes."""
+        last = self.layer(layer).units - 1
+        first_name = last_name = ""
+        if layer == self.top.name and len(self.labels) == last + 1:
+            first_name, last_name = f" ({self.labels[0]})", f" ({self.labels[last]})"
+        return f"{layer} has {last + 1} units, {layer}_0{first_name} to {layer}_{last}{last_name}"
+
+    def check_unit(self, unit: Unit) -> None:
+        """Check that a unit exists.
+
+        Raises:
+            NetworkError: an unknown layer, or an index past its width.
+        """
+        if unit.index >= self.layer(unit.layer).units:
+            raise NetworkError(f"there is no unit {unit}", hint=self.range_of(unit.layer))
+
+    def check_count(self, layer: str, count: int) -> None:
+        """Check that a layer has so many units to choose from.
+
+        Raises:
+            NetworkError: an unknown layer, or too few units.
+        """
+        if count > self.layer(layer).units:
+            raise NetworkError(f"{layer} has no {count} children to choose from", hint=self.range_of(layer))
+
+    def check_below(self, layer: str, above: str) -> None:
+        """Check that a layer lies below another.
+
+        Raises:
+            NetworkError: one of them does not exist, or it does not.
+        """
+        self.layer(layer)
+        lower = self.below(above)
+        if layer not in lower:
+            hint = nearest(layer, lower) if lower else f"no layer is below {above}"
+            raise NetworkError(f"{layer} is not below {above}: paths go down", hint=hint)
+
     def check(self, path: UnitPath) -> None:
         """Check that every unit exists and that the path goes down.
 
@@ -94,33 +136,19 @@ class NetworkCard:
             NetworkError: an unknown layer, an index past the layer's width, or a step that does not go down.
         """
         for unit in path.units:
-            layer = self.layer(unit.layer)
-            if unit.index >= layer.units:
-                raise NetworkError(
-                    f"{unit} does not exist: {unit.layer} of {self.name} has {layer.units} units",
-                    hint=f"valid: {unit.layer}_0 to {unit.layer}_{layer.units - 1}",
-                )
-        for above, below in zip(path.units, path.units[1:], strict=False):
-            if self.level(below.layer) >= self.level(above.layer):
-                raise NetworkError(
-                    f"the path {path} does not go down from {above} to {below}",
-                    hint=f"layers of {self.name}, lowest first: {', '.join(self.widths)}",
-                )
+            self.check_unit(unit)
+        for above, unit in pairwise(path.units):
+            self.check_below(unit.layer, above.layer)
 
-    def check_below(self, path: UnitPath, layer: str) -> None:
-        """Check that a layer lies below a path's end.
+    def require_class(self, unit: Unit) -> None:
+        """Check that a unit is a class.
 
         Raises:
-            NetworkError: the layer does not exist, or is not lower than the path's last unit.
+            NetworkError: it does not exist, or is in another layer.
         """
-        if self.level(layer) >= self.level(path.end.layer):
-            lower = list(self.widths)[: self.level(path.end.layer)]
-            raise NetworkError(
-                f"{layer} does not lie below {path.end}",
-                hint=f"layers below it: {', '.join(lower)}"
-                if lower
-                else f"{path.end.layer} is the lowest layer",
-            )
+        self.check_unit(unit)
+        if unit.layer != self.top.name:
+            raise NetworkError(f"{unit} is not a class", hint=self.range_of(self.top.name))
 
     def require_classes(self) -> None:
         """Check that the last layer holds class scores.
@@ -139,20 +167,3 @@ class NetworkCard:
         if unit.layer == self.top.name and unit.index < len(self.labels):
             return self.labels[unit.index]
         return self.parts.get(str(unit))
-
-    def to_json(self) -> str:
-        """Write the card for the cache."""
-        return json.dumps(asdict(self), ensure_ascii=False, sort_keys=True)
-
-    @classmethod
-    def from_json(cls, text: str) -> NetworkCard:
-        """Read what `to_json` wrote."""
-        values = json.loads(text)
-        return cls(
-            name=values["name"],
-            digest=values["digest"],
-            layers=tuple(Layer(**layer) for layer in values["layers"]),
-            size=(values["size"][0], values["size"][1]),
-            labels=tuple(values["labels"]),
-            parts=dict(values["parts"]),
-        )

@@ -14,12 +14,13 @@ from markupsafe import Markup
 
 from catvis.drawing.diagram import arrange_diagram
 from catvis.drawing.encode import mosaic
-from catvis.drawing.figure import Diagram, Edge, Figure, Picture, Row, Tile, Tree
+from catvis.drawing.figure import Diagram, Drawing, Edge, Row, Tile, Tree
 from catvis.drawing.layout import WIDTHS, arrange
 from catvis.drawing.places import Layout, Slot
 from catvis.drawing.svg import curve_svg, diagram_svg, lines_svg
 from catvis.drawing.wording import foot_lines, head_lines, number, percent, share_text
 from catvis.page.templates import trusted
+from catvis.results import Picture
 
 FOLDER = "imgs"
 
@@ -67,7 +68,7 @@ class _Unit:
     outline: str | None
 
 
-def figures_html(shown: Sequence[Figure], environment: Environment) -> tuple[FigureHtml, ...]:
+def figures_html(shown: Sequence[Drawing], environment: Environment) -> tuple[FigureHtml, ...]:
     """Render figures in the order in which a page shows them; one that is shown twice is given twice.
 
     Anchors are unique in the page: a tile that an earlier figure has already shown is called by its
@@ -77,7 +78,7 @@ def figures_html(shown: Sequence[Figure], environment: Environment) -> tuple[Fig
     return tuple(_figure_html(figure, taken, index == 0, environment) for index, figure in enumerate(shown))
 
 
-def _figure_html(figure: Figure, taken: set[str], first: bool, environment: Environment) -> FigureHtml:
+def _figure_html(figure: Drawing, taken: set[str], first: bool, environment: Environment) -> FigureHtml:
     if isinstance(figure, Diagram):
         drawing = trusted(diagram_svg(arrange_diagram(figure), figure.alt))
         html = environment.get_template("diagram.html").render(figure=figure, drawing=drawing)
@@ -201,9 +202,9 @@ def _share(edge: Edge, figure: Row | Tree) -> _Share:
 
 
 def _grids(tile: Tile, pictures: dict[str, bytes]) -> tuple[_Image, ...]:
-    if tile.exemplars is None:
+    if not tile.exemplars:
         return ()
-    cells = tile.exemplars.cells
+    cells = tile.exemplars
     names = ", ".join(f"{cell.name} ({number(cell.activation)})" for cell in cells)
     crops = mosaic([cell.crop for cell in cells])
     attributions = mosaic([cell.attribution for cell in cells])

@@ -1,31 +1,49 @@
-"""``paths.yaml`` → `PathsFile`: what a post asks for, before any network is known.
+"""``paths.yaml`` → `PathsFile`: what a post asks for, before any network is known; and its names in the Markdown.
 
 All mistakes of the file come in one error, by line. The keys that a person may write are the ones that this
-module and `figure_reader` name; everything else is a mistake.
+module and the kinds of figures name; everything else is a mistake.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import difflib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from catvis.errors import ContentError, nearest
-from catvis.post.figure_reader import (
-    NETWORK_EXAMPLE,
-    OPTION_KEYS,
-    PICTURE_EXAMPLE,
-    read_figure,
-    read_options,
-)
-from catvis.post.figures import ChildClaim, Claim, Figure, Options, PathsFile, TopClaim, TreeFigure
-from catvis.post.path_reader import path_of, read_path, read_unit
-from catvis.terms import Unit
-from catvis.written.located import Located, Mistakes
+from catvis.errors import ContentError, Place, nearest, shown_path
+from catvis.figures.kind import Figure, Head
+from catvis.figures.options import OPTION_KEYS, written_options
+from catvis.figures.path_spec import read_path
+from catvis.figures.table import NETWORK_EXAMPLE, read_figure
+from catvis.figures.unit_tree import TreeFigure
+from catvis.post.claims import Claim, read_claim
+from catvis.post.document import FigureSlot
+from catvis.written.located import Mistakes
+from catvis.written.picture_files import PICTURE_EXAMPLE
 from catvis.written.yaml_values import Value, quoted, read_yaml
 
 _KEYS = ("network", "picture", *OPTION_KEYS, "figures", "paths", "claims")
 LONGEST_EXAMPLE = 200
-_CLAIM_HINT = "write - top: fc8_284, or - child: fc6_1068→conv5_129"
+
+
+@dataclass(frozen=True)
+class PathsFile:
+    """One ``paths.yaml``, read and checked as far as that goes without a network.
+
+    Attributes:
+        head: the post's network, picture and options, which figures already carry where they have none.
+        figures: in the file's order, their names distinct.
+        examples: one tree for each path of ``paths:``, named after it.
+        claims: what the build has to check about the prose; on the post's network and picture.
+        file: where it was read.
+    """
+
+    head: Head
+    figures: tuple[Figure, ...]
+    examples: tuple[Figure, ...]
+    claims: tuple[Claim, ...]
+    file: Path
 
 
 def read_paths_file(path: Path) -> PathsFile:
@@ -37,30 +55,64 @@ def read_paths_file(path: Path) -> PathsFile:
     mistakes = Mistakes()
     values = read_yaml(path).mapping(mistakes)
     _check_keys(values, mistakes)
-    network = picture = None
+    head = Head(name="", place=Place(path, 1, 1))
     with mistakes.noted():
-        network = values["network"].text(NETWORK_EXAMPLE) if "network" in values else None
+        head = replace(head, network=values["network"].text(NETWORK_EXAMPLE) if "network" in values else None)
     with mistakes.noted():
-        picture = values["picture"].text(PICTURE_EXAMPLE) if "picture" in values else None
-    defaults = read_options(values, Options(), mistakes)
+        head = replace(head, picture=values["picture"].text(PICTURE_EXAMPLE) if "picture" in values else None)
+    head = replace(head, **written_options(values, mistakes))
     figures: list[Figure] = []
     with mistakes.noted():
         entries = values["figures"].mapping(mistakes) if "figures" in values else {}
         for entry in entries.values():
             with mistakes.noted():
-                figure = read_figure(entry, defaults, network, picture, mistakes)
+                figure = read_figure(entry, head, mistakes)
                 figures += [figure] if figure else []
-    examples: list[TreeFigure] = []
+    examples: list[Figure] = []
     for item in _items(values, "paths", "[fc8_284→fc7_4032]", mistakes):
         with mistakes.noted():
-            examples.append(_example(item, defaults, network, picture))
+            examples.append(_example(item, head))
     claims: list[Claim] = []
     for item in _items(values, "claims", "[top: fc8_284]", mistakes):
         with mistakes.noted():
-            claims.append(_claim(item))
+            claims.append(read_claim(item))
     _check_names_differ((*figures, *examples), mistakes)
     mistakes.raise_any()
-    return PathsFile(network, picture, defaults, tuple(figures), tuple(examples), tuple(claims), path)
+    return PathsFile(head, tuple(figures), tuple(examples), tuple(claims), path)
+
+
+def check_names(figures: Iterable[Figure], slots: Iterable[FigureSlot], file: Path) -> None:
+    """Check that the Markdown shows every figure, and only figures that there are.
+
+    Args:
+        figures: those of ``figures:``; examples need not be named in the Markdown.
+        slots: where the Markdown shows figures, one perhaps several times; pictures that lie in the post's
+            folder are no figures.
+        file: the ``paths.yaml``, for the message about a figure that it does not have.
+
+    Raises:
+        ContentError: a name stands in one place and is missing in the other.
+    """
+    wanted = {figure.name: figure.place for figure in figures}
+    shown: dict[str, Place] = {}
+    for slot in slots:
+        shown.setdefault(slot.name, slot.place)
+    mistakes = Mistakes()
+    for name, place in shown.items():
+        if name not in wanted:
+            with mistakes.noted():
+                message = f"there is no figure {quoted(name)} in {shown_path(file)}"
+                raise ContentError(message, where=place, hint=_with_place(name, wanted))
+    strays = {name: place for name, place in shown.items() if name not in wanted}
+    for name, place in wanted.items():
+        if name not in shown:
+            with mistakes.noted():
+                hint = (
+                    _with_place(name, strays) if strays else f"write ![…](imgs/{name}.png) where it belongs"
+                )
+                message = f"the Markdown does not show the figure {quoted(name)}"
+                raise ContentError(message, where=place, hint=hint)
+    mistakes.raise_any()
 
 
 def _check_keys(values: dict[str, Value], mistakes: Mistakes) -> None:
@@ -78,9 +130,7 @@ def _items(values: dict[str, Value], key: str, example: str, mistakes: Mistakes)
     return ()
 
 
-def _example(
-    item: Value, defaults: Options, network: Located[str] | None, picture: Located[str] | None
-) -> TreeFigure:
+def _example(item: Value, head: Head) -> TreeFigure:
     if item.is_mapping:
         item.refuse("a path", "a figure with keys of its own goes below figures:")
     path = read_path(item)
@@ -88,29 +138,7 @@ def _example(
         hint = "give it a name below figures:"
         raise ContentError("the path is too long to name a file after", where=path.place, hint=hint)
     name = path.text.replace("→", "-").replace(":", "-")
-    return TreeFigure(
-        **vars(defaults), name=name, place=path.place, network=network, picture=picture, paths=(path,)
-    )
-
-
-def _claim(item: Value) -> Claim:
-    if not item.is_mapping:
-        item.refuse("one claim", _CLAIM_HINT)
-    mistakes = Mistakes()
-    values = item.mapping(mistakes, ("top", "child"))
-    mistakes.raise_any()
-    if len(values) != 1:
-        item.refuse("one claim", _CLAIM_HINT)
-    if "top" in values:
-        return TopClaim(read_unit(values["top"]), item.place)
-    path = read_path(values["child"])
-    last = path.steps[-1]
-    if len(path.steps) < 2 or not isinstance(last, Unit):
-        hint = "write child: fc6_1068→conv5_129"
-        message = f"{quoted(path.text)} names no unit as the child of another"
-        raise ContentError(message, where=path.place, hint=hint)
-    parent = tuple(map(Located, path.steps[:-1], path.places[:-1]))
-    return ChildClaim(path_of(parent), Located(last, path.places[-1]), item.place)
+    return TreeFigure(**vars(replace(head, name=name, place=path.place)), paths=(path,))
 
 
 def _check_names_differ(figures: Iterable[Figure], mistakes: Mistakes) -> None:
@@ -122,3 +150,9 @@ def _check_names_differ(figures: Iterable[Figure], mistakes: Mistakes) -> None:
             with mistakes.noted():
                 hint = f"{quoted(first.name)} at {first.place} has it"
                 raise ContentError(f"the name {quoted(figure.name)} is taken", where=figure.place, hint=hint)
+
+
+def _with_place(name: str, choices: Mapping[str, Place]) -> str:
+    hint = nearest(name, choices)
+    close = difflib.get_close_matches(name, choices, n=1)
+    return f"{hint}; {close[0]} is at {choices[close[0]]}" if close else hint

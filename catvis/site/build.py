@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from catvis.cache import Cache
 from catvis.errors import ContentError, shown_path
-from catvis.plan import Job
+from catvis.jobs.base import Job
 from catvis.progress import Reporter
 from catvis.settings import Settings
 from catvis.site.record import inputs, is_up_to_date, keep_record
@@ -44,7 +45,7 @@ class Built:
     """
 
     pages: tuple[Path, ...]
-    computed: tuple[Job, ...] = ()
+    computed: tuple[Job[Any], ...] = ()
     written: int = 0
     kept: int = 0
     warnings: tuple[str, ...] = ()
@@ -73,8 +74,8 @@ def build_site(settings: Settings, request: Request, reporter: Reporter) -> Buil
 def _build(
     settings: Settings, request: Request, asked: tuple[object, ...], cache: Cache, reporter: Reporter
 ) -> Built:
-    from catvis.compute.engine import Engine
     from catvis.exemplars.store import store_file
+    from catvis.jobs.engine import Engine
     from catvis.site.compose import compose_posts
     from catvis.site.gather import gather
     from catvis.site.pages import site_files

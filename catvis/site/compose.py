@@ -1,25 +1,23 @@
-"""The rounds of a build: figures ask, what is missing is computed, until every figure of every post is there."""
+"""Posts → posts with all that was computed for them: every figure, value and claim asks, all at once."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
-from typing import TypeVar
+from typing import Any, TypeVar
 
-from catvis.composition.claims import broken_claim
-from catvis.composition.compose import compose
-from catvis.composition.scene import Scene
-from catvis.composition.values import figure_values, top_values, value_of
-from catvis.drawing.figure import Figure
-from catvis.errors import ContentError, shown_path
-from catvis.plan import Answer, Answers, ExemplarsJob, Job, UnansweredError
-from catvis.post.figures import Figure as Asked
+from catvis.drawing.figure import Drawing
+from catvis.errors import ContentError, Place, shown_path
+from catvis.figures.kind import Figure
+from catvis.figures.scene import Scene
+from catvis.jobs.base import Answers, Job
+from catvis.jobs.rounds import Asking, complete, together
+from catvis.post.values import figure_values, top_values, value_of
 from catvis.site.gather import Cast, Content, Post
 from catvis.written.located import Mistakes
 
 T = TypeVar("T")
-Compute = Callable[[Iterable[Job]], dict[Job, Answer]]
+Compute = Callable[[list[Job[Any]]], Answers]
 
 
 @dataclass(frozen=True)
@@ -35,8 +33,8 @@ class ComposedPost:
     """
 
     post: Post
-    figures: Mapping[str, Figure]
-    examples: tuple[Figure, ...]
+    figures: Mapping[str, Drawing]
+    examples: tuple[Drawing, ...]
     values: Mapping[str, str]
     broken_claims: tuple[str, ...]
 
@@ -51,106 +49,97 @@ def compose_posts(content: Content, compute: Compute) -> list[ComposedPost]:
     Raises:
         ContentError: a figure asks for what is not there; all such figures of all posts are listed.
     """
-    known: dict[Job, Answer] = {}
-    while True:
-        answers, mistakes = Answers(known), Mistakes()
-        composed = [_composed(post, answers, mistakes) for post in content.posts]
-        if not known or not answers.missing:
-            mistakes.raise_any()
-        if not answers.missing:
-            return [post for post in composed if post is not None]
-        known |= compute(_next(answers.missing))
+    mistakes = Mistakes()
 
+    def computed(jobs: list[Job[Any]]) -> Answers:
+        mistakes.raise_any()  # what is wrong is said before anything long is computed
+        return compute(jobs)
 
-def _next(missing: Iterable[Job]) -> list[Job]:
-    """What to compute next: exemplars last and all at once, for each look through a collection takes long."""
-    jobs = list(missing)
-    return [job for job in jobs if not isinstance(job, ExemplarsJob)] or jobs
+    composed = complete(_composed_all(content, mistakes), computed)
+    mistakes.raise_any()
+    return [post for post in composed if post is not None]
 
 
 def check_posts(content: Content) -> None:
-    """Check what shows in a first round, before anything is computed.
+    """Check what shows as soon as figures begin to ask, before anything is computed.
 
     Raises:
         ContentError: a figure, a claim or the prose asks for what cannot be there.
     """
     mistakes = Mistakes()
-    for post in content.posts:
-        _composed(post, Answers({}), mistakes)
+    next(_composed_all(content, mistakes), None)
     mistakes.raise_any()
 
 
-def _composed(post: Post, answers: Answers, mistakes: Mistakes) -> ComposedPost | None:
-    before = len(mistakes)
-    figures = [_tried(partial(_figure, post, figure, answers), mistakes) for figure in post.paths.figures]
-    examples = [_tried(partial(_figure, post, example, answers), mistakes) for example in post.paths.examples]
-    values = _tried(partial(_top, post, answers), mistakes)
-    claims = _tried(partial(_claims, post, answers), mistakes)
-    if None in figures or None in examples or values is None or claims is None or len(mistakes) > before:
+def _composed_all(content: Content, mistakes: Mistakes) -> Asking[list[ComposedPost | None]]:
+    return together(_composed(post, mistakes) for post in content.posts)
+
+
+def _composed(post: Post, mistakes: Mistakes) -> Asking[ComposedPost | None]:
+    asked = (*post.paths.figures, *post.paths.examples)
+    parts: list[Asking[Any]] = [_figure(post, figure) for figure in asked]
+    found: list[Any] = yield from together(
+        _noted(part, mistakes) for part in (*parts, _top(post), _claims(post))
+    )
+    if None in found:
         return None
-    drawn = {figure.name: figure for figure in figures if figure is not None}
-    every = dict(values)
-    for figure in drawn.values():
-        every |= figure_values(figure)
+    *drawn, values, claims = found
+    count = len(post.paths.figures)
+    figures: dict[str, Drawing] = {figure.name: figure for figure in drawn[:count]}
+    for figure in figures.values():
+        values |= figure_values(figure)
     for value in post.document.values:
         with mistakes.noted():
-            value_of(value.expression, every, value.place)
-    return ComposedPost(
-        post, drawn, tuple(example for example in examples if example is not None), every, claims
-    )
+            value_of(value.expression, values, value.place)
+    return ComposedPost(post, figures, tuple(drawn[count:]), values, claims)
 
 
-def _tried(make: Callable[[], T], mistakes: Mistakes) -> T | None:
-    """What is made, or None where it has to wait or is mistaken."""
+def _noted(part: Asking[T], mistakes: Mistakes) -> Asking[T | None]:
+    """What a part makes; None where it is mistaken, which is noted."""
     with mistakes.noted():
-        try:
-            return make()
-        except UnansweredError:
-            return None
+        return (yield from part)
     return None
 
 
-def _figure(post: Post, figure: Asked, answers: Answers) -> Figure:
-    return compose(figure, _scenes(post.casts[figure.name], answers))
+def _figure(post: Post, figure: Figure) -> Asking[Drawing]:
+    return (yield from figure.draw(_scenes(post.casts[figure.name])))
 
 
-def _scenes(cast: Cast, answers: Answers) -> tuple[Scene, ...]:
+def _scenes(cast: Cast) -> tuple[Scene, ...]:
     card = cast.card
     if card is None:
         return ()
     if not cast.pictures:
-        return (Scene(card, "", "", "", answers),)
+        return (Scene(card, "", "", ""),)
     return tuple(
-        Scene(card, picture.digest, picture.name, shown_path(picture.file), answers)
-        for picture in cast.pictures
+        Scene(card, picture.digest, picture.name, shown_path(picture.file)) for picture in cast.pictures
     )
 
 
-def _top(post: Post, answers: Answers) -> Mapping[str, str]:
+def _top(post: Post) -> Asking[Mapping[str, str]]:
     asking = [value for value in post.document.values if value.expression.strip().startswith("top.")]
-    scenes = _scenes(post.casts[""], answers)
     if not asking:
         return {}
+    place = asking[0].place
+    scene = _own_scene(post, "the prose asks for the strongest class, but the post names no picture", place)
+    return (yield from top_values(scene, post.paths.head.fit, place))
+
+
+def _claims(post: Post) -> Asking[tuple[str, ...]]:
+    claims = post.paths.claims
+    if not claims:
+        return ()
+    scene = _own_scene(post, "a claim is about a picture, but the post names none", claims[0].place)
+    failures: Sequence[str | None] = yield from together(
+        claim.failure(scene, post.paths.head) for claim in claims
+    )
+    return tuple(failure for failure in failures if failure is not None)
+
+
+def _own_scene(post: Post, complaint: str, place: Place) -> Scene:
+    """The post's own network and picture."""
+    scenes = _scenes(post.casts[""])
     if not scenes or not scenes[0].picture:
-        raise ContentError(
-            "the prose asks for the strongest class, but the post names no picture",
-            where=asking[0].place,
-            hint="write picture: imgs/cat.png at the top of paths.yaml",
-        )
-    return top_values(scenes[0], post.paths.defaults.fit, asking[0].place)
-
-
-def _claims(post: Post, answers: Answers) -> tuple[str, ...]:
-    scenes = _scenes(post.casts[""], answers)
-    broken = []
-    for claim in post.paths.claims:
-        if not scenes or not scenes[0].picture:
-            raise ContentError(
-                "a claim is about a picture, but the post names none",
-                where=claim.place,
-                hint="write picture: imgs/cat.png at the top of paths.yaml",
-            )
-        found = broken_claim(scenes[0], claim, post.paths.defaults)
-        if found is not None:
-            broken.append(found)
-    return tuple(broken)
+        hint = "write picture: imgs/cat.png at the top of paths.yaml"
+        raise ContentError(complaint, where=place, hint=hint)
+    return scenes[0]

@@ -2,29 +2,25 @@
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TypeVar
 
-from catvis.errors import CatvisError, ContentError, Place, UsageError, nearest, shown_path
+from catvis.digests import file_digest
+from catvis.errors import ContentError, Place, UsageError, nearest, shown_path
+from catvis.figures.kind import Figure
 from catvis.networks.card import NetworkCard
 from catvis.networks.pictures import read_picture
 from catvis.networks.registry import source
 from catvis.networks.source import NetworkSource
 from catvis.post.document import Document, FigureSlot, read_document
-from catvis.post.figure_checks import check_claim, check_figure, check_names
-from catvis.post.figures import CompareFigure, DiagramFigure, Figure, MaximizeFigure, PathsFile
-from catvis.post.paths_file import read_paths_file
+from catvis.post.paths_file import PathsFile, check_names, read_paths_file
 from catvis.post.site_file import SiteFile, read_site_file
 from catvis.settings import Settings
-from catvis.written.located import Located, Mistakes
+from catvis.written.located import Located, Mistakes, located
 from catvis.written.picture_files import resolve_picture
 
-T = TypeVar("T")
 _SUFFIXES = (".png", ".jpg", ".jpeg", ".webp")
-_NEEDS_A_PICTURE = "no picture is named for"
 
 
 @dataclass(frozen=True)
@@ -95,16 +91,17 @@ class _Reader:
     def card(self, named: Located[str] | None, paths_yaml: Path) -> NetworkCard:
         name, place = (named.value, named.place) if named else (self.settings.network, Place(paths_yaml))
         if name not in self.cards:
-            found = _at(place, lambda: source(name, self.settings))
-            self.cards[name] = _at(place, found.card)
-            self.sources[name] = found
+            with located(place):
+                self.sources[name] = source(name, self.settings)
+                self.cards[name] = self.sources[name].card()
         return self.cards[name]
 
     def picture(self, named: Located[str], folder: Path) -> PictureFile:
         file = resolve_picture(named, folder)
         if file not in self.pictures:
-            _at(named.place, lambda: read_picture(file))
-            self.pictures[file] = hashlib.sha256(file.read_bytes()).hexdigest()
+            with located(named.place):
+                read_picture(file)
+            self.pictures[file] = file_digest(file)
         return PictureFile(named.value, file, self.pictures[file])
 
 
@@ -184,7 +181,7 @@ def _post(reader: _Reader, folder: Path, document: Document) -> Post:
         card = casts[""].card if "" in casts else None
         if card is not None:
             with mistakes.noted():
-                check_claim(claim, card.widths, labels=card.labels)
+                claim.check(card)
     mistakes.raise_any()
     return Post(folder.name, folder, document, paths, casts, statics)
 
@@ -208,43 +205,26 @@ def _static(slot: FigureSlot, folder: Path) -> Path | None:
 
 
 def _cast(reader: _Reader, figure: Figure, paths_yaml: Path) -> Cast:
-    if isinstance(figure, DiagramFigure):
+    if not figure.has_network:
         return Cast(None, ())
     card = reader.card(figure.network, paths_yaml)
-    check_figure(figure, card.widths, labels=card.labels)
-    if isinstance(figure, MaximizeFigure):
-        return Cast(card, ())
-    if isinstance(figure, CompareFigure):
-        named = [side.picture or figure.picture for side in figure.sides]
-    else:
-        named = [figure.picture]
+    figure.check(card)
     folder = paths_yaml.parent
-    return Cast(card, tuple(_picture(reader, name, figure.name, figure.place, folder) for name in named))
+    return Cast(card, tuple(_picture(reader, name, figure, folder) for name in figure.pictures))
 
 
-def _picture(
-    reader: _Reader, named: Located[str] | None, figure: str, place: Place, folder: Path
-) -> PictureFile:
+def _picture(reader: _Reader, named: Located[str] | None, figure: Figure, folder: Path) -> PictureFile:
     if named is None:
         raise ContentError(
-            f"{_NEEDS_A_PICTURE} {figure}",
-            where=place,
+            f"no picture is named for {figure.name}",
+            where=figure.place,
             hint="write picture: imgs/cat.png, here or for the post",
         )
     return reader.picture(named, folder)
 
 
 def _post_cast(reader: _Reader, paths: PathsFile, document: Document) -> Cast:
-    pictures = (reader.picture(paths.picture, paths.file.parent),) if paths.picture else ()
-    needed = paths.claims or paths.network or pictures or document.values
-    return Cast(reader.card(paths.network, paths.file) if needed else None, pictures)
-
-
-def _at(place: Place, read: Callable[[], T]) -> T:
-    """Give an error that knows no place the one that led to it."""
-    try:
-        return read()
-    except CatvisError as error:
-        if error.where is None:
-            raise ContentError(error.message, where=place, hint=error.hint) from error
-        raise
+    network, picture = paths.head.network, paths.head.picture
+    pictures = (reader.picture(picture, paths.file.parent),) if picture else ()
+    needed = paths.claims or network or pictures or document.values
+    return Cast(reader.card(network, paths.file) if needed else None, pictures)

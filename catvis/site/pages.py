@@ -15,10 +15,9 @@ from pathlib import Path
 from PIL import Image
 
 from catvis.cache import Cache
-from catvis.composition.values import value_of
 from catvis.digests import digest
 from catvis.drawing import raster
-from catvis.drawing.figure import Figure
+from catvis.drawing.figure import Drawing
 from catvis.errors import Place
 from catvis.page.facts import Card, Site
 from catvis.page.facts import Post as PagePost
@@ -34,6 +33,7 @@ from catvis.page.render import (
 from catvis.page.templates import FONTS, environment
 from catvis.post.document import Document, FigureSlot, ValueSlot, escape_liquid, render
 from catvis.post.site_file import SiteFile
+from catvis.post.values import value_of
 from catvis.site.compose import ComposedPost
 from catvis.site.gather import Content, Post
 
@@ -114,7 +114,7 @@ class _Shown:
             front_matter=front.text,
         )
 
-    def _figure(self, slot: FigureSlot, captioned: bool) -> Figure:
+    def _figure(self, slot: FigureSlot, captioned: bool) -> Drawing:
         """The figure; a caption made from facts gives way to one that the author wrote beside the image."""
         figure = self.composed.figures[slot.name]
         asked = next(figure for figure in self.composed.post.paths.figures if figure.name == slot.name)
@@ -188,7 +188,7 @@ def _image(slot: FigureSlot) -> str:
     return f"<img {written}>"
 
 
-def _composite(figure: Figure, source: str, results: Cache) -> bytes:
+def _composite(figure: Drawing, source: str, results: Cache) -> bytes:
     suffix = Path(source).suffix
     facts = json.dumps(dataclasses.asdict(figure), default=_plain, sort_keys=True)
     key = digest("composite", facts, suffix, _drawing_version())

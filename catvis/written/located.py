@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
-from catvis.errors import ContentError, Place
+from catvis.errors import CatvisError, ContentError, Place
 
 T = TypeVar("T")
 
@@ -67,6 +67,25 @@ class Mistakes:
             raise distinct[0]
         if distinct:
             raise SeveralMistakesError(distinct)
+
+
+@contextmanager
+def located(place: Place, kind: type[CatvisError] = CatvisError) -> Iterator[None]:
+    """Give an error that knows no place the one that led to it.
+
+    Args:
+        place: what a person wrote.
+        kind: of errors to which this applies.
+
+    Raises:
+        ContentError: in the place of such an error.
+    """
+    try:
+        yield
+    except kind as error:
+        if error.where is not None:
+            raise
+        raise ContentError(error.message, where=place, hint=error.hint) from error
 
 
 def _position(mistake: ContentError) -> tuple[str, int, int]:

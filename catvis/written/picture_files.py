@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 from catvis.errors import ContentError, nearest
 from catvis.written.located import Located
 from catvis.written.yaml_values import quoted
 
+PICTURE_EXAMPLE = "imgs/cat.png"
 _ENDINGS = (".png", ".jpg", ".jpeg", ".webp", ".gif", ".tif", ".tiff", ".bmp")
+_LOOKS_LIKE_PICTURE = re.compile(
+    r".*[/\\].*|.*\.(?:png|jpe?g|webp|gif|tiff?|bmp|svg)", re.DOTALL | re.IGNORECASE
+)
+
+
+def looks_like_picture(text: str) -> bool:
+    """Whether a text is a path, or ends as a picture's name does."""
+    return _LOOKS_LIKE_PICTURE.fullmatch(text) is not None
 
 
 def resolve_picture(picture: Located[str], folder: Path) -> Path:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import pytest
 import torch
 
-from catvis.backward.edges import LayerEdges, ablations, edges, layer_edges
+from catvis.backward.edges import ablations, edges
 from catvis.backward.rules import Rule
 from catvis.backward.sweep import Route, readings
 from catvis.backward.trace import Trace
 from catvis.errors import NetworkError, SilentUnitError
 from catvis.networks import operations as op
 from catvis.networks.network import Network
+from catvis.results import Weights
 from catvis.terms import Unit, UnitPath
 from tests.backward.small import RandomSketch, Sketch, dense, filters
 from tests.backward.test_sweep import TINY, agree, pictures, some_routes
@@ -35,36 +36,29 @@ def seen(red: float, green: float, blue: float) -> Trace:
 
 def test_an_edge_weight_is_activation_times_derivative() -> None:
     (found,) = edges(seen(5, 1, 3), [(UnitPath.parse("high_0"), "low")])
-    assert found.layer == "low"
-    assert found.weights.tolist() == [20, -6, 0, 6]
+    assert found.values == (20, -6, 0, 6)
 
 
 def test_guided_edges_are_never_negative() -> None:
     (found,) = edges(seen(5, 1, 3), [(UnitPath.parse("high_0"), "low")], "guided")
-    assert found.weights.tolist() == [20, 0, 0, 6]
+    assert found.values == (20, 0, 0, 6)
 
 
 def test_children_are_the_strongest_first_with_their_share() -> None:
     (found,) = edges(seen(5, 1, 3), [(UnitPath.parse("high_0"), "low")])
-    children = found.children()
-    assert [(str(child.unit), child.weight) for child in children] == [
-        ("low_0", 20),
-        ("low_1", -6),
-        ("low_3", 6),
-    ]
-    assert [child.share for child in children] == pytest.approx([20 / 32, 6 / 32, 6 / 32])
-    assert [str(child.unit) for child in found.children(2)] == ["low_0", "low_1"]
+    assert [(index, found.values[index]) for index in found.strongest(5)] == [(0, 20), (1, -6), (3, 6)]
+    assert [found.share(index) for index in (0, 1, 3)] == pytest.approx([20 / 32, 6 / 32, 6 / 32])
+    assert found.strongest(2) == [0, 1]
 
 
 def test_a_layer_without_any_weight_has_no_children_and_no_shares() -> None:
-    nothing = LayerEdges("low", torch.zeros(4))
-    assert nothing.children() == []
-    assert nothing.edge(2).share == 0
+    nothing = Weights((0.0,) * 4)
+    assert nothing.strongest(5) == []
+    assert nothing.share(2) == 0
 
 
 def test_children_of_equal_weight_are_ranked_by_index() -> None:
-    tied = LayerEdges("low", torch.tensor([1.0, -2.0, 2.0] * 40))
-    assert [child.unit.index for child in tied.children(4)] == [1, 2, 4, 5]
+    assert Weights((1.0, -2.0, 2.0) * 40).strongest(4) == [1, 2, 4, 5]
 
 
 def test_in_a_convolutional_layer_the_weight_is_the_mean_over_space() -> None:
@@ -79,7 +73,7 @@ def test_in_a_convolutional_layer_the_weight_is_the_mean_over_space() -> None:
         torch.tensor([[-1.0, 0.0], [0.0, 3.0]]),
     )
     (found,) = edges(Trace(sketch.network(), picture), [(UnitPath.parse("score_0"), "conv")])
-    assert found.weights.tolist() == [(1 + 2 + 8) / 4, 24 / 4]
+    assert found.values == ((1 + 2 + 8) / 4, 24 / 4)
 
 
 @pytest.mark.parametrize("rule", ["gradient", "guided"])
@@ -93,8 +87,8 @@ def test_an_edge_between_groups_is_exactly_zero(rule: Rule) -> None:
     )
     sketch.add(op.ReLU(), layer="conv2")
     trace = Trace(sketch.network(), torch.rand(1, 3, 6, 6, generator=source) + 0.1)
-    active, found = layer_edges(trace, "conv2", "conv1", rule)
-    assert [unit.index for unit in active] == list(range(6))
+    rows = edges(trace, [(UnitPath((Unit("conv2", index),)), "conv1") for index in range(6)], rule)
+    found = torch.tensor([row.values for row in rows])
     assert bool((found[:3, 2:] == 0).all())
     assert bool((found[3:, :2] == 0).all())
     assert bool((found[:3, :2] > 0).all())
@@ -116,7 +110,7 @@ def test_random_networks(seed: int) -> None:
     for rule in ("gradient", "guided"):
         found = edges(trace, requests, rule, memory=TINY if seed % 2 else 1 << 30)
         for (path, lower), one in zip(requests, found, strict=True):
-            agree(one.weights, reference.edge_weights(path, lower, rule), 2e-5)
+            agree(torch.tensor(one.values), reference.edge_weights(path, lower, rule), 2e-5)
 
 
 @pytest.mark.parametrize("seed", range(4))
@@ -133,34 +127,8 @@ def test_readings_tell_pictures_apart(seed: int) -> None:
         agree(weights, expected)
 
 
-@pytest.mark.parametrize("seed", range(6))
-def test_layer_edges_are_the_edges_of_every_active_unit(seed: int) -> None:
-    network = RandomSketch(seed).network()
-    trace = Trace(network, pictures(network, seed))
-    *_, lower, upper, _ = network.card.widths
-    active, found = layer_edges(trace, upper, lower)
-    expected = edges(trace, [(UnitPath((unit,)), lower) for unit in active])
-    assert [u.index for u in active] == [
-        i for i in range(network.card.widths[upper]) if not trace.is_silent(Unit(upper, i))
-    ]
-    assert found.shape == (len(active), network.card.widths[lower])
-    for row, one in zip(found, expected, strict=True):
-        agree(row, one.weights)
-
-
-def test_layer_edges_of_a_silent_layer_are_none() -> None:
-    active, found = layer_edges(seen(-1, -1, 0), "high", "low")
-    assert active == []
-    assert found.shape == (0, 4)
-
-
-def test_layer_edges_go_down() -> None:
-    with pytest.raises(NetworkError, match="does not lie below"):
-        layer_edges(seen(5, 1, 3), "low", "high")
-
-
 def test_an_edge_to_a_layer_above_is_an_error() -> None:
-    with pytest.raises(NetworkError, match="does not lie below"):
+    with pytest.raises(NetworkError, match="high is not below low"):
         edges(seen(5, 1, 3), [(UnitPath.parse("low_0"), "high")])
 
 

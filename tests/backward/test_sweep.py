@@ -127,7 +127,7 @@ def test_the_gradient_is_what_a_small_change_of_the_picture_changes(seed: int) -
             continue
         (found,) = computed(trace, [Route(UnitPath((unit,)))], "gradient")
         image = found.whole().flip(0) if network.preprocessing.order == "BGR" else found.whole()
-        place = (0, unit.index, *trace.peak(unit)[:2]) if layer.spatial else (0, unit.index)
+        place = (0, unit.index, *trace.peak(unit).place) if layer.spatial else (0, unit.index)
         change = (towards.of(layer.name)[place] - away.of(layer.name)[place]) / 2
         assert float((image * step[0]).sum()) == pytest.approx(float(change), rel=1e-4, abs=1e-13)
 
@@ -166,7 +166,7 @@ def test_a_unit_that_can_only_see_a_part_is_computed_in_a_window() -> None:
     unit = next(u for i in range(8) if not trace.is_silent(u := Unit("conv1", i)))
     (found,) = computed(trace, [Route(UnitPath((unit,)))], "guided")
     assert found.values.shape == (3, 3, 3)
-    assert found.corner == trace.peak(unit)[:2]
+    assert found.corner == trace.peak(unit).place
     assert found.size == (12, 12)
     assert found.whole().shape == (3, 12, 12)
 
@@ -328,7 +328,7 @@ def test_a_silent_unit_further_down_a_path_gives_nothing_but_is_no_error() -> No
 
 @pytest.mark.parametrize(
     ("path", "message"),
-    [("conv_2", "has 2 units"), ("cnv_0", "no layer 'cnv'"), ("conv_1→score_0", "does not go down")],
+    [("conv_2", "no unit conv_2"), ("cnv_0", "unknown layer 'cnv'"), ("conv_1→score_0", "paths go down")],
 )
 def test_a_path_that_does_not_exist_is_an_error(path: str, message: str) -> None:
     trace = Trace(silent(), torch.ones(1, 3, 2, 2))

@@ -8,12 +8,13 @@ import numpy as np
 
 from catvis.drawing.display import display, energy_box
 from catvis.drawing.encode import encode, encode_tile
-from catvis.drawing.figure import Diagram, Edge, Exemplar, ExemplarGrid, Figure, Picture, Row, Tile, Tree
+from catvis.drawing.figure import Diagram, Drawing, Edge, Row, Tile, Tree
 from catvis.drawing.wording import tile_alt, tree_alt
 from catvis.page.facts import Post, Site
 from catvis.page.figures import figures_html
 from catvis.page.render import render_post
 from catvis.page.templates import environment
+from catvis.results import Exemplar, Picture
 
 SIDE = 227
 
@@ -46,13 +47,13 @@ def tile(key: str, **more: object) -> Tile:
     return Tile(key=key, **(facts | more))
 
 
-def exemplars() -> ExemplarGrid:
+def exemplars() -> tuple[Exemplar, ...]:
     rng = np.random.default_rng(5)
     cells = []
     for index in range(16):
         crop = np.full((40, 40, 3), rng.integers(40, 220, 3), np.uint8)
         cells.append(Exemplar(encode(crop), encode(display(attribution(index)).pixels), f"{index}.png", 9.0))
-    return ExemplarGrid(tuple(cells))
+    return tuple(cells)
 
 
 def tree(name: str, top: str, children: int, **more: object) -> Tree:
@@ -79,7 +80,7 @@ def graph() -> Tree:
     return Tree("graph", tree_alt(tiles, edges, tiles), rows, edges)
 
 
-def figures() -> tuple[Figure, ...]:
+def figures() -> tuple[Drawing, ...]:
     course = tuple(float(np.log1p(step)) for step in range(64))
     return (
         Row("input", "The picture.", (tile("input", title="", alt="A cat looks at you."),)),

@@ -9,7 +9,8 @@ import numpy as np
 from hypothesis import strategies as st
 
 from catvis.drawing.encode import encode
-from catvis.drawing.figure import Edge, Exemplar, ExemplarGrid, Picture, Tile, Tree
+from catvis.drawing.figure import Edge, Tile, Tree
+from catvis.results import Exemplar, Picture
 
 
 def picture(seed: int = 0, side: int = 24) -> Picture:
@@ -20,9 +21,9 @@ def picture(seed: int = 0, side: int = 24) -> Picture:
 PICTURE = picture()
 
 
-def grid(count: int = 16) -> ExemplarGrid:
+def grid(count: int = 16) -> tuple[Exemplar, ...]:
     cell = Exemplar(PICTURE, PICTURE, name="a.jpg", activation=3.5)
-    return ExemplarGrid((cell,) * count)
+    return (cell,) * count
 
 
 def tile(key: str, **more: object) -> Tile:
@@ -42,7 +43,7 @@ class Recipe:
         return Tree("tree", "A tree.", rows, tuple(Edge(*edge) for edge in self.edges))
 
     def known(self, facts: Mapping[str, object]) -> dict[str, object]:
-        return {**facts, "exemplars": grid(4) if facts["exemplars"] else None}
+        return {**facts, "exemplars": grid(4) if facts["exemplars"] else ()}
 
 
 @st.composite

@@ -39,10 +39,10 @@ def grown(trace: Trace, layers: list[str], branches: int) -> Iterator[UnitPath]:
         starts = paths[:: max(1, len(paths) * branches // each)]
         found = edges(trace, [(path, layer) for path in starts])
         paths = [
-            path.then(edge.unit)
-            for path, children in zip(starts, found, strict=True)
-            for edge in children.children(2 * branches)
-            if edge.weight > 0
+            path.then(Unit(layer, index))
+            for path, weights in zip(starts, found, strict=True)
+            for index in weights.strongest(2 * branches)
+            if weights.values[index] > 0
         ][:each]
         yield from paths
 

@@ -8,7 +8,7 @@ from PIL import Image
 
 from catvis.drawing.diagram import arrange_diagram
 from catvis.drawing.encode import decode, encode, encode_tile, mosaic
-from catvis.drawing.figure import Box, Diagram, Edge, Row, Tree, anchor
+from catvis.drawing.figure import Diagram, Edge, Row, Tree, anchor
 from catvis.drawing.layout import arrange
 from catvis.drawing.raster import composite, encode_composite
 from catvis.drawing.svg import curve_svg, diagram_svg, lines_svg
@@ -23,6 +23,7 @@ from catvis.drawing.wording import (
     tree_alt,
 )
 from catvis.page.templates import FONTS
+from catvis.results import Box
 from tests.drawing.figures import grid, picture, tile
 
 EDGE = Edge("a_0", "b_0", 0.25)

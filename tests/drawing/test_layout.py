@@ -8,11 +8,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from catvis.drawing.curves import sampled, stroke_width
-from catvis.drawing.figure import Box, Edge, Row, Tree
+from catvis.drawing.figure import Edge, Row, Tree
 from catvis.drawing.layered import layered
 from catvis.drawing.layout import WIDTHS, arrange
 from catvis.drawing.outline import outline
 from catvis.drawing.places import Layout, Stroke
+from catvis.results import Box
 from tests.drawing.figures import Recipe, grid, tile, trees
 
 every_width = st.sampled_from(WIDTHS)

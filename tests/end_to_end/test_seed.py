@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from catvis.plan import TileJob
+from catvis.jobs.attribution import TileJob
 from catvis.progress import Reporter
 from catvis.settings import Settings
 from catvis.site.build import Built, Request, build_site
@@ -132,17 +132,15 @@ def test_the_whole_page_is_small(built: tuple[Settings, Built, str]) -> None:
 
 def test_no_tile_is_empty_and_hardly_a_pixel_clips(built: tuple[Settings, Built, str]) -> None:
     from catvis.cache import Cache
-    from catvis.compute.codec import decode
-    from catvis.compute.engine import _key
+    from catvis.jobs.engine import Engine
 
     settings, result, _ = built
     tiles = [job for job in result.computed if isinstance(job, TileJob)]
     assert len(tiles) > 30
+    kept = Engine(settings, Cache(settings.cache), {}, {}).answers(tiles)
     for job in tiles:
-        stored = Cache(settings.cache).get(_key(job))
-        assert stored is not None
-        drawn = decode(stored)
-        assert drawn.scale > 0, job.path
+        drawn = kept[job].drawn
+        assert drawn is not None, job.path
         assert drawn.clipped <= 0.01, job.path
 
 

@@ -7,30 +7,19 @@ from pathlib import Path
 import pytest
 
 from catvis.errors import Place
-from catvis.post.figures import (
-    ChildAt,
-    ChildClaim,
-    Children,
-    ChosenChildren,
-    CompareFigure,
-    DiagramFigure,
-    Figure,
-    MaximizeFigure,
-    Options,
-    PathsFile,
-    PathSpec,
-    PictureFigure,
-    RulesFigure,
-    Side,
-    Step,
-    StrongestChildren,
-    Top,
-    TopClaim,
-    TreeFigure,
-    UnitsFigure,
-)
-from catvis.post.paths_file import read_paths_file
-from catvis.terms import Unit, UnitPath
+from catvis.figures.comparison import CompareFigure, Side
+from catvis.figures.input_picture import PictureFigure
+from catvis.figures.kind import Figure
+from catvis.figures.maximum import MaximizeFigure
+from catvis.figures.options import Options
+from catvis.figures.path_spec import ChildAt, Children, ChosenChildren, PathSpec, Step, StrongestChildren, Top
+from catvis.figures.rule_row import RulesFigure
+from catvis.figures.schematic import DiagramFigure
+from catvis.figures.unit_row import UnitsFigure
+from catvis.figures.unit_tree import TreeFigure
+from catvis.post.claims import ChildClaim, TopClaim
+from catvis.post.paths_file import PathsFile, read_paths_file
+from catvis.terms import Unit
 from catvis.written.located import Located
 
 NOWHERE = Place(Path("nowhere"))
@@ -89,6 +78,10 @@ def path(*steps: Step) -> PathSpec:
     return PathSpec(steps, "→".join(map(str, steps)), NOWHERE, (NOWHERE,) * len(steps))
 
 
+def options_of(head: Options) -> Options:
+    return Options(**{name: getattr(head, name) for name in vars(Options())})
+
+
 def located(value):
     return Located(value, NOWHERE)
 
@@ -97,7 +90,8 @@ def test_a_whole_post(read) -> None:
     post = read(POST)
     network, picture = located("menagerie"), located("imgs/cat.png")
     head = {"place": NOWHERE, "network": network, "picture": picture}
-    assert (post.network, post.picture, post.defaults) == (network, picture, Options())
+    assert (post.head.network, post.head.picture) == (network, picture)
+    assert options_of(post.head) == Options()
     fc8, fc7, fc6 = Unit("fc8", 284), Unit("fc7", 4032), Unit("fc6", 1068)
     kept = [located(Unit("conv5", index)) for index in (129, 247, 243)]
     assert post.figures == (
@@ -121,8 +115,8 @@ def test_a_whole_post(read) -> None:
     example = path(fc8, Unit("fc7", 1757), Unit("fc6", 3354))
     assert post.examples == (TreeFigure(name="fc8_284-fc7_1757-fc6_3354", paths=(example,), **head),)
     assert post.claims == (
-        TopClaim(located(fc8), NOWHERE),
-        ChildClaim(path(fc6), located(Unit("conv5", 129)), NOWHERE),
+        TopClaim(NOWHERE, located(fc8)),
+        ChildClaim(NOWHERE, path(fc6), located(Unit("conv5", 129))),
     )
 
 
@@ -134,10 +128,10 @@ def test_every_value_that_may_turn_out_wrong_has_its_place(read) -> None:
     assert isinstance(tree.children, StrongestChildren)
     assert isinstance(kept.children, ChosenChildren)
     assert isinstance(claim, ChildClaim)
-    assert post.network is not None
+    assert post.head.network is not None
     assert tree.children.layer is not None
     places = {
-        "network": post.network.place,
+        "network": post.head.network.place,
         "name": tree.place,
         "steps": tree.paths[0].places[2],
         "layer": tree.children.layer.place,
@@ -173,11 +167,6 @@ def test_every_value_that_may_turn_out_wrong_has_its_place(read) -> None:
 )
 def test_a_path(figure, written: str, steps: tuple[Step, ...]) -> None:
     assert figure(f"path: {written}").paths == (path(*steps),)
-
-
-def test_a_path_of_units_is_a_unit_path_and_one_with_selectors_is_none_yet(figure) -> None:
-    assert figure("path: fc8_284→fc7_1").paths[0].units == UnitPath((Unit("fc8", 284), Unit("fc7", 1)))
-    assert figure("path: top→fc7_1").paths[0].units is None
 
 
 @pytest.mark.parametrize(
@@ -247,8 +236,7 @@ def test_a_figure_s_own_options_come_before_the_post_s(read) -> None:
     )
     plain, own = post.figures
     options = Options(rule="deconvnet", edges="guided", exemplars=True, ablation=True)
-    assert post.defaults == options
-    assert {name: getattr(plain, name) for name in vars(options)} == vars(options)
+    assert options_of(post.head) == options_of(plain) == options
     assert (own.network, own.rule, own.exemplars, own.edges) == (
         located("squeezenet"),
         "gradient",
@@ -264,7 +252,7 @@ def test_a_figure_s_own_options_come_before_the_post_s(read) -> None:
 )
 def test_a_file_may_ask_for_nothing(read, text: str) -> None:
     post = read(text)
-    assert (post.network, post.figures, post.examples, post.claims) == (None, (), (), ())
+    assert (post.head.network, post.figures, post.examples, post.claims) == (None, (), (), ())
 
 
 @pytest.mark.parametrize("name", ["conv1", "2012", "größe", "a.b-c_d", "yes", "1.5", "null"])

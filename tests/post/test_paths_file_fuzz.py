@@ -11,10 +11,10 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from catvis.errors import ContentError
-from catvis.post.figure_checks import check_claim, check_figure
-from catvis.post.figure_reader import OPTION_KEYS
+from catvis.figures.options import OPTION_KEYS
 from catvis.post.paths_file import read_paths_file
 from catvis.post.site_file import read_site_file
+from tests.small_world import card_of
 
 LAYERS = {"conv1": 96, "conv5": 256, "fc6": 4096, "fc8": 1000}
 KEYS = (
@@ -110,9 +110,9 @@ def message_of(read: Callable[[Path], object], file: Path) -> str:
 def read_all(file: Path) -> None:
     post = read_paths_file(file)
     for figure in (*post.figures, *post.examples):
-        check_figure(figure, LAYERS)
+        figure.check(card_of(LAYERS))
     for claim in post.claims:
-        check_claim(claim, LAYERS)
+        claim.check(card_of(LAYERS))
 
 
 @given(st.binary(max_size=200))

@@ -10,10 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from catvis.compute.engine import Engine
 from catvis.errors import CatvisError, ContentError, UsageError
 from catvis.exemplars.store import store_file
-from catvis.plan import Answer, Job, TileJob
+from catvis.jobs.attribution import TileJob
 from catvis.progress import Reporter
 from catvis.site.build import Built, Request, build_site
 from catvis.site.write import is_intact
@@ -151,26 +150,29 @@ def test_the_same_picture_under_another_name_computes_nothing(world: World) -> N
     assert build(world).computed == ()
 
 
-def test_an_interrupted_build_goes_on_where_it_was(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+class Interrupting(Reporter):
+    """Presses Ctrl-C after so many steps of progress."""
+
+    def __init__(self, steps: int) -> None:
+        super().__init__(quiet=True)
+        self.steps = steps
+
+    def __call__(self, what: str, done: int, total: int) -> None:
+        if not self.steps:
+            raise KeyboardInterrupt
+        self.steps -= 1
+
+
+def test_an_interrupted_build_goes_on_where_it_was(world: World) -> None:
     world.write_post(TREE)
-    kept: list[Job] = []
-    compute = Engine._compute
-
-    def interrupted(self: Engine, kind: type, jobs: list[Job]) -> object:
-        for job, answer in compute(self, kind, jobs):
-            if len(kept) == 10:
-                raise KeyboardInterrupt
-            kept.append(job)
-            yield job, answer
-
-    with monkeypatch.context() as patch:
-        patch.setattr(Engine, "_compute", interrupted)
-        with pytest.raises(KeyboardInterrupt):
-            build(world)
+    with pytest.raises(KeyboardInterrupt):
+        build_site(world.settings, Request(), Interrupting(10))
     assert not world.settings.site.exists()
     again = build(world)
-    assert len(kept) == 10
-    assert not set(kept) & set(again.computed)
+    world.settings.cache.rename(world.folder / "forgotten")
+    whole = build(world)
+    assert len(again.computed) == len(whole.computed) - 11
+    assert set(again.computed) < set(whole.computed)
 
 
 def test_a_site_of_another_request_is_built_again(world: World) -> None:
@@ -187,17 +189,20 @@ def test_a_site_of_another_request_is_built_again(world: World) -> None:
     assert (world.settings.site / "a" / "index.html").is_file()
 
 
-def test_what_is_saved_during_a_build_is_built_next(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+class Saving(Reporter):
+    """Saves the post as soon as a build computes."""
+
+    def __init__(self, world: World) -> None:
+        super().__init__(quiet=True)
+        self.world = world
+
+    def __call__(self, what: str, done: int, total: int) -> None:
+        self.world.write_post(markdown=POST + "\nSaved meanwhile.\n")
+
+
+def test_what_is_saved_during_a_build_is_built_next(world: World) -> None:
     world.write_post()
-    answers = Engine.answers
-
-    def slow(self: Engine, jobs: list[Job]) -> dict[Job, Answer]:
-        world.write_post(markdown=POST + "\nSaved meanwhile.\n")
-        return answers(self, jobs)
-
-    with monkeypatch.context() as patch:
-        patch.setattr(Engine, "answers", slow)
-        build(world)
+    build_site(world.settings, Request(), Saving(world))
     assert "Saved meanwhile." not in page(world)
     build(world)
     assert "Saved meanwhile." in page(world)

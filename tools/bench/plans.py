@@ -61,7 +61,7 @@ def trees(
         trunk = UnitPath((unit,))
         for layer in layers:
             (found,) = edges(trace, [(trunk, layer)])
-            below = [trunk.then(child.unit) for child in found.children(children)]
+            below = [trunk.then(Unit(layer, index)) for index in found.strongest(children)]
             tiles += below
             trunk = below[0]
     return tiles

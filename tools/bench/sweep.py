@@ -19,7 +19,7 @@ from unittest.mock import patch
 import torch
 from torch import Tensor
 
-from catvis.backward.edges import ablations, edges, layer_edges
+from catvis.backward.edges import ablations, edges
 from catvis.backward.front import Front
 from catvis.backward.stops import Stop, Stops
 from catvis.backward.sweep import Route, attributions
@@ -142,7 +142,8 @@ def windowed(watch: Stopwatch, trace: Trace) -> None:
 def together(watch: Stopwatch, trace: Trace) -> None:
     """Edge weights and ablations of many units at once, against one parent or one pair at a time."""
     print("\n| | how many | each | one at a time | times as fast |\n| --- | --- | --- | --- | --- |")
-    active, _ = layer_edges(trace, "conv5", "conv4")
+    units = [Unit("conv5", index) for index in range(trace.network.card.layer("conv5").units)]
+    active = [unit for unit in units if not trace.is_silent(unit)]
     some = active[:: max(1, len(active) // 20)]
 
     def edge_by_edge() -> None:
@@ -151,7 +152,9 @@ def together(watch: Stopwatch, trace: Trace) -> None:
 
     children = edges(trace, [(UnitPath((unit,)), "conv4") for unit in some])
     pairs: list[tuple[Unit, Unit]] = [
-        (unit, child.unit) for unit, found in zip(some, children, strict=True) for child in found.children()
+        (unit, Unit("conv4", index))
+        for unit, found in zip(some, children, strict=True)
+        for index in found.strongest(5)
     ]
 
     def pair_by_pair() -> None:
@@ -163,7 +166,7 @@ def together(watch: Stopwatch, trace: Trace) -> None:
             "edges conv5 → conv4",
             len(active),
             len(some),
-            lambda: layer_edges(trace, "conv5", "conv4"),
+            lambda: edges(trace, [(UnitPath((unit,)), "conv4") for unit in active]),
             edge_by_edge,
         ),
         ("ablations in conv4", len(pairs), len(pairs), lambda: ablations(trace, pairs), pair_by_pair),

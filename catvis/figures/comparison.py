@@ -1,0 +1,99 @@
+"""``compare: [fc8_284, fc8_281]``: two units on one picture, or one on two pictures, and their difference."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Self
+
+from catvis.drawing.figure import Drawing, Tile, anchor
+from catvis.drawing.wording import hundredths
+from catvis.errors import ContentError
+from catvis.figures.kind import TILE_KEYS, Figure, Head, check_paths, read_unit_or_path
+from catvis.figures.path_spec import PathSpec, check_distinct, read_paths
+from catvis.figures.scene import Scene
+from catvis.figures.tiles import shown
+from catvis.jobs.contrast import DifferenceJob
+from catvis.jobs.rounds import Asking, ask, together, want
+from catvis.networks.card import NetworkCard
+from catvis.written.located import Located
+from catvis.written.picture_files import PICTURE_EXAMPLE, looks_like_picture
+from catvis.written.yaml_values import Value, quoted
+
+
+@dataclass(frozen=True)
+class Side:
+    """One side of a comparison: a path on a picture (None: no picture is named anywhere)."""
+
+    path: PathSpec
+    picture: Located[str] | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class CompareFigure(Figure):
+    """Two attributions and the first less the second."""
+
+    keys = ("compare",)
+    beside = TILE_KEYS | {"unit", "path"}
+    sides: tuple[Side, Side]
+
+    @classmethod
+    def read(cls, values: Mapping[str, Value], head: Head) -> Self:
+        """Read two units, or two pictures and one unit."""
+        items = values["compare"].items("[fc8_284, fc8_281]")
+        if len(items) != 2:
+            message = f"a comparison has two sides, found {len(items)}"
+            hint = "write compare: [fc8_284, fc8_281]"
+            raise ContentError(message, where=values["compare"].place, hint=hint)
+        if "unit" in values or "path" in values:
+            path = read_unit_or_path(values, values["compare"])
+            pictures = [item.text(PICTURE_EXAMPLE) for item in items]
+            check_distinct(pictures)
+            sides = [Side(path, found) for found in pictures]
+        else:
+            for item in items:
+                text = item.text("fc8_284")
+                if looks_like_picture(text.value):
+                    hint = "pictures are compared by one unit: add unit: fc8_284"
+                    raise ContentError(f"{quoted(text.value)} is not a unit", where=text.place, hint=hint)
+            sides = [Side(path, head.picture) for path in read_paths(values["compare"], "[fc8_284, fc8_281]")]
+        return cls(**vars(head), sides=(sides[0], sides[1]))
+
+    @property
+    def pictures(self) -> tuple[Located[str] | None, ...]:
+        """One for each side."""
+        return tuple(side.picture for side in self.sides)
+
+    def check(self, card: NetworkCard) -> None:
+        """Both sides' units have to be there."""
+        check_paths([side.path for side in self.sides], card)
+
+    def draw(self, scenes: Sequence[Scene]) -> Asking[Drawing]:
+        """Ask for two tiles and their difference."""
+        places = [(scene, side.path) for scene, side in zip(scenes, self.sides, strict=True)]
+        paths = yield from together(scene.resolve(spec, self) for scene, spec in places)
+        jobs = [scene.tile_job(path, self) for scene, path in zip(scenes, paths, strict=True)]
+        difference = DifferenceJob(*jobs)
+        starts = [scene.peak_job(path.units[0], self.fit) for scene, path in zip(scenes, paths, strict=True)]
+        yield from want(*jobs, *starts, difference)
+        for (scene, spec), path in zip(places, paths, strict=True):
+            yield from scene.require_firing(path.units[0], spec.place, self.fit)
+        both = yield from together(
+            shown(scene, path, self) for scene, path in zip(scenes, paths, strict=True)
+        )
+        compared = yield from ask(difference)
+        one_picture = scenes[0].picture == scenes[1].picture
+        tiles = [
+            one.tile(key=(f"side{side}",), note=None if one_picture else one.scene.picture_name)
+            for side, one in enumerate(both, 1)
+        ]
+        alike = "unknown" if compared.correlation is None else hundredths(compared.correlation)
+        tile = Tile(
+            key=anchor(tiles[0].key, "less", str(paths[1].end)),
+            title="difference",
+            picture=compared.picture,
+            alt=f"{paths[0]} less {paths[1]}: grey where they agree; correlation {alike}.",
+            note=f"correlation {alike}",
+            details=(("First", str(paths[0])), ("Second", str(paths[1])), ("Correlation", alike)),
+        )
+        return self.row([*tiles, tile])

@@ -1,0 +1,47 @@
+"""``show: picture``: the picture as the network sees it, cropped or warped to the network's shape."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Self
+
+from catvis.drawing.figure import Drawing, Tile, anchor
+from catvis.figures.kind import Figure, Head
+from catvis.figures.scene import Scene
+from catvis.jobs.responses import InputJob
+from catvis.jobs.rounds import Asking, ask
+from catvis.written.yaml_values import Value
+
+
+@dataclass(frozen=True, kw_only=True)
+class PictureFigure(Figure):
+    """One tile: the input."""
+
+    keys = ("show",)
+    beside = frozenset({"network", "picture", "fit", "caption"})
+
+    @classmethod
+    def read(cls, values: Mapping[str, Value], head: Head) -> Self:
+        """There is nothing to choose yet."""
+        values["show"].choice(("picture",))
+        return cls(**vars(head))
+
+    def draw(self, scenes: Sequence[Scene]) -> Asking[Drawing]:
+        """Ask for the input."""
+        scene = scenes[0]
+        seen = yield from ask(InputJob(scene.subject(self.fit)))
+        height, width = scene.card.size
+        how = "cropped at the centre" if self.fit == "crop" else "warped"
+        tile = Tile(
+            key=anchor("input", self.name),
+            title="input",
+            picture=seen,
+            alt=f"{scene.picture_name} as {scene.card.name} sees it: {how} to {width} by {height} pixels.",
+            details=(
+                ("Picture", scene.picture_name),
+                ("Network", scene.card.name),
+                ("Size", f"{width}×{height} pixels, {how}"),
+            ),
+        )
+        return self.row([tile])

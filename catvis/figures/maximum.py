@@ -1,0 +1,90 @@
+"""``maximize: fc8_130``: a picture that excites a unit most, found by optimisation from a blank one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Self
+
+from catvis.drawing.figure import Drawing, Tile, anchor
+from catvis.drawing.wording import number, tile_alt
+from catvis.errors import NetworkError
+from catvis.figures.kind import Figure, Head
+from catvis.figures.path_spec import read_unit
+from catvis.figures.scene import Scene
+from catvis.figures.tiles import NO_EXEMPLARS, about_exemplars
+from catvis.jobs.exemplar_grids import ExemplarsJob
+from catvis.jobs.optimisation import MaximizeJob
+from catvis.jobs.rounds import Asking, ask
+from catvis.networks.card import NetworkCard
+from catvis.terms import Unit
+from catvis.written.located import Located, located
+from catvis.written.yaml_values import Value
+
+FEWEST_STEPS = 256
+MOST_STEPS = 10_000
+USUAL_STEPS = 512
+LARGEST_SEED = 999_999_999
+
+
+@dataclass(frozen=True, kw_only=True)
+class MaximizeFigure(Figure):
+    """One tile: the picture that was found, with the course of the objective.
+
+    Attributes:
+        unit: what to excite.
+        steps: of the optimisation, at least 256.
+        seed: of its random shifts.
+    """
+
+    keys = ("maximize",)
+    beside = frozenset({"network", "caption", "exemplars", "steps", "seed"})
+    unit: Located[Unit]
+    steps: int = USUAL_STEPS
+    seed: int = 0
+
+    @classmethod
+    def read(cls, values: Mapping[str, Value], head: Head) -> Self:
+        """Read the unit, and how to search."""
+        unit = read_unit(values["maximize"])
+        steps = values["steps"].number(FEWEST_STEPS, MOST_STEPS) if "steps" in values else USUAL_STEPS
+        seed = values["seed"].number(0, LARGEST_SEED) if "seed" in values else 0
+        return cls(**vars(head), unit=unit, steps=steps, seed=seed)
+
+    @property
+    def pictures(self) -> tuple[Located[str] | None, ...]:
+        """None: it starts from a blank one."""
+        return ()
+
+    def check(self, card: NetworkCard) -> None:
+        """The unit has to be there."""
+        with located(self.unit.place, NetworkError):
+            card.check_unit(self.unit.value)
+
+    def draw(self, scenes: Sequence[Scene]) -> Asking[Drawing]:
+        """Ask for the picture, then for exemplars."""
+        card, unit = scenes[0].card, self.unit.value
+        found = yield from ask(MaximizeJob(card.digest, unit, self.steps, self.seed))
+        exemplars = NO_EXEMPLARS
+        if self.exemplars:
+            exemplars = yield from ask(ExemplarsJob(card.digest, unit))
+        label, reason = card.label(unit), f"a picture made to excite it, in {self.steps} steps"
+        tile = Tile(
+            key=anchor("maximize", str(unit)),
+            title=str(unit),
+            picture=found.picture,
+            alt=tile_alt(str(unit), label=label, reason=reason),
+            label=label,
+            note="optimised from a blank picture",
+            exemplars=exemplars.cells,
+            curve=found.curve,
+            details=(
+                ("Unit", str(unit)),
+                ("Network", card.name),
+                ("Steps", str(self.steps)),
+                ("Seed", str(self.seed)),
+                ("Objective", f"from {number(found.curve[0])} to {number(found.curve[-1])}"),
+                *about_exemplars(exemplars),
+            ),
+        )
+        return self.row([tile])

@@ -1,0 +1,55 @@
+"""``rules: [gradient, deconvnet, guided]``: one unit, or the end of one path, by several rules side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Self, get_args
+
+from catvis.drawing.figure import Drawing
+from catvis.figures.kind import TILE_KEYS, Figure, Head, check_paths, read_unit_or_path
+from catvis.figures.path_spec import PathSpec, check_distinct, some_items
+from catvis.figures.scene import Scene
+from catvis.figures.tiles import shown
+from catvis.jobs.rounds import Asking, together
+from catvis.networks.card import NetworkCard
+from catvis.terms import Rule
+from catvis.written.located import Located
+from catvis.written.yaml_values import Value
+
+
+@dataclass(frozen=True, kw_only=True)
+class RulesFigure(Figure):
+    """A row of one path's tiles, a rule each; `Options.rule` is not used."""
+
+    keys = ("rules",)
+    beside = TILE_KEYS - {"rule"} | {"control", "unit", "path"}
+    unit: PathSpec
+    rules: tuple[Rule, ...]
+
+    @classmethod
+    def read(cls, values: Mapping[str, Value], head: Head) -> Self:
+        """Read the rules and the unit or path."""
+        rules = [
+            Located(item.choice(get_args(Rule)), item.place)
+            for item in some_items(values["rules"], "[gradient, guided]")
+        ]
+        check_distinct(rules)
+        path = read_unit_or_path(values, values["rules"])
+        return cls(**vars(head), unit=path, rules=tuple(rule.value for rule in rules))
+
+    def check(self, card: NetworkCard) -> None:
+        """The unit has to be there."""
+        check_paths((self.unit,), card)
+
+    def draw(self, scenes: Sequence[Scene]) -> Asking[Drawing]:
+        """Ask for a tile by every rule."""
+        scene = scenes[0]
+        path = yield from scene.resolve(self.unit, self)
+        if len(path.units) > 1:
+            yield from scene.require_firing(path.units[0], self.unit.place, self.fit)
+        found = yield from together(
+            shown(scene, path, self, rule, control=self.control) for rule in self.rules
+        )
+        tiles = [(one.tile(key=(one.job.rule,), note=one.job.rule), one.control) for one in found]
+        return self.row([tile for pair in tiles for tile in pair if tile])

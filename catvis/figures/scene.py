@@ -1,0 +1,126 @@
+"""What a figure is about: a network and a picture, and the questions that every kind of figure asks of them."""
+
+from __future__ import annotations
+
+import shlex
+from dataclasses import dataclass
+
+from catvis.errors import ContentError, NetworkError, Place
+from catvis.figures.options import Options
+from catvis.figures.path_spec import ChildAt, PathSpec, Top
+from catvis.jobs.attribution import TileJob
+from catvis.jobs.base import Subject
+from catvis.jobs.edge_weights import EdgesJob
+from catvis.jobs.responses import PeakJob, ScoresJob
+from catvis.jobs.rounds import Asking, ask, want
+from catvis.networks.card import NetworkCard
+from catvis.results import Peak
+from catvis.terms import Fit, Rule, Unit, UnitPath
+from catvis.written.located import located
+
+
+@dataclass(frozen=True)
+class Scene:
+    """A network on a picture, with the names that a reader knows them by.
+
+    Attributes:
+        card: the network's facts.
+        picture: digest of the picture's bytes.
+        picture_name: the picture as the author wrote it, relative to the post.
+        picture_path: the picture as a command line names it.
+    """
+
+    card: NetworkCard
+    picture: str
+    picture_name: str
+    picture_path: str
+
+    def subject(self, fit: Fit) -> Subject:
+        """The scene as jobs name it."""
+        return Subject(self.card.digest, self.picture, fit)
+
+    def peak_job(self, unit: Unit, fit: Fit) -> PeakJob:
+        """Asks how strongly a unit fires."""
+        return PeakJob(self.subject(fit), unit)
+
+    def tile_job(self, path: UnitPath, options: Options, rule: Rule | None = None) -> TileJob:
+        """Asks for a path's attribution, drawn."""
+        subject = self.subject(options.fit)
+        return TileJob(subject, path, options.edges, rule or options.rule, options.display)
+
+    def edges_job(self, path: UnitPath, layer: str, options: Options) -> EdgesJob:
+        """Asks for the edge weights from the end of a path to a layer."""
+        return EdgesJob(self.subject(options.fit), path, layer, options.edges)
+
+    def is_silent(self, unit: Unit, peak: Peak) -> bool:
+        """Whether a unit that comes out of a ReLU does not fire."""
+        return self.card.layer(unit.layer).rectified and peak.activation <= 0
+
+    def top(self, fit: Fit, place: Place) -> Asking[Unit]:
+        """The strongest class; of equal ones the first.
+
+        Args:
+            fit: how the picture gets the network's shape.
+            place: what asks for it.
+
+        Raises:
+            ContentError: the network's last layer holds maps, not class scores.
+        """
+        with located(place, NetworkError):
+            self.card.require_classes()
+        scores = yield from ask(ScoresJob(self.subject(fit)))
+        return Unit(self.card.top.name, max(range(len(scores)), key=scores.__getitem__))
+
+    def resolve(self, spec: PathSpec, options: Options) -> Asking[UnitPath]:
+        """Turn selectors into units.
+
+        Raises:
+            ContentError: a layer has fewer children than the rank that was asked for.
+        """
+        units: tuple[Unit, ...] = ()
+        for step, place in zip(spec.steps, spec.places, strict=True):
+            if isinstance(step, Top):
+                units += ((yield from self.top(options.fit, place)),)
+            elif isinstance(step, ChildAt):
+                edges = self.edges_job(UnitPath(units), step.layer, options)
+                yield from want(edges, self.peak_job(units[0], options.fit))
+                yield from self.require_firing(units[0], place, options.fit)
+                weights = yield from ask(edges)
+                ranked = weights.strongest(step.rank)
+                if len(ranked) < step.rank:
+                    raise ContentError(
+                        f"{UnitPath(units)} has {len(ranked)} children in {step.layer}, not {step.rank}",
+                        where=place,
+                        hint=f"the weakest is {step.layer}:top{len(ranked)}" if ranked else None,
+                    )
+                units += (Unit(step.layer, ranked[-1]),)
+            else:
+                units += (step,)
+        path = UnitPath(units)
+        with located(spec.place, NetworkError):
+            self.card.check(path)
+        return path
+
+    def require_firing(self, unit: Unit, place: Place, fit: Fit) -> Asking[None]:
+        """Refuse a unit that has nothing below it to look for.
+
+        Raises:
+            ContentError: the unit does not fire on the picture.
+        """
+        peak = yield from ask(self.peak_job(unit, fit))
+        if self.is_silent(unit, peak):
+            raise ContentError(
+                f"{unit} does not fire on {self.picture_name}: there is nothing to follow down",
+                where=place,
+                hint="choose a unit that fires: python -m catvis suggest "
+                f"{self.card.name} {shlex.quote(self.picture_path)}",
+            )
+
+    def command(self, job: TileJob) -> str:
+        """The command line that computes a tile again."""
+        network, picture, path = map(shlex.quote, (self.card.name, self.picture_path, str(job.path)))
+        options = f" --rule {job.rule}" if job.rule != "guided" else ""
+        options += f" --edges {job.edges}" if job.edges != "gradient" else ""
+        options += " --fit warp" if job.subject.fit == "warp" else ""
+        options += " --display original" if job.display == "original" else ""
+        return f"python -m catvis attribute {network} {picture} {path}{options} -o tile.png"

@@ -1,0 +1,50 @@
+"""``diagram: [5, 3, 4, 1]``: a small drawing of a fully connected network."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Self
+
+from catvis.drawing.figure import Diagram, Drawing
+from catvis.errors import ContentError
+from catvis.figures.kind import Figure, Head
+from catvis.figures.scene import Scene
+from catvis.jobs.rounds import Asking
+from catvis.written.located import Located
+from catvis.written.yaml_values import Value
+
+WIDEST_LAYER = 16
+MOST_LAYERS = 8
+
+
+@dataclass(frozen=True, kw_only=True)
+class DiagramFigure(Figure):
+    """Circles and lines; ``sizes`` are the layers' widths, input first."""
+
+    keys = ("diagram",)
+    beside = frozenset({"caption"})
+    has_network = False
+    sizes: tuple[int, ...]
+
+    @classmethod
+    def read(cls, values: Mapping[str, Value], head: Head) -> Self:
+        """Read the widths."""
+        sizes = tuple(item.number(1, WIDEST_LAYER) for item in values["diagram"].items("[5, 3, 4, 1]"))
+        if not 2 <= len(sizes) <= MOST_LAYERS:
+            message = f"a diagram has 2 to {MOST_LAYERS} layers, found {len(sizes)}"
+            hint = "write diagram: [5, 3, 4, 1]"
+            raise ContentError(message, where=values["diagram"].place, hint=hint)
+        return cls(**vars(head), sizes=sizes)
+
+    @property
+    def pictures(self) -> tuple[Located[str] | None, ...]:
+        """None."""
+        return ()
+
+    def draw(self, scenes: Sequence[Scene]) -> Asking[Drawing]:  # noqa: ARG002 - it is about no network
+        """Nothing has to be asked for."""
+        yield from ()
+        layers = " to ".join(map(str, self.sizes))
+        alt = f"A fully connected network with layers of {layers} units."
+        return Diagram(self.name, alt, self.sizes, self.html_caption)

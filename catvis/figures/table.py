@@ -1,0 +1,103 @@
+"""The kinds of figures, and how an entry of ``figures:`` becomes one of them.
+
+What a figure shows is decided by one of the keys of a kind; each kind says which keys may stand beside it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import replace
+
+from catvis.errors import ContentError, nearest
+from catvis.figures.comparison import CompareFigure
+from catvis.figures.input_picture import PictureFigure
+from catvis.figures.kind import Figure, Head
+from catvis.figures.maximum import MaximizeFigure
+from catvis.figures.options import written_options
+from catvis.figures.rule_row import RulesFigure
+from catvis.figures.schematic import DiagramFigure
+from catvis.figures.unit_row import UnitsFigure
+from catvis.figures.unit_tree import TreeFigure
+from catvis.written.located import Located, Mistakes
+from catvis.written.picture_files import PICTURE_EXAMPLE, looks_like_picture
+from catvis.written.yaml_values import Value, quoted
+
+KINDS: tuple[type[Figure], ...] = (
+    CompareFigure,
+    DiagramFigure,
+    MaximizeFigure,
+    PictureFigure,
+    RulesFigure,
+    UnitsFigure,
+    TreeFigure,
+)
+"""The first kind of which a key is written decides."""
+
+NETWORK_EXAMPLE = "squeezenet"
+_NAME = re.compile(r"\w(?:[\w.-]{0,58}\w)?")
+_BY_KEY = {key: kind for kind in KINDS for key in kind.keys}
+_ALL_KEYS = tuple(
+    dict.fromkeys(key for decides, kind in _BY_KEY.items() for key in (decides, *sorted(kind.beside)))
+)
+
+
+def read_figure(entry: Value, post: Head, mistakes: Mistakes) -> Figure | None:
+    """Read one entry.
+
+    Args:
+        entry: a figure's name with what is written under it.
+        post: what holds where the figure says nothing else.
+        mistakes: takes note of what is wrong with a single key.
+
+    Returns:
+        the figure, or None if a mistake that was noted leaves nothing to read.
+
+    Raises:
+        ContentError: the figure cannot be read.
+    """
+    _check_name(entry.key)
+    before = len(mistakes)
+    values = entry.mapping(mistakes)
+    key = next((key for key in _BY_KEY if key in values), None)
+    _check_keys(values, key, mistakes)
+    if key is None and len(mistakes) > before:
+        return None
+    if key is None:
+        message = f"the figure {quoted(entry.key.value)} does not say what to show"
+        hint = f"write one of: {', '.join(_BY_KEY)}"
+        raise ContentError(message, where=entry.key.place, hint=hint)
+    head = replace(
+        post,
+        name=entry.key.value,
+        place=entry.key.place,
+        network=values["network"].text(NETWORK_EXAMPLE) if "network" in values else post.network,
+        picture=values["picture"].text(PICTURE_EXAMPLE) if "picture" in values else post.picture,
+        caption=values["caption"].text("What one sees").value if "caption" in values else None,
+        **written_options(values, mistakes),
+    )
+    return _BY_KEY[key].read(values, head)
+
+
+def _check_name(name: Located[str]) -> None:
+    if _NAME.fullmatch(name.value) is None:
+        message = f"{quoted(name.value)} is not a figure's name"
+        hint = "up to 60 letters, digits, hyphens, dots and underscores: it becomes a file name"
+        raise ContentError(message, where=name.place, hint=hint)
+    if looks_like_picture(name.value):
+        stem = name.value.rpartition(".")[0]
+        hint = f"write {stem}: the Markdown shows it as imgs/{name.value}"
+        raise ContentError(f"{quoted(name.value)} ends like a file", where=name.place, hint=hint)
+
+
+def _check_keys(values: Mapping[str, Value], key: str | None, mistakes: Mistakes) -> None:
+    beside = sorted(_BY_KEY[key].beside) if key else []
+    allowed = (key, *beside) if key else _ALL_KEYS
+    for other in values.keys() - set(allowed):
+        with mistakes.noted():
+            place = values[other].key.place
+            if key and other in _ALL_KEYS:
+                raise ContentError(
+                    f"{other!r} does not go with {key!r}", where=place, hint=nearest(other, beside)
+                )
+            raise ContentError(f"unknown key {quoted(other)}", where=place, hint=nearest(other, allowed))

@@ -1,0 +1,178 @@
+"""Tiles of every kind of figure: the jobs that one needs, and what is shown of their answers; and its control."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from catvis.drawing.figure import Tile, anchor
+from catvis.drawing.wording import hundredths, number, percent, tile_alt
+from catvis.figures.options import Options
+from catvis.figures.scene import Scene
+from catvis.jobs.attribution import TileJob
+from catvis.jobs.contrast import ControlJob
+from catvis.jobs.exemplar_grids import ExemplarsJob
+from catvis.jobs.rounds import Asking, ask, want
+from catvis.results import Attributed, Exemplars, Peak
+from catvis.terms import RULE_NAMES, Rule, Unit, UnitPath
+
+_NOTHING_ARRIVES = "nothing arrives"
+_SILENT = "does not fire"
+NO_EXEMPLARS = Exemplars(())
+
+
+@dataclass(frozen=True)
+class Arrival:
+    """The edge by which a tile is reached: its share, and what silencing the unit costs the one above."""
+
+    parent: Unit
+    share: float
+    inhibitory: bool
+    drop: float | None
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A path's answers, from which its tile is made.
+
+    Attributes:
+        scene: the network and the picture.
+        options: of the figure.
+        job: what was asked for.
+        peak: of the path's last unit.
+        found: the attribution.
+        exemplars: none where the figure asks for none.
+        control: the tile from random weights that stands beside it; None without one.
+    """
+
+    scene: Scene
+    options: Options
+    job: TileJob
+    peak: Peak
+    found: Attributed
+    exemplars: Exemplars
+    control: Tile | None
+
+    def tile(
+        self, *, key: tuple[str, ...] = (), note: str | None = None, arrival: Arrival | None = None
+    ) -> Tile:
+        """The path's tile.
+
+        Args:
+            key: more parts of the anchor, where the path alone does not tell tiles apart.
+            note: one more line on the tile.
+            arrival: the edge by which the tile is reached.
+        """
+        path, unit = self.job.path, self.job.path.end
+        silent = self.scene.is_silent(unit, self.peak)
+        drawn = None if silent else self.found.drawn
+        label = self.scene.card.label(unit)
+        reason = _arrival_words(arrival) if arrival else None
+        if drawn is None and not silent:
+            reason = f"{_NOTHING_ARRIVES} along {path}"
+        return Tile(
+            key=anchor(*map(str, path.units), *key),
+            title=str(unit),
+            picture=drawn.picture if drawn else None,
+            alt=tile_alt(
+                str(unit),
+                label=label,
+                activation=self.peak.activation,
+                region=drawn.box if drawn else None,
+                silent=silent,
+                reason=reason,
+            ),
+            label=label,
+            note=note,
+            activation=self.peak.activation if self.options.activation else None,
+            instead=_SILENT if silent else _NOTHING_ARRIVES,
+            outline=drawn.box if drawn and self.options.outline else None,
+            exemplars=self.exemplars.cells,
+            details=(*self._details(arrival, silent=silent), *about_exemplars(self.exemplars)),
+            command=None if silent else self.scene.command(self.job),
+        )
+
+    def _details(self, arrival: Arrival | None, *, silent: bool) -> tuple[tuple[str, str], ...]:
+        path, peak = self.job.path, self.peak
+        facts = [
+            ("Path", str(path)),
+            ("Network", self.scene.card.name),
+            ("Picture", self.scene.picture_name),
+        ]
+        (row, column), (height, width) = peak.place, peak.extent
+        place = f", strongest at row {row}, column {column} of {height}×{width}"
+        facts.append(("Activation", number(peak.activation) + (place if peak.extent != (1, 1) else "")))
+        if arrival is not None:
+            kind = " (inhibitory)" if arrival.inhibitory else ""
+            share = f"{percent(arrival.share)} of {arrival.parent}’s edges to {path.end.layer}{kind}"
+            facts.append(("Share", share))
+        if arrival is not None and arrival.drop is not None:
+            change = "loses" if arrival.drop >= 0 else "gains"
+            cost = f"without {path.end}, {arrival.parent} {change} {percent(arrival.drop)}"
+            facts.append(("Ablation", cost))
+        if silent:
+            return tuple(facts)
+        facts.append(("Rule", RULE_NAMES[self.job.rule]))
+        if -1 in self.found.signs:
+            facts.append(("Sign", "drawn from −g below each inhibitory edge"))
+        if drawn := self.found.drawn:
+            scale = f"full contrast is a gradient of {number(drawn.scale)}, found for this tile alone"
+            facts += [("Scale", scale), ("Clipped", f"{percent(drawn.clipped)} of the pixels")]
+        return tuple(facts)
+
+
+def shown(
+    scene: Scene, path: UnitPath, options: Options, rule: Rule | None = None, *, control: bool = False
+) -> Asking[Shown]:
+    """All that a path's tile shows; of a unit that does not fire, that it does not.
+
+    Args:
+        scene: the network and the picture.
+        path: whose attribution is shown.
+        options: of the figure.
+        rule: where it is not the figure's.
+        control: the same tile with random weights, too.
+    """
+    job, peak_job = scene.tile_job(path, options, rule), scene.peak_job(path.end, options.fit)
+    yield from want(job, peak_job)
+    found, peak = (yield from ask(job)), (yield from ask(peak_job))
+    fires = not scene.is_silent(path.end, peak)
+    beside = (yield from _control(scene, ControlJob(job), rule)) if control and fires else None
+    exemplars = NO_EXEMPLARS
+    if options.exemplars and fires:
+        exemplars = yield from ask(ExemplarsJob(scene.card.digest, path.end))
+    return Shown(scene, options, job, peak, found, exemplars, beside)
+
+
+def about_exemplars(exemplars: Exemplars) -> tuple[tuple[str, str], ...]:
+    """As a detail: why there are no exemplars."""
+    return (("Exemplars", exemplars.missing),) if exemplars.missing else ()
+
+
+def _control(scene: Scene, job: ControlJob, rule: Rule | None) -> Asking[Tile]:
+    found = yield from ask(job)
+    path, units = job.tile.path, job.tile.path.units
+    started = UnitPath(units[found.left_out :] or units)
+    what = "The same path" if not found.left_out else f"The path from {started.units[0]} on,"
+    silent = ", ".join(map(str, units[: found.left_out]))
+    alike = "no correlation" if found.correlation is None else f"correlation {hundredths(found.correlation)}"
+    said = f"{alike} with the tile before" if found.drawn else _NOTHING_ARRIVES
+    starts = (("Start", f"{started.units[0]}: with random weights {silent} does not fire"),)
+    return Tile(
+        key=anchor(*map(str, units), *([rule] if rule else []), "control"),
+        title=str(path.end),
+        picture=found.drawn.picture if found.drawn else None,
+        alt=f"{what} {path if not found.left_out else started} with random weights above the first layer: {said}.",
+        note=f"random weights: {alike}" if found.drawn else "random weights",
+        instead=_NOTHING_ARRIVES,
+        details=(
+            ("Path", str(path)),
+            *(starts if found.left_out else ()),
+            ("Network", f"{scene.card.name}, every layer above the first random (seed {job.seed})"),
+            ("Correlation", alike if found.drawn else _NOTHING_ARRIVES),
+        ),
+    )
+
+
+def _arrival_words(arrival: Arrival) -> str:
+    verb = "holds down" if arrival.inhibitory else "excites"
+    return f"it {verb} {arrival.parent} with {percent(arrival.share)} of the layer's edge weight"

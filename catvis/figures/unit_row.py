@@ -1,0 +1,47 @@
+"""``units: [conv1_4, conv1_65]``: units, or the ends of paths, side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Self
+
+from catvis.drawing.figure import Drawing
+from catvis.figures.kind import TILE_KEYS, Figure, Head, check_paths
+from catvis.figures.path_spec import PathSpec, read_path, read_paths
+from catvis.figures.scene import Scene
+from catvis.figures.tiles import Shown, shown
+from catvis.jobs.rounds import Asking, together
+from catvis.networks.card import NetworkCard
+from catvis.written.yaml_values import Value
+
+
+@dataclass(frozen=True, kw_only=True)
+class UnitsFigure(Figure):
+    """A row of tiles, each followed by its control where one is asked for."""
+
+    keys = ("units", "unit")
+    beside = TILE_KEYS | {"control"}
+    units: tuple[PathSpec, ...]
+
+    @classmethod
+    def read(cls, values: Mapping[str, Value], head: Head) -> Self:
+        """Read a list, or one."""
+        if "units" in values:
+            return cls(**vars(head), units=read_paths(values["units"], "[conv1_4, conv1_65]"))
+        return cls(**vars(head), units=(read_path(values["unit"]),))
+
+    def check(self, card: NetworkCard) -> None:
+        """Every unit has to be there."""
+        check_paths(self.units, card)
+
+    def draw(self, scenes: Sequence[Scene]) -> Asking[Drawing]:
+        """Ask for the tile of every unit that fires."""
+        found = yield from together(self._shown(scenes[0], spec) for spec in self.units)
+        return self.row([tile for one in found for tile in (one.tile(), one.control) if tile])
+
+    def _shown(self, scene: Scene, spec: PathSpec) -> Asking[Shown]:
+        path = yield from scene.resolve(spec, self)
+        if len(path.units) > 1:
+            yield from scene.require_firing(path.units[0], spec.place, self.fit)
+        return (yield from shown(scene, path, self, control=self.control))

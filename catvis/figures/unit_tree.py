@@ -1,0 +1,215 @@
+"""``path: fc8_284→fc7_4032``: paths merged where they agree, the children of their ends, and the edges between."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Self
+
+from catvis.drawing.figure import Drawing, Edge, Tree
+from catvis.drawing.wording import percent, tree_alt
+from catvis.errors import ContentError, NetworkError
+from catvis.figures.kind import TILE_KEYS, Figure, Head, check_paths, end_layer
+from catvis.figures.path_spec import (
+    Children,
+    ChosenChildren,
+    PathSpec,
+    StrongestChildren,
+    read_children,
+    read_path,
+    read_paths,
+)
+from catvis.figures.scene import Scene
+from catvis.figures.tiles import Arrival, Shown, shown
+from catvis.jobs.base import Job
+from catvis.jobs.edge_weights import AblationJob, EdgesJob
+from catvis.jobs.rounds import Asking, ask, ask_all, together, want
+from catvis.networks.card import NetworkCard
+from catvis.results import step_signs
+from catvis.terms import Unit, UnitPath
+from catvis.written.located import Mistakes, located
+
+
+@dataclass(frozen=True, kw_only=True)
+class TreeFigure(Figure):
+    """Paths from the top down, and the children of the end of each.
+
+    Attributes:
+        paths: at least one.
+        children: of the end of every path; None for none.
+    """
+
+    keys = ("paths", "path")
+    beside = TILE_KEYS | {"children", "edges", "ablation"}
+    paths: tuple[PathSpec, ...]
+    children: Children | None = None
+
+    @classmethod
+    def read(cls, values: Mapping[str, Value], head: Head) -> Self:
+        """Read one path or several, and how their children are chosen."""
+        paths = (
+            read_paths(values["paths"], "[fc8_284→fc7_4032]")
+            if "paths" in values
+            else (read_path(values["path"]),)
+        )
+        children = read_children(values["children"]) if "children" in values else None
+        return cls(**vars(head), paths=paths, children=children)
+
+    def check(self, card: NetworkCard) -> None:
+        """Paths have to go down, and children have to lie below them."""
+        check_paths(self.paths, card)
+        mistakes = Mistakes()
+        for path in self.paths if self.children else ():
+            with mistakes.noted():
+                self._check_children(path, card)
+        mistakes.raise_any()
+
+    def draw(self, scenes: Sequence[Scene]) -> Asking[Drawing]:
+        """Ask for everything on the written paths at once, then for their children.
+
+        A unit that is reached from two parents stands once; its tile is that of the path named first.
+        """
+        scene = scenes[0]
+        ends = yield from together(scene.resolve(spec, self) for spec in self.paths)
+        yield from want(*self._jobs(scene, ends), *self._children_jobs(scene, ends))
+        for path, spec in zip(ends, self.paths, strict=True):
+            yield from scene.require_firing(path.units[0], spec.place, self.fit)
+        below = yield from together(self._with_children(scene, path) for path in ends)
+        whole = [path for paths in below for path in paths]
+        yield from want(*self._jobs(scene, whole))
+        tiled: dict[Unit, UnitPath] = {}
+        edges: dict[tuple[Unit, Unit], UnitPath] = {}
+        for start in (start for path in whole for start in path.starts):
+            tiled.setdefault(start.end, start)
+            if len(start.units) > 1:
+                edges.setdefault((start.units[-2], start.end), start)
+        found = yield from together(shown(scene, path, self) for path in tiled.values())
+        arrivals = yield from together(self._arrival(scene, path) for path in edges.values())
+        answers = dict(zip(tiled, found, strict=True)), dict(zip(edges, arrivals, strict=True))
+        return self._tree(scene, ends, *answers)
+
+    def _check_children(self, path: PathSpec, card: NetworkCard) -> None:
+        chosen, end = self.children, end_layer(path, card)
+        if isinstance(chosen, ChosenChildren):
+            for unit in chosen.units:
+                with located(unit.place, NetworkError):
+                    card.check_unit(unit.value)
+                    card.check_below(unit.value.layer, end)
+        elif isinstance(chosen, StrongestChildren) and chosen.layer is not None:
+            layer, place = chosen.layer.value, chosen.layer.place
+            of_unit, _, index = layer.rpartition("_")
+            if layer not in card.widths and of_unit in card.widths and index.isdecimal():
+                hint = f"children chosen by hand are a list: [{layer}]"
+                raise ContentError(f"{layer} is a unit and not a layer", where=place, hint=hint)
+            with located(place, NetworkError):
+                card.check_count(layer, chosen.count)
+                card.check_below(layer, end)
+        elif isinstance(chosen, StrongestChildren):
+            lower, place = card.below(end), path.places[-1]
+            if not lower:
+                raise ContentError(f"{end} has no children", where=place, hint=f"no layer is below {end}")
+            with located(place, NetworkError):
+                card.check_count(lower[0], chosen.count)
+
+    def _jobs(self, scene: Scene, paths: Sequence[UnitPath]) -> Iterator[Job[Any]]:
+        """All that tiles and edges on written-out paths need."""
+        for path in paths:
+            for start in path.starts:
+                yield scene.tile_job(start, self)
+                yield scene.peak_job(start.end, self.fit)
+            for above, unit in path.steps:
+                yield scene.edges_job(above, unit.layer, self)
+                if self.ablation:
+                    yield AblationJob(scene.subject(self.fit), above.end, unit)
+
+    def _children_jobs(self, scene: Scene, paths: Sequence[UnitPath]) -> Iterator[EdgesJob]:
+        """What chooses the children, where they are chosen by strength."""
+        if isinstance(self.children, StrongestChildren):
+            for path in paths:
+                layer = (
+                    self.children.layer.value if self.children.layer else scene.card.below(path.end.layer)[0]
+                )
+                yield scene.edges_job(path, layer, self)
+
+    def _with_children(self, scene: Scene, path: UnitPath) -> Asking[list[UnitPath]]:
+        """The paths to a path's children; the path itself where it has none."""
+        units: list[Unit] = []
+        if isinstance(self.children, ChosenChildren):
+            units = [unit.value for unit in self.children.units]
+        for job in self._children_jobs(scene, [path]):
+            weights = yield from ask(job)
+            units += [Unit(job.layer, index) for index in weights.strongest(self._count)]
+        return [path.then(unit) for unit in units] or [path]
+
+    @property
+    def _count(self) -> int:
+        return self.children.count if isinstance(self.children, StrongestChildren) else 0
+
+    def _arrival(self, scene: Scene, path: UnitPath) -> Asking[Arrival]:
+        """The edge by which a path's last unit is reached."""
+        weights = yield from ask_all([scene.edges_job(above, unit.layer, self) for above, unit in path.steps])
+        values = [found.values[unit.index] for found, unit in zip(weights, path.units[1:], strict=True)]
+        parent = path.units[-2]
+        drop = None
+        if self.ablation:
+            drop = yield from ask(AblationJob(scene.subject(self.fit), parent, path.end))
+        return Arrival(parent, weights[-1].share(path.end.index), step_signs(values)[-1] < 0, drop)
+
+    def _tree(
+        self,
+        scene: Scene,
+        ends: Sequence[UnitPath],
+        found: Mapping[Unit, Shown],
+        arrivals: Mapping[tuple[Unit, Unit], Arrival],
+    ) -> Tree:
+        first = {unit: arrival for (_, unit), arrival in reversed([*arrivals.items()])}
+        tiles = {unit: one.tile(arrival=first.get(unit)) for unit, one in found.items()}
+        edges = tuple(
+            Edge(
+                tiles[parent].key,
+                tiles[child].key,
+                arrival.share,
+                arrival.inhibitory,
+                None if arrival.drop is None else -arrival.drop,
+            )
+            for (parent, child), arrival in arrivals.items()
+        )
+        layers = sorted({unit.layer for unit in tiles}, key=scene.card.level, reverse=True)
+        rows = tuple(tuple(tile for unit, tile in tiles.items() if unit.layer == layer) for layer in layers)
+        every = [tile for row in rows for tile in row]
+        return Tree(
+            name=self.name,
+            alt=tree_alt(every, edges, every) or every[0].alt,
+            rows=rows,
+            edges=edges,
+            caption=self.html_caption or self._fact_caption(ends, arrivals),
+            facts=self._facts(scene),
+        )
+
+    def _fact_caption(
+        self, ends: Sequence[UnitPath], arrivals: Mapping[tuple[Unit, Unit], Arrival]
+    ) -> str | None:
+        """What there is to see, where the author says nothing."""
+        if self.children is None or len(ends) != 1:
+            return None
+        end = ends[0].end
+        below = {child: arrival.share for (parent, child), arrival in arrivals.items() if parent == end}
+        if not below:
+            return None
+        chosen = "strongest " if isinstance(self.children, StrongestChildren) else ""
+        count = f"The {len(below)} {chosen}units" if len(below) > 1 else f"The {chosen}unit"
+        verb = "carry" if len(below) > 1 else "carries"
+        layer, sum_of_shares = next(iter(below)).layer, percent(sum(below.values()))
+        return f"{count} of {layer} below {end} {verb} {sum_of_shares} of its edge weight."
+
+    def _facts(self, scene: Scene) -> tuple[tuple[str, str], ...]:
+        carried = "the derivative" if self.edges == "gradient" else "guided backpropagation"
+        return (
+            ("Network", scene.card.name),
+            ("Picture", scene.picture_name),
+            (
+                "Edges",
+                f"mean of activation times gradient, carried by {carried}; shares are of the whole layer",
+            ),
+            ("Scale", "each tile has its own scale; compare units by their shares, not by their contrast"),
+        )

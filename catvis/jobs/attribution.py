@@ -1,0 +1,124 @@
+"""The attribution of a path, drawn: the tile of a figure."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING, ClassVar, Self, TypeVar
+
+from catvis.jobs.base import Job, Subject, Work
+from catvis.results import Attributed, Drawn
+from catvis.terms import Display, Edges, Rule, UnitPath
+
+if TYPE_CHECKING:
+    import numpy as np
+    from jaxtyping import Float32
+
+    from catvis.jobs.look import Look
+
+    Array = Float32[np.ndarray, "3 height width"]
+
+
+J = TypeVar("J", bound="TileJob")
+
+
+@dataclass(frozen=True)
+class TileJob(Job[Attributed]):
+    """The attribution of a path as a picture.
+
+    Attributes:
+        subject: the network and the picture.
+        path: units from the top down.
+        edges: by ``gradient`` the steps to inhibitory units are drawn from −g; by ``guided`` no edge is.
+        rule: what a ReLU does on the way back.
+        display: how the attribution becomes pixels.
+    """
+
+    noun: ClassVar[str] = "tiles"
+    subject: Subject
+    path: UnitPath
+    edges: Edges = "gradient"
+    rule: Rule = "guided"
+    display: Display = "robust"
+
+    @property
+    def bench(self) -> Subject:
+        """One forward pass serves all."""
+        return self.subject
+
+    @classmethod
+    def run(cls, jobs: Sequence[Self], work: Work) -> Iterator[tuple[Self, Attributed]]:
+        """Carry the paths down, and draw and encode beside the sweep."""
+        look = work.look(jobs[0].subject)
+        mean = look.network.preprocessing.mean_picture()
+        waiting: list[tuple[Self, tuple[int, ...], Future[Drawn | None]]] = []
+        with ThreadPoolExecutor(os.cpu_count()) as workers:
+            for job, signs, array in attributions_of(look, jobs):
+                waiting.append((job, signs, workers.submit(drawn, array, job.display, mean)))
+                while waiting and waiting[0][2].done():
+                    done, its_signs, future = waiting.pop(0)
+                    yield done, Attributed(future.result(), its_signs)
+            yield from ((job, Attributed(future.result(), signs)) for job, signs, future in waiting)
+
+
+def attributions_of(
+    look: Look, jobs: Sequence[J], signs: Mapping[J, tuple[int, ...]] | None = None
+) -> Iterator[tuple[J, tuple[int, ...], Array]]:
+    """The attributions of jobs as arrays, with the signs of their steps; all of one rule in one sweep.
+
+    Args:
+        look: the subject of all of them.
+        jobs: what to carry down.
+        signs: of the steps of each path, where they are not to be found on this subject.
+
+    Yields:
+        Each job with one sign for each unit of its path, and its attribution, float32 (3, height, width), RGB;
+        zeros where the path's first unit does not fire.
+    """
+    import numpy as np
+
+    from catvis.backward.sweep import Route, attributions
+
+    height, width = look.network.card.size
+    signs = signs or step_signs_of(look, jobs)
+    for rule, display in dict.fromkeys((job.rule, job.display) for job in jobs):
+        mine = [job for job in jobs if (job.rule, job.display) == (rule, display)]
+        firing = [job for job in mine if look.fires(job.path)]
+        for job in set(mine).difference(firing):
+            yield job, signs[job], np.zeros((3, height, width), np.float32)
+        routes = [Route(job.path, signs[job]) for job in firing]
+        rescale = display == "original"
+        for number, found in attributions(look.trace, routes, rule, rescale=rescale, memory=look.memory):
+            yield firing[number], signs[firing[number]], found.whole().cpu().numpy()
+
+
+def drawn(array: Array, kind: Display, mean: Array) -> Drawn | None:
+    """Display and encode an attribution; None of zeros.
+
+    Args:
+        array: the attribution.
+        kind: of display.
+        mean: what the network subtracts from a picture, RGB, 0 … 255.
+    """
+    from catvis.drawing.display import Displayed, display, display_original, energy_box
+    from catvis.drawing.encode import encode_tile
+
+    box = energy_box(array)
+    if box is None:
+        return None
+    shows: dict[Display, Callable[[], Displayed]] = {
+        "robust": partial(display, array),
+        "original": partial(display_original, array, mean),
+    }
+    shown = shows[kind]()
+    return Drawn(encode_tile(shown.pixels), shown.scale, shown.clipped, box)
+
+
+def step_signs_of(look: Look, jobs: Sequence[J]) -> dict[J, tuple[int, ...]]:
+    """One sign for each unit of every job's path: −1 where the step to it is inhibitory and drawn from −g."""
+    signed = [job for job in jobs if job.edges == "gradient"]
+    found = dict(zip(signed, look.signs([job.path for job in signed]), strict=True))
+    return {job: found.get(job) or (1,) * len(job.path.units) for job in jobs}

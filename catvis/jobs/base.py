@@ -1,0 +1,122 @@
+"""What every job is: a question, named by all that its answer depends on, that knows how to answer itself.
+
+A job is small frozen data and knows no torch until it runs. Equal jobs are one job, whoever asks for them: a
+figure, the command line, another job.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, Protocol, Self, TypeVar
+
+from catvis.digests import digest
+from catvis.jobs.versions import version
+from catvis.terms import Fit
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from catvis.jobs.look import Look
+    from catvis.networks.network import Network
+    from catvis.networks.source import NetworkSource
+
+A = TypeVar("A")
+
+Progress = Callable[[str, int, int], None]
+"""Told of work: what is computed, how many are done, how many there are."""
+
+
+@dataclass(frozen=True)
+class Subject:
+    """A network on a picture, both by digest.
+
+    Attributes:
+        network: digest of the network: weights, architecture and preprocessing.
+        picture: digest of the picture file's bytes.
+        fit: how a picture of another shape gets the network's.
+    """
+
+    network: str
+    picture: str
+    fit: Fit = "crop"
+
+
+class Work(Protocol):
+    """What jobs run with; `catvis.jobs.engine.Engine` is it."""
+
+    @property
+    def progress(self) -> Progress:
+        """Is told of work within one job."""
+
+    @property
+    def stores(self) -> Path:
+        """The folder of exemplar stores."""
+
+    @property
+    def quiet(self) -> bool:
+        """Whether no progress is shown at all."""
+
+    def look(self, subject: Subject) -> Look:
+        """The network's forward pass on the picture."""
+
+    def network(self, digest: str) -> Network:
+        """The network, opened."""
+
+    def source(self, digest: str) -> NetworkSource:
+        """Where the network comes from."""
+
+
+class Job(ABC, Generic[A]):
+    """A question whose answer is an ``A``; every kind is a frozen dataclass.
+
+    Attributes:
+        noun: what its answers are called, in the plural, where progress is shown.
+        is_slow: whether answering takes so long that it waits until nothing else can be asked for.
+        is_kept: whether the cache keeps its answers; those of a store of their own are not.
+    """
+
+    noun: ClassVar[str]
+    is_slow: ClassVar[bool] = False
+    is_kept: ClassVar[bool] = True
+
+    @property
+    @abstractmethod
+    def bench(self) -> Hashable:
+        """What jobs of a kind must have in common to be answered together: a subject, a network."""
+
+    @classmethod
+    @abstractmethod
+    def run(cls, jobs: Sequence[Self], work: Work) -> Iterator[tuple[Self, A]]:
+        """Answer jobs of one bench, each as soon as its answer is there, in any order.
+
+        Raises:
+            CatvisError: a network, a picture or a unit is not what a job needs.
+        """
+
+    def key(self) -> str:
+        """The digest under which the answer is kept: the job, and the version of all code that answers it."""
+        return digest("job", version(type(self).__module__), self)
+
+
+class Answers:
+    """Answers by job."""
+
+    def __init__(self, known: Mapping[Job[Any], Any] | None = None) -> None:
+        self._known = dict(known or {})
+
+    def __contains__(self, job: object) -> bool:
+        return job in self._known
+
+    def __getitem__(self, job: Job[A]) -> A:
+        found: A = self._known[job]
+        return found
+
+    def add(self, job: Job[A], answer: A) -> None:
+        """Take note of an answer."""
+        self._known[job] = answer
+
+    def update(self, more: Answers) -> None:
+        """Take note of more answers."""
+        self._known.update(more._known)

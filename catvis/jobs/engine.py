@@ -1,0 +1,118 @@
+"""Jobs → answers: what the cache does not hold is computed, subject by subject, and kept as soon as it is there.
+
+So an interrupted build goes on where it was. A network is opened, and a picture is looked at, only for what is
+missing.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Hashable, Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from catvis.cache import Cache
+from catvis.jobs.base import Answers, Job, Progress, Subject
+from catvis.networks.source import NetworkSource
+from catvis.results import from_bytes, to_bytes
+from catvis.settings import Settings
+
+if TYPE_CHECKING:
+    from catvis.jobs.look import Look
+    from catvis.networks.network import Network
+
+_KEPT_LOOKS = 3
+"""How many forward passes are kept for later jobs; a large network's takes 200 MB."""
+
+
+@dataclass
+class Engine:
+    """Answers jobs, and is the `Work` that they run with.
+
+    Attributes:
+        settings: device and memory.
+        cache: where answers are kept; None keeps none.
+        networks: sources by the network's digest.
+        pictures: files by the digest of their bytes.
+        progress: is told what is computed.
+        quiet: show no other progress either.
+        note: is told once what a reader should know of a network.
+        computed: every kept job that was not in the cache, in the order of its computation.
+    """
+
+    settings: Settings
+    cache: Cache | None
+    networks: Mapping[str, NetworkSource]
+    pictures: Mapping[str, Path]
+    progress: Progress = lambda *_: None
+    quiet: bool = False
+    note: Callable[[str], None] = lambda _: None
+    computed: list[Job[Any]] = field(default_factory=list)
+    _open: dict[str, Network] = field(default_factory=dict)
+    _looks: dict[Subject, Look] = field(default_factory=dict)
+
+    def answers(self, jobs: Iterable[Job[Any]]) -> Answers:
+        """Answer jobs, each once.
+
+        Raises:
+            CatvisError: a network, a picture or a unit is not what the job needs.
+        """
+        found = Answers()
+        missing: dict[tuple[type[Job[Any]], Hashable], list[Job[Any]]] = {}
+        for job in dict.fromkeys(jobs):
+            stored = self.cache.get(job.key()) if self.cache and job.is_kept else None
+            if stored is None:
+                missing.setdefault((type(job), job.bench), []).append(job)
+            else:
+                found.add(job, from_bytes(stored))
+        totals = Counter(job.noun for group in missing.values() for job in group)
+        done: Counter[str] = Counter()
+        for (kind, _), group in sorted(missing.items(), key=lambda item: _turn(item[1][0])):
+            for job, answer in kind.run(group, self):
+                if self.cache and job.is_kept:
+                    self.cache.put(job.key(), to_bytes(answer))
+                if job.is_kept:
+                    self.computed.append(job)
+                found.add(job, answer)
+                done[kind.noun] += 1
+                self.progress(kind.noun, done[kind.noun], totals[kind.noun])
+        return found
+
+    @property
+    def stores(self) -> Path:
+        """The folder of exemplar stores: the cache's."""
+        return self.settings.cache
+
+    def source(self, digest: str) -> NetworkSource:
+        """Where a network comes from."""
+        return self.networks[digest]
+
+    def network(self, digest: str) -> Network:
+        """A network, opened when it is first needed."""
+        if digest not in self._open:
+            from catvis.networks.rectification import notice
+
+            network = self.networks[digest].load().to(self.settings.device)
+            if said := notice(network.card.name, network.graph):
+                self.note(said)
+            self._open[digest] = network
+        return self._open[digest]
+
+    def look(self, subject: Subject) -> Look:
+        """A network's forward pass on a picture; the last few are kept."""
+        if subject not in self._looks:
+            from catvis.jobs.look import Look
+            from catvis.networks.pictures import read_picture
+
+            while len(self._looks) >= _KEPT_LOOKS:
+                self._looks.pop(next(iter(self._looks)))
+            network = self.network(subject.network)
+            seen = network.preprocessing.fit(read_picture(self.pictures[subject.picture]), subject.fit)
+            self._looks[subject] = Look(network, seen, self.settings.memory)
+        return self._looks[subject]
+
+
+def _turn(job: Job[Any]) -> tuple[bool, str]:
+    """Slow jobs last; else those of one subject side by side, so that each is looked at once."""
+    return job.is_slow, repr(job.bench).lstrip("(")

@@ -1,0 +1,93 @@
+"""What else excites a unit, from the network's mined collection; the embedded network's is mined when needed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar, Self
+
+from catvis.jobs.base import Job, Work
+from catvis.results import Exemplar, Exemplars, Picture
+from catvis.terms import Unit
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import numpy as np
+    from jaxtyping import Float
+
+    from catvis.exemplars.store import Cell
+
+DRAWN_PICTURES = 768
+"""So many pictures of the drawn world are searched for the embedded network's exemplars."""
+
+
+@dataclass(frozen=True)
+class ExemplarsJob(Job[Exemplars]):
+    """A unit's exemplars; they are kept in a store of their own, which grows when more is mined."""
+
+    noun: ClassVar[str] = "exemplar grids"
+    is_slow: ClassVar[bool] = True
+    is_kept: ClassVar[bool] = False
+    network: str
+    unit: Unit
+
+    @property
+    def bench(self) -> str:
+        """One look through the network's collection finds all."""
+        return self.network
+
+    @classmethod
+    def run(cls, jobs: Sequence[Self], work: Work) -> Iterator[tuple[Self, Exemplars]]:
+        """Read the store.
+
+        Raises:
+            StoreError: the store is damaged or was made with other weights.
+        """
+        from catvis.exemplars.store import open_store, store_file
+
+        source = work.source(jobs[0].network)
+        file = store_file(work.stores, source.name)
+        if source.has_world and not file.is_file():
+            file = _drawn_store(work, jobs[0].network, [job.unit for job in jobs])
+        if not file.is_file():
+            missing = f"none yet: python -m catvis mine {source.name} FOLDER"
+            yield from ((job, Exemplars((), missing)) for job in jobs)
+            return
+        with open_store(file, source.digest()) as store:
+            for job in jobs:
+                cells = tuple(_exemplar(cell) for cell in store.cells(job.unit))
+                yield job, Exemplars(cells, None if cells else "it fires on no picture of the collection")
+
+
+def drawn_crop(attribution: Float[np.ndarray, "3 height width"]) -> bytes:
+    """An attribution's window as an encoded picture."""
+    from catvis.drawing.display import display
+    from catvis.drawing.encode import encode
+
+    return encode(display(attribution).pixels).data
+
+
+def _drawn_store(work: Work, network: str, units: Sequence[Unit]) -> Path:
+    """The store over the drawn world, with the crops of these units in it."""
+    from catvis.exemplars.drawn import drawn_world
+    from catvis.exemplars.mine import mine
+    from catvis.exemplars.store import METHOD, open_store, store_file
+
+    source = work.source(network)
+    name = f"{source.name}-{source.digest()[:12]}-{METHOD.replace(' ', '-')}"
+    file = store_file(work.stores, name)
+    if file.is_file():
+        with open_store(file, source.digest()) as store:
+            if store.covers(units):
+                return file
+    collection = drawn_world(DRAWN_PICTURES)
+    mine(work.network(network), collection, file, draw=drawn_crop, units=units, quiet=work.quiet)
+    return file
+
+
+def _exemplar(cell: Cell) -> Exemplar:
+    crop, attribution = (
+        Picture(data, "image/webp", cell.width, cell.height) for data in (cell.crop, cell.attribution)
+    )
+    return Exemplar(crop, attribution, cell.name, cell.activation)

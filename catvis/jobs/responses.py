@@ -1,0 +1,72 @@
+"""What one forward pass tells: the class scores, how strongly a unit fires, and the picture that was looked at."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import ClassVar, Self
+
+from catvis.jobs.base import Job, Subject, Work
+from catvis.results import Peak, Picture
+from catvis.terms import Unit
+
+
+@dataclass(frozen=True)
+class ScoresJob(Job[tuple[float, ...]]):
+    """The class scores before softmax."""
+
+    noun: ClassVar[str] = "classifications"
+    subject: Subject
+
+    @property
+    def bench(self) -> Subject:
+        """One forward pass answers all."""
+        return self.subject
+
+    @classmethod
+    def run(cls, jobs: Sequence[Self], work: Work) -> Iterator[tuple[Self, tuple[float, ...]]]:
+        """Read the last layer."""
+        for job in jobs:
+            look = work.look(job.subject)
+            yield job, tuple(look.trace.of(look.network.card.top.name).flatten().tolist())
+
+
+@dataclass(frozen=True)
+class PeakJob(Job[Peak]):
+    """How strongly a unit fires, and where."""
+
+    noun: ClassVar[str] = "activations"
+    subject: Subject
+    unit: Unit
+
+    @property
+    def bench(self) -> Subject:
+        """One forward pass answers all."""
+        return self.subject
+
+    @classmethod
+    def run(cls, jobs: Sequence[Self], work: Work) -> Iterator[tuple[Self, Peak]]:
+        """Read the units' maps."""
+        for job in jobs:
+            yield job, work.look(job.subject).trace.peak(job.unit)
+
+
+@dataclass(frozen=True)
+class InputJob(Job[Picture]):
+    """The picture as the network sees it."""
+
+    noun: ClassVar[str] = "inputs"
+    subject: Subject
+
+    @property
+    def bench(self) -> Subject:
+        """No forward pass is needed."""
+        return self.subject
+
+    @classmethod
+    def run(cls, jobs: Sequence[Self], work: Work) -> Iterator[tuple[Self, Picture]]:
+        """Encode what preprocessing leaves of the picture."""
+        from catvis.drawing.encode import encode_tile
+
+        for job in jobs:
+            yield job, encode_tile(work.look(job.subject).seen)

@@ -1,0 +1,75 @@
+"""The version of the code that answers a job: a digest of every source file that the job's own module leads to.
+
+So nobody has to remember to raise a number: an answer that other code computed is another answer.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from importlib.metadata import version as installed
+from pathlib import Path
+
+from catvis.digests import digest, file_digest
+
+_ROOT = Path(__file__).parents[1]
+_IMPORT = re.compile(
+    rf"^[ ]*(?:from[ ](?P<source>{_ROOT.name}[\w.]*)[ ]import[ ](?P<names>\([^)]*\)|[^\n]*)"
+    rf"|import[ ](?P<module>{_ROOT.name}[\w.]*))",
+    re.MULTILINE,
+)
+_TYPES_ALONE = re.compile(r"^if TYPE_CHECKING:\n(?:[ ]+[^\n]*\n|\n)+", re.MULTILINE)
+_LIBRARIES = ("numpy", "pillow", "torch")
+
+
+@cache
+def version(module: str) -> str:
+    """The digest of a module and of all that it imports, directly or not, at whatever place in the code.
+
+    Args:
+        module: its full name, such as ``catvis.jobs.attribution``.
+
+    Returns:
+        A hex digest; the versions of the libraries that compute and encode are part of it.
+    """
+    code = {str(file.relative_to(_ROOT.parent)): _digest(file) for file in sorted(sources(module))}
+    return digest(code, [installed(library) for library in _LIBRARIES])
+
+
+@cache
+def sources(module: str) -> frozenset[Path]:
+    """The source files that a module leads to, its own first of all; what is imported for types alone is none."""
+    found: set[Path] = set()
+    waiting = [module]
+    while waiting:
+        file = _file(waiting.pop())
+        if file is not None and file not in found:
+            found.add(file)
+            waiting += _imported(file)
+    return frozenset(found)
+
+
+@cache
+def _digest(file: Path) -> str:
+    return file_digest(file)
+
+
+@cache
+def _imported(file: Path) -> tuple[str, ...]:
+    text = _TYPES_ALONE.sub("", file.read_text(encoding="utf-8"))
+    names: list[str] = []
+    for match in _IMPORT.finditer(text):
+        if match["module"]:
+            names.append(match["module"])
+            continue
+        listed = re.sub(r"#[^\n]*", "", match["names"]).strip("()")
+        names += [match["source"]]
+        names += [f"{match['source']}.{part.split()[0]}" for part in listed.split(",") if part.strip()]
+    return tuple(names)
+
+
+def _file(module: str) -> Path | None:
+    """A module's file, or a package's ``__init__.py``; None for a name that is neither."""
+    place = _ROOT.parent.joinpath(*module.split("."))
+    choices = (place.with_name(f"{place.name}.py"), place / "__init__.py")
+    return next((file for file in choices if file.is_file()), None)

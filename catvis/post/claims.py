@@ -1,0 +1,119 @@
+"""``claims:`` of ``paths.yaml``: what the prose relies on, and whether it holds."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass, field
+
+from catvis.drawing.wording import percent
+from catvis.errors import ContentError, NetworkError, Place
+from catvis.figures.kind import check_path, end_layer
+from catvis.figures.options import Options
+from catvis.figures.path_spec import USUAL_CHILDREN, PathSpec, path_of, read_path, read_unit
+from catvis.figures.scene import Scene
+from catvis.jobs.rounds import Asking, ask, want
+from catvis.networks.card import NetworkCard
+from catvis.terms import Unit
+from catvis.written.located import Located, Mistakes, located
+from catvis.written.yaml_values import Value, quoted
+
+_HINT = "write - top: fc8_284, or - child: fc6_1068→conv5_129"
+
+
+@dataclass(frozen=True)
+class Claim(ABC):
+    """Something that the prose relies on."""
+
+    place: Place = field(compare=False)
+
+    @abstractmethod
+    def check(self, card: NetworkCard) -> None:
+        """Check the claim's units against a network.
+
+        Raises:
+            ContentError: the network does not have them, or they cannot stand so.
+        """
+
+    @abstractmethod
+    def failure(self, scene: Scene, options: Options) -> Asking[str | None]:
+        """Where the claim fails, with what is the case instead; None where it holds."""
+
+
+@dataclass(frozen=True)
+class TopClaim(Claim):
+    """A unit is the strongest class (``- top: fc8_284``)."""
+
+    unit: Located[Unit]
+
+    def check(self, card: NetworkCard) -> None:
+        """The unit has to be a class."""
+        with located(self.unit.place, NetworkError):
+            card.require_class(self.unit.value)
+
+    def failure(self, scene: Scene, options: Options) -> Asking[str | None]:
+        """Ask for the scores."""
+        top = yield from scene.top(options.fit, self.place)
+        if top == self.unit.value:
+            return None
+        said, found = (
+            f"{unit} ({label})" if (label := scene.card.label(unit)) else str(unit)
+            for unit in (self.unit.value, top)
+        )
+        return f"{self.place}: the claim top: {said} fails: the strongest class is {found}"
+
+
+@dataclass(frozen=True)
+class ChildClaim(Claim):
+    """The last unit is a usual child of the path (``- child: fc6_1068→conv5_129``)."""
+
+    parent: PathSpec
+    child: Located[Unit]
+
+    def check(self, card: NetworkCard) -> None:
+        """The child has to lie below the path."""
+        check_path(self.parent, card)
+        with located(self.child.place, NetworkError):
+            card.check_unit(self.child.value)
+            card.check_below(self.child.value.layer, end_layer(self.parent, card))
+
+    def failure(self, scene: Scene, options: Options) -> Asking[str | None]:
+        """Ask for the path's edges."""
+        child = self.child.value
+        parent = yield from scene.resolve(self.parent, options)
+        edges = scene.edges_job(parent, child.layer, options)
+        yield from want(edges, scene.peak_job(parent.units[0], options.fit))
+        yield from scene.require_firing(parent.units[0], self.parent.place, options.fit)
+        weights = yield from ask(edges)
+        if child.index in weights.strongest(USUAL_CHILDREN):
+            return None
+        rank = 1 + sum(abs(weight) > abs(weights.values[child.index]) for weight in weights.values)
+        ahead = ", ".join(str(Unit(child.layer, index)) for index in weights.strongest(USUAL_CHILDREN))
+        return (
+            f"{self.place}: the claim child: {parent.then(child)} fails: {child} is number {rank} "
+            f"with {percent(weights.share(child.index))}, behind {ahead}"
+        )
+
+
+def read_claim(item: Value) -> Claim:
+    """Read one claim.
+
+    Raises:
+        ContentError: it is none.
+    """
+    if not item.is_mapping:
+        item.refuse("one claim", _HINT)
+    mistakes = Mistakes()
+    values = item.mapping(mistakes, ("top", "child"))
+    mistakes.raise_any()
+    if len(values) != 1:
+        item.refuse("one claim", _HINT)
+    if "top" in values:
+        return TopClaim(item.place, read_unit(values["top"]))
+    path = read_path(values["child"])
+    last = path.steps[-1]
+    if len(path.steps) < 2 or not isinstance(last, Unit):
+        hint = "write child: fc6_1068→conv5_129"
+        message = f"{quoted(path.text)} names no unit as the child of another"
+        raise ContentError(message, where=path.place, hint=hint)
+    parent = tuple(map(Located, path.steps[:-1], path.places[:-1]))
+    return ChildClaim(item.place, path_of(parent), Located(last, path.places[-1]))

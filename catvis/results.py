@@ -1,0 +1,246 @@
+"""What jobs answer, as frozen data, and how it is kept as bytes. Nothing here knows how it was computed.
+
+Kept answers are JSON for what is said, with the pictures' bytes behind it: nothing in them is ever executed.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+MediaType = Literal["image/webp", "image/png"]
+
+_SUFFIX: dict[MediaType, str] = {"image/webp": "webp", "image/png": "png"}
+_LENGTH_BYTES = 8
+
+
+@dataclass(frozen=True)
+class Picture:
+    """An encoded picture; equal bytes have equal names, so what two figures show is stored once.
+
+    Attributes:
+        data: the file's bytes.
+        media_type: what they are.
+        width: columns of pixels in the file.
+        height: rows of pixels in the file.
+    """
+
+    data: bytes = field(repr=False)
+    media_type: MediaType
+    width: int
+    height: int
+
+    @property
+    def name(self) -> str:
+        """The file name in the site: a digest of the content, and the suffix of its type."""
+        return f"{hashlib.sha256(self.data).hexdigest()[:16]}.{_SUFFIX[self.media_type]}"
+
+
+@dataclass(frozen=True)
+class Box:
+    """A rectangle, from (left, top) up to but not including (right, bottom)."""
+
+    left: float
+    top: float
+    right: float
+    bottom: float
+
+    @property
+    def width(self) -> float:
+        """Distance from left to right."""
+        return self.right - self.left
+
+    @property
+    def height(self) -> float:
+        """Distance from top to bottom."""
+        return self.bottom - self.top
+
+    def overlaps(self, other: Box) -> bool:
+        """Whether the two share an area; touching edges do not count."""
+        across = self.left < other.right and other.left < self.right
+        return across and self.top < other.bottom and other.top < self.bottom
+
+
+@dataclass(frozen=True)
+class Peak:
+    """A unit's strongest activation.
+
+    Attributes:
+        activation: in the network's own units.
+        place: row and column in the unit's map, (0, 0) where it has none; of equal places the first.
+        extent: the map's height and width, (1, 1) where it has none.
+    """
+
+    activation: float
+    place: tuple[int, int]
+    extent: tuple[int, int]
+
+
+@dataclass(frozen=True)
+class Weights:
+    """Edge weights from the end of a path to every unit of a layer, negative towards the path's first unit."""
+
+    values: tuple[float, ...]
+
+    def share(self, index: int) -> float:
+        """|weight| over the sum of |weight| in the layer, 0 to 1."""
+        total = sum(map(abs, self.values))
+        return abs(self.values[index]) / total if total else 0.0
+
+    def strongest(self, count: int) -> list[int]:
+        """Indices of the largest |weight|, ties by index; units of weight 0 are left out."""
+        order = sorted(range(len(self.values)), key=lambda index: (-abs(self.values[index]), index))
+        return [index for index in order[:count] if self.values[index] != 0]
+
+
+def step_signs(weights: Sequence[float]) -> tuple[int, ...]:
+    """Which steps of a path are drawn from −g: −1 where a unit works against the one above it, else +1.
+
+    Args:
+        weights: the edge weight of every step. A weight's sign is towards the path's first unit; towards the
+            parent it is that sign times the parent's own.
+
+    Returns:
+        One sign for each unit, the first unit's +1 included.
+    """
+    signs, above = [1], 1
+    for weight in weights:
+        here = above if weight == 0 else 1 if weight > 0 else -1
+        signs.append(here * above)
+        above = here
+    return tuple(signs)
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """A picture that was made from an attribution.
+
+    Attributes:
+        picture: what is looked at.
+        scale: the gradient's size that is shown as full contrast, above 0.
+        clipped: part of the pixels that were clipped, 0 to 1.
+        box: the region that holds 90 % of the energy, in parts of the picture's width and height.
+    """
+
+    picture: Picture
+    scale: float
+    clipped: float
+    box: Box
+
+
+@dataclass(frozen=True)
+class Attributed:
+    """A path's attribution.
+
+    Attributes:
+        drawn: the picture; None where nothing arrives, for instance from a unit that does not fire.
+        signs: one for each unit of the path, −1 where the step to it is inhibitory.
+    """
+
+    drawn: Drawn | None
+    signs: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Controlled:
+    """A path's attribution in a network with random weights.
+
+    Attributes:
+        drawn: the picture; None where nothing arrives.
+        correlation: with the trained network's attribution, −1 to 1; None where one of them is constant.
+        left_out: so many of the path's first units do not fire with random weights; it starts below them.
+    """
+
+    drawn: Drawn | None
+    correlation: float | None
+    left_out: int
+
+
+@dataclass(frozen=True)
+class Difference:
+    """One attribution less another; ``correlation`` is −1 to 1, None where one of them is constant."""
+
+    picture: Picture
+    correlation: float | None
+
+
+@dataclass(frozen=True)
+class Optimised:
+    """A picture that was found by optimisation, and the objective at every step."""
+
+    picture: Picture
+    curve: tuple[float, ...]
+
+
+@dataclass(frozen=True)
+class Exemplar:
+    """One crop that excites a unit, with the same crop of the unit's attribution.
+
+    Attributes:
+        crop: the part of the picture that the unit saw.
+        attribution: the displayed attribution of the unit over that part.
+        name: which picture of the collection it is of.
+        activation: how strongly the unit fired there.
+    """
+
+    crop: Picture
+    attribution: Picture
+    name: str
+    activation: float
+
+
+@dataclass(frozen=True)
+class Exemplars:
+    """A unit's exemplars, strongest first; none, and why, where there is nothing to show."""
+
+    cells: tuple[Exemplar, ...]
+    missing: str | None = None
+
+
+_KINDS: dict[str, type[Any]] = {
+    name: kind
+    for name, kind in vars().copy().items()
+    if isinstance(kind, type) and dataclasses.is_dataclass(kind)
+}
+
+
+def to_bytes(answer: object) -> bytes:
+    """Write an answer: one of this module's results, a number, or a tuple of such."""
+    pictures: list[bytes] = []
+    text = json.dumps(_plain(answer, pictures), ensure_ascii=False).encode()
+    return len(text).to_bytes(_LENGTH_BYTES, "little") + text + b"".join(pictures)
+
+
+def from_bytes(stored: bytes) -> Any:
+    """Read what `to_bytes` wrote."""
+    start = _LENGTH_BYTES + int.from_bytes(stored[:_LENGTH_BYTES], "little")
+    return _answer(json.loads(stored[_LENGTH_BYTES:start]), memoryview(stored)[start:])
+
+
+def _plain(value: object, pictures: list[bytes]) -> object:
+    if isinstance(value, bytes):
+        start = sum(map(len, pictures))
+        pictures.append(value)
+        return {"bytes": [start, start + len(value)]}
+    if isinstance(value, tuple):
+        return [_plain(item, pictures) for item in value]
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        fields = {f.name: _plain(getattr(value, f.name), pictures) for f in dataclasses.fields(value)}
+        return {"kind": type(value).__name__, "fields": fields}
+    return value
+
+
+def _answer(plain: Any, pictures: memoryview) -> Any:
+    if isinstance(plain, list):
+        return tuple(_answer(item, pictures) for item in plain)
+    if isinstance(plain, dict) and "bytes" in plain:
+        start, stop = plain["bytes"]
+        return bytes(pictures[start:stop])
+    if isinstance(plain, dict):
+        fields = {name: _answer(value, pictures) for name, value in plain["fields"].items()}
+        return _KINDS[plain["kind"]](**fields)
+    return plain
