@@ -14,9 +14,9 @@ from types import MappingProxyType
 from typing import Literal
 
 from catvis.errors import ContentError, Place
-from catvis.post.dialect import read_body
-from catvis.post.dialect.template import Filling, Image, Template, Value, fill, images, values
-from catvis.post.dialect.tree import Origin
+from catvis.kramdown import read_body
+from catvis.kramdown.template import Filling, Image, Template, Value, fill, images, values
+from catvis.kramdown.tree import Origin
 from catvis.post.front_matter import FrontMatter, split_front_matter
 
 _FIGURE = re.compile(r"(?:\./)?imgs/(?P<name>[^/\\]+)\.[A-Za-z0-9]+")

@@ -1,0 +1,107 @@
+"""The whole way from a post's text to a template of its HTML."""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from catvis.kramdown.blocks import Blocks
+from catvis.kramdown.contents import entry
+from catvis.kramdown.cursor import Cursor
+from catvis.kramdown.highlighting import highlight
+from catvis.kramdown.html_text import attributes_html
+from catvis.kramdown.mathml import math_element
+from catvis.kramdown.reading import Reading
+from catvis.kramdown.resolve import plain_text, resolve
+from catvis.kramdown.table import BLOCKS, SPANS
+from catvis.kramdown.template import Template, without_marks
+from catvis.kramdown.tree import Node, Origin
+from catvis.kramdown.write_blocks import BLOCK_WRITERS
+from catvis.kramdown.write_spans import SPAN_WRITERS
+from catvis.kramdown.writer import Engines, Writer
+
+
+@dataclass(frozen=True)
+class Header:
+    """A header: its level from 1, its id, what it says, and whether a table of contents lists it."""
+
+    level: int
+    id: str
+    inside: Template
+    listed: bool
+
+
+@dataclass(frozen=True)
+class Body:
+    """A post's text as a template of HTML.
+
+    Attributes:
+        template: the HTML, with open places for images, values, math and code.
+        headers: all headers in the order of the text.
+        excerpt: the words of the first paragraph that stands by itself; "" if there is none.
+        warnings: where and what an author should look at, in the order of the text.
+    """
+
+    template: Template
+    headers: tuple[Header, ...]
+    excerpt: str
+    warnings: tuple[tuple[Origin, str], ...]
+
+
+def read_body(text: str, first_line: int = 1) -> Body:
+    """Read a post's text, which begins at a line of its file (the front matter stands above)."""
+    with _collector_paused():
+        return _read(text, first_line)
+
+
+@contextmanager
+def _collector_paused() -> Iterator[None]:
+    """Keep the garbage collector from going through a growing tree again and again: no node is in a cycle."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
+
+
+def _read(text: str, first_line: int) -> Body:
+    reading = Reading(BLOCKS, SPANS)
+    root = Node("root")
+    lines = without_marks(text).replace("\r\n", "\n").replace("\r", "\n").removesuffix("\n") + "\n"
+    Blocks(reading, root, Cursor(lines, first_line=first_line)).read()
+    resolve(reading, root)
+    writer = Writer(reading, BLOCK_WRITERS | SPAN_WRITERS, Engines(_math_engine(reading), highlight))
+    template = writer.write(root)
+    headers = tuple(
+        Header(
+            header.node.level,
+            header.id,
+            writer.marks.take_apart(writer.inner(Node("a", children=entry(header.node)), 0)),
+            header.listed,
+        )
+        for header in writer.headers
+    )
+    return Body(template, headers, _excerpt(root), tuple(sorted(set(reading.warnings))))
+
+
+def _math_engine(reading: Reading) -> Callable[[Node], str | None]:
+    """Math as MathML; what cannot be converted stays TeX, with a warning."""
+
+    def write(node: Node) -> str | None:
+        written = math_element(node.text, display=not node.span)
+        if written is None:
+            reading.warn(node.origin, f"this TeX cannot be shown as math: {node.text}")
+            return None
+        return written.replace("<math", f"<math{attributes_html(node.attributes)}", 1)
+
+    return write
+
+
+def _excerpt(root: Node) -> str:
+    paragraphs = (node for node in root.children if node.kind == "p")
+    words = (" ".join(plain_text(paragraph).split()) for paragraph in paragraphs)
+    return next((text for text in words if text), "")

@@ -1,0 +1,24 @@
+"""Escapes: a backslash before a sign that means something makes it plain text."""
+
+from __future__ import annotations
+
+import re
+
+from catvis.kramdown.grammar import pattern
+from catvis.kramdown.reading import Span
+from catvis.kramdown.spans import Spans
+
+_ESCAPED = pattern(r"\\([\\.*_+`<>()\[\]{}#!:|\"'$=\-~])")
+
+
+def unescape(text: str) -> str:
+    """Take the backslashes off escaped signs."""
+    return _ESCAPED.sub(r"\1", text)
+
+
+def _run(spans: Spans, match: re.Match[str]) -> None:
+    spans.add_text(match[1])
+    spans.cursor.position = match.end()
+
+
+ESCAPE = Span(r"\\", "\\", _ESCAPED, _run)

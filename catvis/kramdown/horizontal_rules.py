@@ -1,0 +1,18 @@
+"""Horizontal rules: three or more ``*``, ``-`` or ``_`` alone on a line."""
+
+from __future__ import annotations
+
+import re
+
+from catvis.kramdown.blocks import Blocks
+from catvis.kramdown.grammar import RULE
+from catvis.kramdown.reading import Block
+
+
+def _run(blocks: Blocks, match: re.Match[str]) -> bool:
+    blocks.add("hr", blocks.cursor.origin())
+    blocks.cursor.position = match.end()
+    return True
+
+
+HORIZONTAL_RULE = Block(RULE, _run)

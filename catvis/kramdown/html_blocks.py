@@ -1,0 +1,169 @@
+"""HTML as a block: elements with ``markdown="1|0|block|span"``, raw elements, comments, void elements."""
+
+from __future__ import annotations
+
+import re
+
+from catvis.kramdown.blocks import Blocks
+from catvis.kramdown.cursor import Cursor
+from catvis.kramdown.grammar import MARGIN, pattern
+from catvis.kramdown.html_names import (
+    KNOWN_ELEMENTS,
+    NAME,
+    SPAN_ELEMENTS,
+    VOID_ELEMENTS,
+    content_model,
+)
+from catvis.kramdown.reading import MAX_DEPTH, Block, Reading
+from catvis.kramdown.tree import ContentModel, Node, Origin
+
+OPENING = rf"<((?>{NAME}))\s*((?>\s+{NAME}(?:\s*=\s*(?:(?u:\w+)|(\"|')(?s:.*?)\3))?)*)\s*(/)?>"
+CLOSING = rf"</({NAME})\s*>"
+
+_ATTRIBUTE = pattern(rf"\s*({NAME})(?:\s*=\s*(?:((?u:\w+))|(\"|')(.*?)\3))?", re.DOTALL)
+_OPENING = pattern(OPENING)
+_CLOSING = pattern(CLOSING)
+_OPENING_LINE = pattern(MARGIN + OPENING)
+_CLOSING_LINE = pattern(MARGIN + CLOSING)
+_REST_OF_LINE = pattern(r"[ \t]*\n")
+_MARKUP = pattern(rf"<(?:{NAME}|/|!--|\?)")
+_CONTENT: dict[str, ContentModel] = {"0": "raw", "span": "span", "block": "block"}
+
+
+def normal_name(name: str) -> str:
+    """HTML's elements are named in lower case; others keep the name they have."""
+    return name.lower() if name.lower() in KNOWN_ELEMENTS else name
+
+
+def read_attributes(reading: Reading, text: str, origin: Origin, *, known: bool) -> dict[str, str]:
+    """The attributes in a tag; names in lower case if the element is one of HTML's."""
+    attributes: dict[str, str] = {}
+    for match in _ATTRIBUTE.finditer(text):
+        name = match[1].lower() if known else match[1]
+        if name in attributes:
+            reading.warn(origin, f"the attribute {name} stands twice in one tag; the last one counts")
+        attributes[name] = match[2] or match[4] or ""
+    return attributes
+
+
+def comment_end(cursor: Cursor) -> int | None:
+    """Where the comment that begins here ends, if one begins and ends."""
+    if not cursor.text.startswith("<!--", cursor.position) or not cursor.is_ahead("-->"):
+        return None
+    end = cursor.text.find("-->", cursor.position + 4)
+    return None if end < 0 else end + 3
+
+
+def _run(blocks: Blocks, _: re.Match[str]) -> bool:
+    cursor = blocks.cursor
+    if _comment(blocks, blocks.tree):
+        cursor.scan(_REST_OF_LINE)
+        return True
+    if (match := cursor.check(_OPENING_LINE)) and match[1].lower() not in SPAN_ELEMENTS:
+        _open(blocks, blocks.tree, match)
+        return True
+    match = cursor.check(_CLOSING_LINE)
+    if match and blocks.tree.kind == "html" and match[1].lower() == blocks.tree.name:
+        cursor.position = match.end()
+        blocks.stopped = True
+        return True
+    return False
+
+
+def _comment(blocks: Blocks, parent: Node) -> bool:
+    cursor, origin = blocks.cursor, blocks.cursor.origin()
+    end = comment_end(cursor)
+    if end is None:
+        return False
+    parent.children.append(Node("xml_comment", cursor.text[cursor.position : end], origin=origin))
+    cursor.position = end
+    return True
+
+
+def _open(blocks: Blocks, parent: Node, match: re.Match[str], depth: int = 0) -> None:
+    """Read an element from its start tag on."""
+    cursor, origin, name = blocks.cursor, blocks.cursor.origin(), normal_name(match[1])
+    attributes = read_attributes(blocks.reading, match[2], origin, known=name in KNOWN_ELEMENTS)
+    element = Node("html", name=name, attributes=attributes, origin=origin)
+    element.listed, blocks.pending = blocks.pending, None
+    parent.children.append(element)
+    cursor.position = match.end()
+    within_raw = parent.kind == "html" and parent.content == "raw"
+    element.content = _content(blocks, element, within_raw=within_raw)
+    if name in ("script", "style"):
+        _read_to_end_tag(blocks, element, "raw")
+        element.content = "raw"
+        return
+    if element.content == "block":
+        cursor.scan(_REST_OF_LINE)
+    element.closed = match[4] is not None or name in VOID_ELEMENTS
+    if element.closed:
+        return
+    if element.content == "block":
+        if not blocks.read_element(element, depth):
+            _warn_unclosed(blocks, element)
+    elif element.content == "span":
+        _read_to_end_tag(blocks, element, "raw_text")
+    else:
+        _read_raw(blocks, element, depth + 1)
+    if not within_raw:
+        cursor.scan(_REST_OF_LINE)
+
+
+def _content(blocks: Blocks, element: Node, *, within_raw: bool) -> ContentModel:
+    asked = element.attributes.pop("markdown", None)
+    if asked == "1":
+        return content_model(element.name)
+    if asked in _CONTENT:
+        return _CONTENT[asked]
+    return (
+        content_model(element.name) if blocks.reading.options.parse_block_html and not within_raw else "raw"
+    )
+
+
+def _read_to_end_tag(blocks: Blocks, element: Node, kind: str) -> None:
+    cursor = blocks.cursor
+    end = pattern(rf"(?i:</{re.escape(element.name)}\s*>)").search(cursor.text, cursor.position)
+    stop = end.start() if end else len(cursor.text)
+    element.append_text(cursor.text[cursor.position : stop], kind)
+    for text in element.children:
+        text.span, text.origins = True, cursor.origins(cursor.position, stop)
+    cursor.position = end.end() if end else stop
+    if end is None:
+        _warn_unclosed(blocks, element)
+
+
+def _read_raw(blocks: Blocks, element: Node, depth: int) -> None:
+    """Read HTML as it is, up to the element's end tag; elements inside may ask for Markdown again."""
+    cursor = blocks.cursor
+    while not cursor.at_end:
+        found = _MARKUP.search(cursor.text, cursor.position)
+        stop = found.start() if found else len(cursor.text)
+        element.append_text(cursor.text[cursor.position : stop])
+        cursor.position = stop
+        if found is None:
+            break
+        if _comment(blocks, element):
+            continue
+        if cursor.text.startswith("<?", stop) and cursor.is_ahead("?>"):
+            end = cursor.text.index("?>", stop)
+            element.children.append(Node("xml_comment", cursor.text[stop : end + 2], origin=cursor.origin()))
+            cursor.position = end + 2
+        elif (match := cursor.check(_OPENING)) and blocks.depth + depth <= MAX_DEPTH:
+            _open(blocks, element, match, depth)
+        elif match := cursor.check(_CLOSING):
+            cursor.position = match.end()
+            if element.name == (match[1].lower() if element.name in KNOWN_ELEMENTS else match[1]):
+                return
+            element.append_text(match[0])
+        else:
+            element.append_text(cursor.text[stop])
+            cursor.position = stop + 1
+    _warn_unclosed(blocks, element)
+
+
+def _warn_unclosed(blocks: Blocks, element: Node) -> None:
+    blocks.reading.warn(element.origin, f"the element <{element.name}> has no end tag")
+
+
+HTML_BLOCK = Block(pattern(rf"{MARGIN}<(?:{NAME}|!--|/)"), _run)

@@ -1,0 +1,24 @@
+"""Strikethrough: ``~~gone~~``."""
+
+from __future__ import annotations
+
+import re
+
+from catvis.kramdown.cursor import Cursor
+from catvis.kramdown.grammar import pattern
+from catvis.kramdown.reading import Span
+from catvis.kramdown.spans import Spans
+from catvis.kramdown.tree import Node
+
+
+def _run(spans: Spans, match: re.Match[str]) -> None:
+    cursor = spans.cursor
+    origin, start = cursor.origin(), match.start() + 2
+    node = Node("html", name="del", span=True, content="span", origin=origin)
+    spans.tree.children.append(node)
+    inner = Cursor(match[0][2:-2], cursor.origins(start, match.end()))
+    cursor.position = match.end()
+    Spans(spans.reading, inner, spans.text_kind).read_all(node)
+
+
+STRIKETHROUGH = Span("~~", "~", pattern(r"~~(?!\s|~).*?[^\s~]~~", re.DOTALL), _run)

@@ -1,0 +1,15 @@
+"""A text's HTML without anything that only a page knows: what is compared with kramdown's."""
+
+from __future__ import annotations
+
+from catvis.kramdown import read_body
+from catvis.kramdown.template import Filling, fill
+
+AS_WRITTEN = Filling(
+    image=lambda image: image.written, value=lambda value: f"{{::value {value.expression} /}}"
+)
+
+
+def plain(text: str) -> str:
+    """The HTML of a text, math as TeX, images as images, code without colours."""
+    return fill(read_body(text).template, AS_WRITTEN)
