@@ -6,7 +6,7 @@ where it ends. Rebuilt on Python-Markdown, every one of its processors would hav
 its shape, one construct beside the other in an ordered table.
 
 `read_body` goes from a post's text to a template of its HTML: the block reader, the span reader and the writer in
-turn. The constructs stand one in a file; `table.py` lists them in the order in which they are tried.
+turn. The constructs stand one in a file; `constructs.py` lists them in the order in which they are tried.
 """
 
 from __future__ import annotations

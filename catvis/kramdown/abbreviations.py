@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 
-from catvis.kramdown.blocks import Blocks
+from catvis.kramdown.blocks import BlockReader
 from catvis.kramdown.grammar import BLANKS, MARGIN, pattern
-from catvis.kramdown.reading import Abbreviation, Block, Reading
-from catvis.kramdown.tree import Node
+from catvis.kramdown.reading import Abbreviation, BlockConstruct, Reading
+from catvis.kramdown.tree import Element
 
 
-def _definition(blocks: Blocks, match: re.Match[str]) -> bool:
+def _definition(blocks: BlockReader, match: re.Match[str]) -> bool:
     reading, origin, short = blocks.reading, blocks.cursor.origin(), match[1]
     if short in reading.abbreviations:
         reading.warn(origin, f"the abbreviation {short} is defined twice; the last one counts")
@@ -21,7 +21,7 @@ def _definition(blocks: Blocks, match: re.Match[str]) -> bool:
     return True
 
 
-def mark_abbreviations(reading: Reading, tree: Node) -> None:
+def mark_abbreviations(reading: Reading, tree: Element) -> None:
     """Replace defined words in all text below a node that is not raw; longer ones first."""
     if not reading.abbreviations:
         return
@@ -30,19 +30,19 @@ def mark_abbreviations(reading: Reading, tree: Node) -> None:
     for node in list(tree.walk()):
         if node.kind == "html" and node.content == "raw":
             continue
-        children: list[Node] = []
+        children: list[Element] = []
         for child in node.children:
             children.extend(_split(known, child) if child.kind == "text" else [child])
         node.children = children
 
 
-def _split(known: re.Pattern[str], text: Node) -> list[Node]:
-    pieces: list[Node] = []
+def _split(known: re.Pattern[str], text: Element) -> list[Element]:
+    pieces: list[Element] = []
     end = 0
     for match in known.finditer(text.text):
-        pieces += [Node("text", text.text[end : match.start()]), Node("abbreviation", name=match[0])]
+        pieces += [Element("text", text.text[end : match.start()]), Element("abbreviation", name=match[0])]
         end = match.end()
-    return [*pieces, Node("text", text.text[end:])] if pieces else [text]
+    return [*pieces, Element("text", text.text[end:])] if pieces else [text]
 
 
-ABBREVIATION_DEFINITION = Block(pattern(rf"{MARGIN}\*\[(.+?)\]:(.*?)\n"), _definition)
+ABBREVIATION_DEFINITION = BlockConstruct(pattern(rf"{MARGIN}\*\[(.+?)\]:(.*?)\n"), _definition)

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import re
 
-from catvis.kramdown.blocks import Blocks
+from catvis.kramdown.blocks import BlockReader
 from catvis.kramdown.grammar import BLANKS, BLOCK_LIST, LIST_NAME, LISTED, MARGIN, pattern
-from catvis.kramdown.reading import Block, Reading, Span
-from catvis.kramdown.spans import Spans
+from catvis.kramdown.reading import BlockConstruct, Reading, SpanConstruct
+from catvis.kramdown.spans import SpanReader
 from catvis.kramdown.tree import AttributeList, Origin
 
 _KEY_VALUE = rf"({LIST_NAME})=(\"|')((?:\\\}}|\\\2|[^\}}])*?)\2"
@@ -42,7 +42,7 @@ def parse_list(reading: Reading, text: str, into: AttributeList, origin: Origin)
         reading.warn(origin, f"the attribute list {{:{text}}} names no attribute")
 
 
-def _block(blocks: Blocks, _: re.Match[str]) -> bool:
+def _block(blocks: BlockReader, _: re.Match[str]) -> bool:
     cursor, reading, origin = blocks.cursor, blocks.reading, blocks.cursor.origin()
     definition = cursor.scan(_DEFINITION)
     if definition:
@@ -64,7 +64,7 @@ def _block(blocks: Blocks, _: re.Match[str]) -> bool:
     return True
 
 
-def _span(spans: Spans, _: re.Match[str]) -> None:
+def _span(spans: SpanReader, _: re.Match[str]) -> None:
     match, last = spans.cursor.check(_OF_SPAN), spans.tree.last
     if match and last and last.kind != "text":
         listed = AttributeList()
@@ -78,5 +78,5 @@ def _span(spans: Spans, _: re.Match[str]) -> None:
         spans.skip_character()
 
 
-BLOCK_ATTRIBUTE_LIST = Block(pattern(rf"{MARGIN}\{{:"), _block)
-SPAN_ATTRIBUTE_LIST = Span(r"\{:", "{", pattern(r"\{:"), _span)
+BLOCK_ATTRIBUTE_LIST = BlockConstruct(pattern(rf"{MARGIN}\{{:"), _block)
+SPAN_ATTRIBUTE_LIST = SpanConstruct(r"\{:", "{", pattern(r"\{:"), _span)

@@ -5,12 +5,12 @@ from __future__ import annotations
 from catvis.kramdown.cursor import Cursor
 from catvis.kramdown.grammar import BOUNDARY, pattern
 from catvis.kramdown.reading import MAX_DEPTH, Reading
-from catvis.kramdown.tree import AttributeList, Node, Origin
+from catvis.kramdown.tree import AttributeList, Element, Origin
 
 _REST_OF_LINE = pattern(r".*\n?")
 
 
-class Blocks:
+class BlockReader:
     """Reads blocks into one node.
 
     Attributes:
@@ -21,7 +21,7 @@ class Blocks:
         stopped: set by the construct that found the end tag of ``tree``; reading stops there.
     """
 
-    def __init__(self, reading: Reading, tree: Node, cursor: Cursor, depth: int = 0) -> None:
+    def __init__(self, reading: Reading, tree: Element, cursor: Cursor, depth: int = 0) -> None:
         self.reading = reading
         self.tree = tree
         self.cursor = cursor
@@ -55,24 +55,24 @@ class Blocks:
             self.tree.append_text(match[0], "raw_text")
             self.tree.children[-1].add_origins([origin])
 
-    def read_inside(self, tree: Node, text: str, origins: list[Origin]) -> None:
+    def read_inside(self, tree: Element, text: str, origins: list[Origin]) -> None:
         """Read blocks of a text of their own into a node: a quote's, a list item's, a footnote's."""
-        Blocks(self.reading, tree, Cursor(text, origins), self.depth + 1).read()
+        BlockReader(self.reading, tree, Cursor(text, origins), self.depth + 1).read()
 
-    def read_element(self, tree: Node, raw_depth: int) -> bool:
+    def read_element(self, tree: Element, raw_depth: int) -> bool:
         """Read on here, into an HTML element, up to its end tag; says whether that was found.
 
         ``raw_depth`` tells how many elements stand around it whose content is raw, and therefore no block of ours.
         """
-        return Blocks(self.reading, tree, self.cursor, self.depth + raw_depth + 1).read()
+        return BlockReader(self.reading, tree, self.cursor, self.depth + raw_depth + 1).read()
 
-    def make(self, kind: str, origin: Origin) -> Node:
+    def make(self, kind: str, origin: Origin) -> Element:
         """A new block, with the attribute list that stood before it."""
-        node = Node(kind, origin=origin)
+        node = Element(kind, origin=origin)
         node.listed, self.pending = self.pending, None
         return node
 
-    def add(self, kind: str, origin: Origin) -> Node:
+    def add(self, kind: str, origin: Origin) -> Element:
         """Make a block and add it to the tree."""
         node = self.make(kind, origin)
         self.tree.children.append(node)

@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from catvis.kramdown.blocks import Blocks
+from catvis.kramdown.blocks import BlockReader
+from catvis.kramdown.constructs import BLOCKS, SPANS
 from catvis.kramdown.contents import entry
 from catvis.kramdown.cursor import Cursor
 from catvis.kramdown.highlighting import highlight
@@ -15,9 +16,8 @@ from catvis.kramdown.html_text import attributes_html
 from catvis.kramdown.mathml import math_element
 from catvis.kramdown.reading import Reading
 from catvis.kramdown.resolve import plain_text, resolve
-from catvis.kramdown.table import BLOCKS, SPANS
 from catvis.kramdown.template import Template, without_marks
-from catvis.kramdown.tree import Node, Origin
+from catvis.kramdown.tree import Element, Origin
 from catvis.kramdown.write_blocks import BLOCK_WRITERS
 from catvis.kramdown.write_spans import SPAN_WRITERS
 from catvis.kramdown.writer import Engines, Writer
@@ -70,9 +70,9 @@ def _collector_paused() -> Iterator[None]:
 
 def _read(text: str, first_line: int) -> Body:
     reading = Reading(BLOCKS, SPANS)
-    root = Node("root")
+    root = Element("root")
     lines = without_marks(text).replace("\r\n", "\n").replace("\r", "\n").removesuffix("\n") + "\n"
-    Blocks(reading, root, Cursor(lines, first_line=first_line)).read()
+    BlockReader(reading, root, Cursor(lines, first_line=first_line)).read()
     resolve(reading, root)
     writer = Writer(reading, BLOCK_WRITERS | SPAN_WRITERS, Engines(_math_engine(reading), highlight))
     template = writer.write(root)
@@ -80,7 +80,7 @@ def _read(text: str, first_line: int) -> Body:
         Header(
             header.node.level,
             header.id,
-            writer.marks.take_apart(writer.inner(Node("a", children=entry(header.node)), 0)),
+            writer.marks.take_apart(writer.inner(Element("a", children=entry(header.node)), 0)),
             header.listed,
         )
         for header in writer.headers
@@ -88,10 +88,10 @@ def _read(text: str, first_line: int) -> Body:
     return Body(template, headers, _excerpt(root), tuple(sorted(set(reading.warnings))))
 
 
-def _math_engine(reading: Reading) -> Callable[[Node], str | None]:
+def _math_engine(reading: Reading) -> Callable[[Element], str | None]:
     """Math as MathML; what cannot be converted stays TeX, with a warning."""
 
-    def write(node: Node) -> str | None:
+    def write(node: Element) -> str | None:
         written = math_element(node.text, display=not node.span)
         if written is None:
             reading.warn(node.origin, f"this TeX cannot be shown as math: {node.text}")
@@ -101,7 +101,7 @@ def _math_engine(reading: Reading) -> Callable[[Node], str | None]:
     return write
 
 
-def _excerpt(root: Node) -> str:
+def _excerpt(root: Element) -> str:
     paragraphs = (node for node in root.children if node.kind == "p")
     words = (" ".join(plain_text(paragraph).split()) for paragraph in paragraphs)
     return next((text for text in words if text), "")

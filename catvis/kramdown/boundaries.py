@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 
-from catvis.kramdown.blocks import Blocks
+from catvis.kramdown.blocks import BlockReader
 from catvis.kramdown.grammar import BLANK, END_MARK
-from catvis.kramdown.reading import Block
+from catvis.kramdown.reading import BlockConstruct
 
 
-def _blank(blocks: Blocks, match: re.Match[str]) -> bool:
+def _blank(blocks: BlockReader, match: re.Match[str]) -> bool:
     origin = blocks.cursor.origin()
     blocks.cursor.position = match.end()
     last = blocks.tree.last
@@ -20,11 +20,11 @@ def _blank(blocks: Blocks, match: re.Match[str]) -> bool:
     return True
 
 
-def _end_mark(blocks: Blocks, match: re.Match[str]) -> bool:
+def _end_mark(blocks: BlockReader, match: re.Match[str]) -> bool:
     blocks.add("eob", blocks.cursor.origin())
     blocks.cursor.position = match.end()
     return True
 
 
-BLANK_LINE = Block(BLANK, _blank)
-END_OF_BLOCK = Block(END_MARK, _end_mark)
+BLANK_LINE = BlockConstruct(BLANK, _blank)
+END_OF_BLOCK = BlockConstruct(END_MARK, _end_mark)

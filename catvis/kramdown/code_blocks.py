@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 
-from catvis.kramdown.blocks import Blocks
+from catvis.kramdown.blocks import BlockReader
 from catvis.kramdown.grammar import BLANKS, CODE_LINES, FENCE, INDENT, INDENT_AT_LINES, pattern
-from catvis.kramdown.reading import Block
+from catvis.kramdown.reading import BlockConstruct
 
 _LINES = pattern(CODE_LINES)
 _LAZY_LINE = pattern(r"\n( {0,3}\S)")
@@ -15,7 +15,7 @@ _FENCED = pattern(
 )
 
 
-def _indented(blocks: Blocks, _: re.Match[str]) -> bool:
+def _indented(blocks: BlockReader, _: re.Match[str]) -> bool:
     origin, match = blocks.cursor.origin(), blocks.cursor.scan(_LINES)
     if not match or not match[0]:
         return False
@@ -24,7 +24,7 @@ def _indented(blocks: Blocks, _: re.Match[str]) -> bool:
     return True
 
 
-def _fenced(blocks: Blocks, _: re.Match[str]) -> bool:
+def _fenced(blocks: BlockReader, _: re.Match[str]) -> bool:
     origin, match = blocks.cursor.origin(), blocks.cursor.scan(_FENCED)
     if not match:
         return False
@@ -36,5 +36,5 @@ def _fenced(blocks: Blocks, _: re.Match[str]) -> bool:
     return True
 
 
-INDENTED_CODE = Block(pattern(INDENT), _indented)
-FENCED_CODE = Block(pattern(FENCE), _fenced)
+INDENTED_CODE = BlockConstruct(pattern(INDENT), _indented)
+FENCED_CODE = BlockConstruct(pattern(FENCE), _fenced)

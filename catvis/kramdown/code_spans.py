@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 
 from catvis.kramdown.grammar import BLANK_SIGNS, pattern
-from catvis.kramdown.reading import Span
-from catvis.kramdown.spans import Spans
-from catvis.kramdown.tree import Node
+from catvis.kramdown.reading import SpanConstruct
+from catvis.kramdown.spans import SpanReader
+from catvis.kramdown.tree import Element
 
 
-def _run(spans: Spans, match: re.Match[str]) -> None:
+def _run(spans: SpanReader, match: re.Match[str]) -> None:
     cursor, mark, start = spans.cursor, match[0], match.start()
     origin = cursor.origin()
     cursor.position = match.end()
@@ -23,8 +23,8 @@ def _run(spans: Spans, match: re.Match[str]) -> None:
     code = cursor.text[match.end() : end]
     if len(mark) > 1:
         code = code.removeprefix(" ").removesuffix(" ")
-    spans.tree.children.append(Node("codespan", code, origin=origin))
+    spans.tree.children.append(Element("codespan", code, origin=origin))
     cursor.position = end + len(mark)
 
 
-CODE_SPAN = Span("`", "`", pattern(r"`+"), _run)
+CODE_SPAN = SpanConstruct("`", "`", pattern(r"`+"), _run)

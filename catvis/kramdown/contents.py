@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from catvis.kramdown.tree import Node
+from catvis.kramdown.tree import Element
 
 if TYPE_CHECKING:
     from catvis.kramdown.writer import Writer
@@ -18,23 +18,23 @@ _NO_TOC = re.compile(r"\bno_toc\b")
 class WrittenHeader:
     """A header as it was written; ``listed`` says whether a table of contents has it."""
 
-    node: Node
+    node: Element
     id: str
     listed: bool
 
 
-def note_header(writer: Writer, header: Node, identifier: str) -> None:
+def note_header(writer: Writer, header: Element, identifier: str) -> None:
     """Remember a header for the table of contents."""
     levels = writer.reading.options.toc_levels
     listed = header.level in levels and not _NO_TOC.search(header.attributes.get("class", ""))
     writer.headers.append(WrittenHeader(header, identifier, listed))
 
 
-def contents_html(writer: Writer, place: Node) -> str:
+def contents_html(writer: Writer, place: Element) -> str:
     """The list of all listed headers, nested by level, in place of the list ``place``."""
-    root = Node(place.kind, attributes=dict(place.attributes))
+    root = Element(place.kind, attributes=dict(place.attributes))
     root.attributes.setdefault("id", "markdown-toc")
-    open_items: list[tuple[int, Node]] = []
+    open_items: list[tuple[int, Element]] = []
     for header in writer.headers:
         if not header.listed:
             continue
@@ -44,7 +44,7 @@ def contents_html(writer: Writer, place: Node) -> str:
         if open_items:
             parent = open_items[-1][1]
             if parent.children[-1].kind != place.kind:
-                parent.children.append(Node(place.kind))
+                parent.children.append(Element(place.kind))
             parent.children[-1].children.append(item)
         else:
             root.children.append(item)
@@ -52,15 +52,15 @@ def contents_html(writer: Writer, place: Node) -> str:
     return writer.one(root, 0) if root.children else ""
 
 
-def _item(header: WrittenHeader, prefix: str) -> Node:
-    link = Node("a", attributes={"href": f"#{header.id}", "id": f"{prefix}-{header.id}"})
+def _item(header: WrittenHeader, prefix: str) -> Element:
+    link = Element("a", attributes={"href": f"#{header.id}", "id": f"{prefix}-{header.id}"})
     link.children = entry(header.node)
-    return Node("li", children=[Node("p", transparent=True, children=[link])])
+    return Element("li", children=[Element("p", transparent=True, children=[link])])
 
 
-def entry(header: Node) -> list[Node]:
+def entry(header: Element) -> list[Element]:
     """What a header says, as an entry of a list of links: without footnotes, without links of its own."""
-    children: list[Node] = []
+    children: list[Element] = []
     for child in header.children:
         if child.kind == "footnote":
             continue

@@ -4,26 +4,28 @@ from __future__ import annotations
 
 import re
 
-from catvis.kramdown.blocks import Blocks
+from catvis.kramdown.blocks import BlockReader
 from catvis.kramdown.cursor import indented
 from catvis.kramdown.grammar import BLANK, DEFINITION_MARK, END_MARK, MARKER_TAIL, pattern
-from catvis.kramdown.list_lines import Indentation, Piece, first_line, listed_first
-from catvis.kramdown.reading import Block
-from catvis.kramdown.tree import Node, Origin
+from catvis.kramdown.list_lines import Indentation, ItemText, first_line, listed_first
+from catvis.kramdown.reading import BlockConstruct
+from catvis.kramdown.tree import Element, Origin
 
 _START = pattern(DEFINITION_MARK)
 _STARTS = [pattern(rf"( {{0,{margin}}}:)({MARKER_TAIL})") for margin in range(4)]
 
 
 class _Definition:
-    def __init__(self, node: Node, first: Piece, indentation: Indentation, *, as_paragraph: bool) -> None:
+    def __init__(
+        self, node: Element, first: ItemText, indentation: Indentation, *, as_paragraph: bool
+    ) -> None:
         self.node = node
         self.piece = first
         self.indentation = indentation
         self.as_paragraph = as_paragraph
 
 
-def _run(blocks: Blocks, _: re.Match[str]) -> bool:
+def _run(blocks: BlockReader, _: re.Match[str]) -> bool:
     siblings = blocks.tree.children
     after_blank_line = len(siblings) > 1 and siblings[-1].kind == "blank" and siblings[-1].text == "\n"
     terms = siblings[-2] if after_blank_line else siblings[-1] if siblings else None
@@ -34,7 +36,7 @@ def _run(blocks: Blocks, _: re.Match[str]) -> bool:
     made.listed = terms.listed
     made.children = _terms(blocks, terms)
     definitions = _collect(blocks, as_paragraph=after_blank_line)
-    trailing: Node | None = None
+    trailing: Element | None = None
     for definition in definitions:
         node = definition.node
         blocks.read_inside(node, definition.piece.text, definition.piece.origins)
@@ -52,27 +54,27 @@ def _run(blocks: Blocks, _: re.Match[str]) -> bool:
     return True
 
 
-def _terms(blocks: Blocks, paragraph: Node) -> list[Node]:
+def _terms(blocks: BlockReader, paragraph: Element) -> list[Element]:
     raw, terms = paragraph.children[0], []
     origins = raw.origins or [paragraph.origin]
     for row, line in enumerate(raw.text.rstrip("\n").split("\n")):
         origin = origins[min(row, len(origins) - 1)]
-        term = Node("dt", origin=origin)
+        term = Element("dt", origin=origin)
         text = listed_first(blocks.reading, line, term, origin)
         term.children = [
-            Node("raw_text", text, origins=[Origin(origin.line, origin.column + len(line) - len(text))])
+            Element("raw_text", text, origins=[Origin(origin.line, origin.column + len(line) - len(text))])
         ]
         terms.append(term)
     return terms
 
 
-def _collect(blocks: Blocks, *, as_paragraph: bool) -> list[_Definition]:
+def _collect(blocks: BlockReader, *, as_paragraph: bool) -> list[_Definition]:
     cursor, begins, after_blank = blocks.cursor, _START, False
     definitions: list[_Definition] = []
     while not cursor.at_end:
         origin = cursor.origin()
         if match := cursor.scan(begins):
-            node, width = Node("dd", origin=origin), len(match[1])
+            node, width = Element("dd", origin=origin), len(match[1])
             text = Origin(origin.line, origin.column + width)
             piece, indentation = first_line(blocks.reading, node, width, match[2], text)
             definitions.append(_Definition(node, piece, indentation, as_paragraph=as_paragraph))
@@ -97,7 +99,7 @@ def _collect(blocks: Blocks, *, as_paragraph: bool) -> list[_Definition]:
     return definitions
 
 
-def _add(siblings: list[Node], made: Node) -> None:
+def _add(siblings: list[Element], made: Element) -> None:
     """Add a definition list; it continues one that stands right before it."""
     if len(siblings) > 1 and siblings[-1].kind == "blank" and siblings[-2].kind == "dl":
         siblings.pop()
@@ -107,4 +109,4 @@ def _add(siblings: list[Node], made: Node) -> None:
         siblings.append(made)
 
 
-DEFINITION_LIST = Block(_START, _run)
+DEFINITION_LIST = BlockConstruct(_START, _run)

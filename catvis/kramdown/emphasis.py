@@ -5,15 +5,15 @@ from __future__ import annotations
 import re
 
 from catvis.kramdown.grammar import BLANK_SIGNS, pattern
-from catvis.kramdown.reading import Span
-from catvis.kramdown.spans import Spans
-from catvis.kramdown.tree import Node
+from catvis.kramdown.reading import SpanConstruct
+from catvis.kramdown.spans import SpanReader
+from catvis.kramdown.tree import Element
 
 _MARK = pattern(r"\*\*?|__?")
 _STOPS = {mark: pattern(re.escape(mark)) for mark in ("*", "_", "**", "__")}
 
 
-def _run(spans: Spans, match: re.Match[str]) -> None:
+def _run(spans: SpanReader, match: re.Match[str]) -> None:
     cursor, start, mark = spans.cursor, spans.cursor.position, match[0]
     kind = "strong" if len(mark) == 2 else "em"
     cursor.position = match.end()
@@ -36,9 +36,9 @@ def _run(spans: Spans, match: re.Match[str]) -> None:
         spans.tree.children.append(node)
 
 
-def _read(spans: Spans, mark: str, kind: str) -> Node | None:
+def _read(spans: SpanReader, mark: str, kind: str) -> Element | None:
     """Read up to the mark that closes; None if there is none."""
-    cursor, node, sign = spans.cursor, Node(kind, origin=spans.cursor.origin()), mark[0]
+    cursor, node, sign = spans.cursor, Element(kind, origin=spans.cursor.origin()), mark[0]
 
     def closes(match: re.Match[str]) -> bool:
         text, start, end = cursor.text, match.start(), match.end()
@@ -57,4 +57,4 @@ def _within_word(text: str, start: int) -> bool:
     return before[-1:].isalpha() or (before[-1:] == "-" and before[:1].isalpha())
 
 
-EMPHASIS = Span(r"\*|_", "*_", _MARK, _run)
+EMPHASIS = SpanConstruct(r"\*|_", "*_", _MARK, _run)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from catvis.kramdown.html_text import escape_text
-from catvis.kramdown.tree import Node
+from catvis.kramdown.tree import Element
 
 if TYPE_CHECKING:
     from catvis.kramdown.writer import Writer
@@ -29,12 +29,12 @@ def endnotes_html(writer: Writer) -> str:
 def _item(writer: Writer, name: str) -> str:
     options = writer.reading.options
     identifier = options.footnote_prefix + name
-    item = Node("li", attributes={"id": f"fn:{identifier}", "role": "doc-endnote"})
+    item = Element("li", attributes={"id": f"fn:{identifier}", "role": "doc-endnote"})
     item.children = writer.reading.footnotes[name].content.clone().children
     paragraph = _last_paragraph(item, inline=options.footnote_backlink_inline)
     space = _NBSP
     if paragraph is None:
-        paragraph, space = Node("p"), ""
+        paragraph, space = Element("p"), ""
         item.children.append(paragraph)
     if options.footnote_backlink:
         sign = escape_text(options.footnote_backlink)
@@ -45,7 +45,7 @@ def _item(writer: Writer, name: str) -> str:
     return writer.one(item, 4)
 
 
-def _last_paragraph(item: Node, *, inline: bool) -> Node | None:
+def _last_paragraph(item: Element, *, inline: bool) -> Element | None:
     """The paragraph that the way back can stand in, if the footnote ends with one."""
     last = item.last
     if last is None or not (last.kind == "p" or inline):
@@ -55,6 +55,6 @@ def _last_paragraph(item: Node, *, inline: bool) -> Node | None:
     return last
 
 
-def _back(target: str, sign: str, space: str) -> Node:
+def _back(target: str, sign: str, space: str) -> Element:
     link = f'{space}<a href="#fnref:{target}" class="reversefootnote" role="doc-backlink">{sign}</a>'
-    return Node("raw", link, span=True)
+    return Element("raw", link, span=True)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 
 from catvis.kramdown.grammar import pattern
-from catvis.kramdown.reading import Span
-from catvis.kramdown.spans import Spans
+from catvis.kramdown.reading import SpanConstruct
+from catvis.kramdown.spans import SpanReader
 
 _ESCAPED = pattern(r"\\([\\.*_+`<>()\[\]{}#!:|\"'$=\-~])")
 
@@ -16,9 +16,9 @@ def unescape(text: str) -> str:
     return _ESCAPED.sub(r"\1", text)
 
 
-def _run(spans: Spans, match: re.Match[str]) -> None:
+def _run(spans: SpanReader, match: re.Match[str]) -> None:
     spans.add_text(match[1])
     spans.cursor.position = match.end()
 
 
-ESCAPE = Span(r"\\", "\\", _ESCAPED, _run)
+ESCAPE = SpanConstruct(r"\\", "\\", _ESCAPED, _run)

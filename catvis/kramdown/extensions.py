@@ -10,12 +10,12 @@ import re
 from collections.abc import Callable
 
 from catvis.kramdown.attribute_lists import parse_list
-from catvis.kramdown.blocks import Blocks
+from catvis.kramdown.blocks import BlockReader
 from catvis.kramdown.cursor import Cursor
 from catvis.kramdown.grammar import BLANKS, LIST_NAME, LISTED, MARGIN, pattern
-from catvis.kramdown.reading import Block, Reading, Span
-from catvis.kramdown.spans import Spans
-from catvis.kramdown.tree import AttributeList, Node, Origin
+from catvis.kramdown.reading import BlockConstruct, Reading, SpanConstruct
+from catvis.kramdown.spans import SpanReader
+from catvis.kramdown.tree import AttributeList, Element, Origin
 
 _TAG = rf"\{{::(\w+)(?:\s({LISTED}?|)|)(/)?\}}|\{{:/(?:{LIST_NAME})?\}}"
 _NAMED = 5
@@ -73,7 +73,7 @@ def _nearest(name: str) -> str:
 
 
 def _run(
-    reading: Reading, cursor: Cursor, tag: re.Match[str], add: Callable[[Node], None], *, span: bool
+    reading: Reading, cursor: Cursor, tag: re.Match[str], add: Callable[[Element], None], *, span: bool
 ) -> bool:
     """Read an extension from its start tag on; says whether it is one."""
     origin, name = cursor.origin(), tag[1]
@@ -92,20 +92,20 @@ def _run(
         body = body if span else body.removesuffix("\n")
     listed = AttributeList()
     if name == "value":
-        add(Node("value", (tag[2] or "").strip(BLANKS), origin=origin))
+        add(Element("value", (tag[2] or "").strip(BLANKS), origin=origin))
     else:
         parse_list(reading, tag[2] or "", listed, origin)
     cursor.position = end
     if name == "comment" and body is not None:
-        add(Node("comment", body, span=span, origin=origin))
+        add(Element("comment", body, span=span, origin=origin))
     elif name == "nomarkdown" and body is not None:
         kinds = listed.attributes.get("type", "html").split()
-        add(Node("raw", body if "html" in kinds or not kinds else "", span=span, origin=origin))
+        add(Element("raw", body if "html" in kinds or not kinds else "", span=span, origin=origin))
     elif name == "options":
         for key, value in listed.attributes.items():
             _set_option(reading, key, value, origin)
         if not span:
-            add(Node("eob", name="extension", origin=origin))
+            add(Element("eob", name="extension", origin=origin))
     return True
 
 
@@ -114,8 +114,8 @@ def _stop(name: str, *, span: bool) -> re.Pattern[str]:
     return pattern(end) if span else pattern(rf"^{MARGIN}{end} *?\n")
 
 
-def _block(blocks: Blocks, match: re.Match[str]) -> bool:
-    def add(node: Node) -> None:
+def _block(blocks: BlockReader, match: re.Match[str]) -> bool:
+    def add(node: Element) -> None:
         if node.kind == "eob":
             node.listed, blocks.pending = blocks.pending, None
         blocks.tree.children.append(node)
@@ -123,10 +123,10 @@ def _block(blocks: Blocks, match: re.Match[str]) -> bool:
     return _run(blocks.reading, blocks.cursor, match, add, span=False)
 
 
-def _span(spans: Spans, match: re.Match[str]) -> None:
+def _span(spans: SpanReader, match: re.Match[str]) -> None:
     if not _run(spans.reading, spans.cursor, match, spans.tree.children.append, span=True):
         spans.skip_character()
 
 
-BLOCK_EXTENSION = Block(pattern(rf"{MARGIN}(?:{_TAG})\s*?\n"), _block)
-SPAN_EXTENSION = Span(r"\{:", "{", pattern(_TAG), _span)
+BLOCK_EXTENSION = BlockConstruct(pattern(rf"{MARGIN}(?:{_TAG})\s*?\n"), _block)
+SPAN_EXTENSION = SpanConstruct(r"\{:", "{", pattern(_TAG), _span)

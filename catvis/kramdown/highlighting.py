@@ -8,12 +8,12 @@ from pygments.lexers import get_lexer_by_name
 from pygments.util import ClassNotFound
 
 from catvis.kramdown.html_text import attributes_html
-from catvis.kramdown.tree import Node
+from catvis.kramdown.tree import Element
 
 _OPTION_SIGN = "?"
 
 
-def highlight(node: Node) -> str | None:
+def highlight(node: Element) -> str | None:
     """Highlight a code block; None if it names no language that Pygments knows."""
     classes = node.attributes.get("class", "").split()
     named = next((name.removeprefix("language-") for name in classes if name.startswith("language-")), None)

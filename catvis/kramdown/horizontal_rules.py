@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import re
 
-from catvis.kramdown.blocks import Blocks
+from catvis.kramdown.blocks import BlockReader
 from catvis.kramdown.grammar import RULE
-from catvis.kramdown.reading import Block
+from catvis.kramdown.reading import BlockConstruct
 
 
-def _run(blocks: Blocks, match: re.Match[str]) -> bool:
+def _run(blocks: BlockReader, match: re.Match[str]) -> bool:
     blocks.add("hr", blocks.cursor.origin())
     blocks.cursor.position = match.end()
     return True
 
 
-HORIZONTAL_RULE = Block(RULE, _run)
+HORIZONTAL_RULE = BlockConstruct(RULE, _run)

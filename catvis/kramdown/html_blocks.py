@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from catvis.kramdown.blocks import Blocks
+from catvis.kramdown.blocks import BlockReader
 from catvis.kramdown.cursor import Cursor
 from catvis.kramdown.grammar import MARGIN, pattern
 from catvis.kramdown.html_names import (
@@ -14,8 +14,8 @@ from catvis.kramdown.html_names import (
     VOID_ELEMENTS,
     content_model,
 )
-from catvis.kramdown.reading import MAX_DEPTH, Block, Reading
-from catvis.kramdown.tree import ContentModel, Node, Origin
+from catvis.kramdown.reading import MAX_DEPTH, BlockConstruct, Reading
+from catvis.kramdown.tree import ContentModel, Element, Origin
 
 OPENING = rf"<((?>{NAME}))\s*((?>\s+{NAME}(?:\s*=\s*(?:(?u:\w+)|(\"|')(?s:.*?)\3))?)*)\s*(/)?>"
 CLOSING = rf"</({NAME})\s*>"
@@ -54,7 +54,7 @@ def comment_end(cursor: Cursor) -> int | None:
     return None if end < 0 else end + 3
 
 
-def _run(blocks: Blocks, _: re.Match[str]) -> bool:
+def _run(blocks: BlockReader, _: re.Match[str]) -> bool:
     cursor = blocks.cursor
     if _comment(blocks, blocks.tree):
         cursor.scan(_REST_OF_LINE)
@@ -70,21 +70,21 @@ def _run(blocks: Blocks, _: re.Match[str]) -> bool:
     return False
 
 
-def _comment(blocks: Blocks, parent: Node) -> bool:
+def _comment(blocks: BlockReader, parent: Element) -> bool:
     cursor, origin = blocks.cursor, blocks.cursor.origin()
     end = comment_end(cursor)
     if end is None:
         return False
-    parent.children.append(Node("xml_comment", cursor.text[cursor.position : end], origin=origin))
+    parent.children.append(Element("xml_comment", cursor.text[cursor.position : end], origin=origin))
     cursor.position = end
     return True
 
 
-def _open(blocks: Blocks, parent: Node, match: re.Match[str], depth: int = 0) -> None:
+def _open(blocks: BlockReader, parent: Element, match: re.Match[str], depth: int = 0) -> None:
     """Read an element from its start tag on."""
     cursor, origin, name = blocks.cursor, blocks.cursor.origin(), normal_name(match[1])
     attributes = read_attributes(blocks.reading, match[2], origin, known=name in KNOWN_ELEMENTS)
-    element = Node("html", name=name, attributes=attributes, origin=origin)
+    element = Element("html", name=name, attributes=attributes, origin=origin)
     element.listed, blocks.pending = blocks.pending, None
     parent.children.append(element)
     cursor.position = match.end()
@@ -110,7 +110,7 @@ def _open(blocks: Blocks, parent: Node, match: re.Match[str], depth: int = 0) ->
         cursor.scan(_REST_OF_LINE)
 
 
-def _content(blocks: Blocks, element: Node, *, within_raw: bool) -> ContentModel:
+def _content(blocks: BlockReader, element: Element, *, within_raw: bool) -> ContentModel:
     asked = element.attributes.pop("markdown", None)
     if asked == "1":
         return content_model(element.name)
@@ -121,7 +121,7 @@ def _content(blocks: Blocks, element: Node, *, within_raw: bool) -> ContentModel
     )
 
 
-def _read_to_end_tag(blocks: Blocks, element: Node, kind: str) -> None:
+def _read_to_end_tag(blocks: BlockReader, element: Element, kind: str) -> None:
     cursor = blocks.cursor
     end = pattern(rf"(?i:</{re.escape(element.name)}\s*>)").search(cursor.text, cursor.position)
     stop = end.start() if end else len(cursor.text)
@@ -133,7 +133,7 @@ def _read_to_end_tag(blocks: Blocks, element: Node, kind: str) -> None:
         _warn_unclosed(blocks, element)
 
 
-def _read_raw(blocks: Blocks, element: Node, depth: int) -> None:
+def _read_raw(blocks: BlockReader, element: Element, depth: int) -> None:
     """Read HTML as it is, up to the element's end tag; elements inside may ask for Markdown again."""
     cursor = blocks.cursor
     while not cursor.at_end:
@@ -147,7 +147,9 @@ def _read_raw(blocks: Blocks, element: Node, depth: int) -> None:
             continue
         if cursor.text.startswith("<?", stop) and cursor.is_ahead("?>"):
             end = cursor.text.index("?>", stop)
-            element.children.append(Node("xml_comment", cursor.text[stop : end + 2], origin=cursor.origin()))
+            element.children.append(
+                Element("xml_comment", cursor.text[stop : end + 2], origin=cursor.origin())
+            )
             cursor.position = end + 2
         elif (match := cursor.check(_OPENING)) and blocks.depth + depth <= MAX_DEPTH:
             _open(blocks, element, match, depth)
@@ -162,8 +164,8 @@ def _read_raw(blocks: Blocks, element: Node, depth: int) -> None:
     _warn_unclosed(blocks, element)
 
 
-def _warn_unclosed(blocks: Blocks, element: Node) -> None:
+def _warn_unclosed(blocks: BlockReader, element: Element) -> None:
     blocks.reading.warn(element.origin, f"the element <{element.name}> has no end tag")
 
 
-HTML_BLOCK = Block(pattern(rf"{MARGIN}<(?:{NAME}|!--|/)"), _run)
+HTML_BLOCK = BlockConstruct(pattern(rf"{MARGIN}<(?:{NAME}|!--|/)"), _run)

@@ -7,21 +7,21 @@ import re
 from catvis.kramdown.grammar import pattern
 from catvis.kramdown.html_blocks import CLOSING, OPENING, comment_end, normal_name, read_attributes
 from catvis.kramdown.html_names import BLOCK_ELEMENTS, KNOWN_ELEMENTS, NAME, VOID_ELEMENTS, content_model
-from catvis.kramdown.reading import Span, SpanTable
-from catvis.kramdown.spans import Spans
-from catvis.kramdown.tree import Node
+from catvis.kramdown.reading import SpanConstruct, SpanTable
+from catvis.kramdown.spans import SpanReader
+from catvis.kramdown.tree import Element
 
 _OPENING = pattern(OPENING)
 _CLOSING = pattern(CLOSING)
 _NEWLINES = re.compile(r"\n+")
 
 
-def _run(spans: Spans, _: re.Match[str]) -> None:
+def _run(spans: SpanReader, _: re.Match[str]) -> None:
     cursor, origin = spans.cursor, spans.cursor.origin()
     end = comment_end(cursor)
     if end is not None:
         text = cursor.text[cursor.position : end]
-        spans.tree.children.append(Node("xml_comment", text, span=True, origin=origin))
+        spans.tree.children.append(Element("xml_comment", text, span=True, origin=origin))
         cursor.position = end
     elif closing := cursor.scan(_CLOSING):
         spans.reading.warn(origin, f"the end tag </{closing[1]}> has no start tag here")
@@ -32,7 +32,7 @@ def _run(spans: Spans, _: re.Match[str]) -> None:
         spans.skip_character()
 
 
-def _element(spans: Spans, opening: re.Match[str]) -> None:
+def _element(spans: SpanReader, opening: re.Match[str]) -> None:
     cursor, reading, origin = spans.cursor, spans.reading, spans.cursor.origin()
     name = normal_name(opening[1])
     cursor.position = opening.end()
@@ -48,7 +48,7 @@ def _element(spans: Spans, opening: re.Match[str]) -> None:
     asked = attributes.pop("markdown", None)
     if asked in ("0", "1", "span"):
         parsed = asked == "span" or (asked == "1" and not is_raw)
-    element = Node("html", name=name, attributes=attributes, span=True, origin=origin)
+    element = Element("html", name=name, attributes=attributes, span=True, origin=origin)
     element.content, element.closed = "span" if parsed else "raw", opening[4] is not None
     spans.tree.children.append(element)
     if element.closed or name in VOID_ELEMENTS:
@@ -65,5 +65,5 @@ def _element(spans: Spans, opening: re.Match[str]) -> None:
         cursor.position = len(cursor.text)
 
 
-HTML_SPAN = Span("<", "<", pattern(rf"<(?:{NAME}|!--|/)"), _run)
+HTML_SPAN = SpanConstruct("<", "<", pattern(rf"<(?:{NAME}|!--|/)"), _run)
 _ONLY_HTML = SpanTable((HTML_SPAN,))

@@ -5,14 +5,14 @@ from __future__ import annotations
 import re
 
 from catvis.kramdown.grammar import pattern
-from catvis.kramdown.reading import Span
-from catvis.kramdown.spans import Spans
-from catvis.kramdown.tree import Node
+from catvis.kramdown.reading import SpanConstruct
+from catvis.kramdown.spans import SpanReader
+from catvis.kramdown.tree import Element
 
 
-def _run(spans: Spans, match: re.Match[str]) -> None:
-    spans.tree.children.append(Node("br"))
+def _run(spans: SpanReader, match: re.Match[str]) -> None:
+    spans.tree.children.append(Element("br"))
     spans.cursor.position = match.end()
 
 
-LINE_BREAK = Span(r"(?:  |\\\\)(?=\n)", " \\", pattern(r"(?:  |\\\\)(?=\n)"), _run)
+LINE_BREAK = SpanConstruct(r"(?:  |\\\\)(?=\n)", " \\", pattern(r"(?:  |\\\\)(?=\n)"), _run)

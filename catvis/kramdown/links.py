@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 
-from catvis.kramdown.blocks import Blocks
+from catvis.kramdown.blocks import BlockReader
 from catvis.kramdown.escapes import unescape
 from catvis.kramdown.grammar import BLANKS, MARGIN, pattern
-from catvis.kramdown.reading import Block, LinkTarget, Span
-from catvis.kramdown.spans import Spans
-from catvis.kramdown.tree import AttributeList, Node
+from catvis.kramdown.reading import BlockConstruct, LinkTarget, SpanConstruct
+from catvis.kramdown.spans import SpanReader
+from catvis.kramdown.tree import AttributeList, Element
 
 _BLANKS = re.compile(r"\s+", re.ASCII)
 _TITLE_IN_URL = re.compile(r"[ \t]+[\"']")
@@ -29,7 +29,7 @@ def _normal(name: str) -> str:
     return _BLANKS.sub(" ", name).lower()
 
 
-def _definition(blocks: Blocks, match: re.Match[str]) -> bool:
+def _definition(blocks: BlockReader, match: re.Match[str]) -> bool:
     if match[3] and _TITLE_IN_URL.search(match[3]):
         return False
     reading, origin, name = blocks.reading, blocks.cursor.origin(), _normal(match[1])
@@ -42,9 +42,9 @@ def _definition(blocks: Blocks, match: re.Match[str]) -> bool:
     return True
 
 
-def _run(spans: Spans, match: re.Match[str]) -> None:
+def _run(spans: SpanReader, match: re.Match[str]) -> None:
     cursor, opening = spans.cursor, match[0]
-    node = Node("img" if opening[0] == "!" else "a", origin=cursor.origin())
+    node = Element("img" if opening[0] == "!" else "a", origin=cursor.origin())
     cursor.position = match.end()
     if (node.kind == "a" and spans.inside("a", "img")) or not spans.may_nest or not _read(spans, node):
         cursor.position = match.end()
@@ -53,7 +53,7 @@ def _run(spans: Spans, match: re.Match[str]) -> None:
     spans.tree.children.append(node)
 
 
-def _read(spans: Spans, node: Node) -> bool:
+def _read(spans: SpanReader, node: Element) -> bool:
     """Read a link from its text on, into ``node``; says whether it is one."""
     cursor, start, depth = spans.cursor, spans.cursor.position, 1
 
@@ -77,7 +77,7 @@ def _read(spans: Spans, node: Node) -> bool:
     return True
 
 
-def _by_name(spans: Spans, node: Node, text: str, name: str | None) -> bool:
+def _by_name(spans: SpanReader, node: Element, text: str, name: str | None) -> bool:
     link = spans.reading.links.get(_normal(name or text))
     if link is None:
         if name:
@@ -87,7 +87,7 @@ def _by_name(spans: Spans, node: Node, text: str, name: str | None) -> bool:
     return True
 
 
-def _pointed_target(spans: Spans, url: str) -> tuple[str, str | None] | None:
+def _pointed_target(spans: SpanReader, url: str) -> tuple[str, str | None] | None:
     """A URL in angle brackets, which has been read, with or without a title."""
     if spans.cursor.scan(_END):
         return url, None
@@ -95,7 +95,7 @@ def _pointed_target(spans: Spans, url: str) -> tuple[str, str | None] | None:
     return (url, title[2]) if title else None
 
 
-def _target(spans: Spans) -> tuple[str, str | None] | None:
+def _target(spans: SpanReader) -> tuple[str, str | None] | None:
     """A URL in parentheses, which may hold balanced ones, with or without a title."""
     cursor, start, depth = spans.cursor, spans.cursor.position, 0
     while match := _IN_PARENTHESES.search(cursor.text, cursor.position):
@@ -117,7 +117,12 @@ def _target(spans: Spans) -> tuple[str, str | None] | None:
 
 
 def _finish(
-    spans: Spans, node: Node, text: str, url: str, title: str | None, listed: AttributeList | None = None
+    spans: SpanReader,
+    node: Element,
+    text: str,
+    url: str,
+    title: str | None,
+    listed: AttributeList | None = None,
 ) -> None:
     node.listed = listed
     if listed:
@@ -131,5 +136,5 @@ def _finish(
         node.attributes["title"] = title
 
 
-LINK_DEFINITION = Block(_DEFINITION, _definition)
-LINK = Span(r"!?\[", "![", pattern(r"!?\[(?=[^^])"), _run)
+LINK_DEFINITION = BlockConstruct(_DEFINITION, _definition)
+LINK = SpanConstruct(r"!?\[", "![", pattern(r"!?\[(?=[^^])"), _run)

@@ -18,7 +18,7 @@ from catvis.kramdown.grammar import (
     pattern,
 )
 from catvis.kramdown.reading import Reading
-from catvis.kramdown.tree import AttributeList, Node, Origin
+from catvis.kramdown.tree import AttributeList, Element, Origin
 
 _OWN_LIST = rf"\s*(?:\{{:(?!(?:{LIST_NAME})?:|/)({LISTED})\}})\s*"
 _ATTRIBUTES = pattern(_OWN_LIST)
@@ -28,7 +28,7 @@ _LEADING_TABS = re.compile(r"\t+")
 
 
 @dataclass
-class Piece:
+class ItemText:
     """A text that is read by itself, with the origins of its lines."""
 
     text: str = ""
@@ -72,8 +72,8 @@ def _indentation(width: int) -> Indentation:
 
 
 def first_line(
-    reading: Reading, item: Node, marker_width: int, content: str, origin: Origin
-) -> tuple[Piece, Indentation]:
+    reading: Reading, item: Element, marker_width: int, content: str, origin: Origin
+) -> tuple[ItemText, Indentation]:
     """Read what follows an item's marker; an attribute list that stands first is the item's own."""
     width, written = marker_width, content
     if _NOTHING_ELSE.match(content):
@@ -90,10 +90,10 @@ def first_line(
         parse_list(reading, match[1], item.list_attributes(), origin)
         content = content[match.end() :]
     taken = len(written) - len(content) if written.endswith(content) else 0
-    return Piece(content, [Origin(origin.line, origin.column + taken)]), _indentation(width)
+    return ItemText(content, [Origin(origin.line, origin.column + taken)]), _indentation(width)
 
 
-def listed_first(reading: Reading, text: str, into: Node, origin: Origin) -> str:
+def listed_first(reading: Reading, text: str, into: Element, origin: Origin) -> str:
     """Take an attribute list off the beginning of a text."""
     match = _ATTRIBUTES.match(text)
     if match is None:

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import re
 
-from catvis.kramdown.blocks import Blocks
+from catvis.kramdown.blocks import BlockReader
 from catvis.kramdown.cursor import indented
 from catvis.kramdown.grammar import BLANK, BULLET, END_MARK, MARKER_TAIL, NUMBER, RULE, pattern
-from catvis.kramdown.list_lines import Indentation, Piece, first_line
-from catvis.kramdown.reading import Block
-from catvis.kramdown.tree import Node, Origin
+from catvis.kramdown.list_lines import Indentation, ItemText, first_line
+from catvis.kramdown.reading import BlockConstruct
+from catvis.kramdown.tree import Element, Origin
 
 _ANY_ITEM = pattern(rf"{BULLET}|{NUMBER}")
 _SIGNS = {"ul": r"[+*-]", "ol": r"\d+\."}
@@ -31,7 +31,7 @@ _CHECKED_BOX = (
 class _Item:
     """One item while its lines are collected; a nested list begins a piece of its own."""
 
-    def __init__(self, node: Node, first: Piece, indentation: Indentation) -> None:
+    def __init__(self, node: Element, first: ItemText, indentation: Indentation) -> None:
         self.node = node
         self.pieces = [first]
         self.indentation = indentation
@@ -41,21 +41,21 @@ class _Item:
         text, taken, is_indented = self.indentation.strip(line)
         begins_item = _ANY_ITEM.match(text) is not None
         if begins_item and is_indented and not self.nested:
-            self.pieces.append(Piece())
+            self.pieces.append(ItemText())
             self.nested = True
         elif begins_item and self.nested and not is_indented:
             text = " " * (self.indentation.width + 4) + text
         self.pieces[-1].add(text, indented([origin], [taken]))
 
 
-def _run(blocks: Blocks, _: re.Match[str]) -> bool:
+def _run(blocks: BlockReader, _: re.Match[str]) -> bool:
     origin = blocks.cursor.origin()
     kind = "ul" if blocks.cursor.check(_ITEMS["ul"][3]) else "ol"
     made = blocks.make(kind, origin)
     items, ended = _collect(blocks, kind)
     blocks.tree.children.append(made)
     made.children = [item.node for item in items]
-    trailing: Node | None = None
+    trailing: Element | None = None
     for item in items:
         for piece in item.pieces:
             blocks.read_inside(item.node, piece.text, piece.origins)
@@ -67,7 +67,7 @@ def _run(blocks: Blocks, _: re.Match[str]) -> bool:
     return True
 
 
-def _collect(blocks: Blocks, kind: str) -> tuple[list[_Item], bool]:
+def _collect(blocks: BlockReader, kind: str) -> tuple[list[_Item], bool]:
     """Read the lines of all items; says whether an end mark closed the list."""
     cursor, begins, after_blank = blocks.cursor, _ITEMS[kind][3], False
     items: list[_Item] = []
@@ -78,7 +78,7 @@ def _collect(blocks: Blocks, kind: str) -> tuple[list[_Item], bool]:
         if cursor.scan(END_MARK):
             return items, True
         if match := cursor.scan(begins):
-            node = Node("li", origin=origin)
+            node = Element("li", origin=origin)
             width = len(match[1])
             text = Origin(origin.line, origin.column + width)
             items.append(_Item(node, *first_line(blocks.reading, node, width, match[2], text)))
@@ -100,7 +100,7 @@ def _collect(blocks: Blocks, kind: str) -> tuple[list[_Item], bool]:
     return items, False
 
 
-def _settle(made: Node, item: Node, *, ended: bool) -> Node | None:
+def _settle(made: Element, item: Element, *, ended: bool) -> Element | None:
     """Decide whether an item's text is a paragraph; returns the blank line behind the item, taken out of it."""
     inside, is_last = item.children, item is made.children[-1]
     first = inside[0]
@@ -115,12 +115,12 @@ def _settle(made: Node, item: Node, *, ended: bool) -> Node | None:
     return inside.pop() if inside[-1].kind == "blank" else None
 
 
-def _all_paragraphs(items: list[Node]) -> bool:
+def _all_paragraphs(items: list[Element]) -> bool:
     firsts = (item.children[0] if item.children else None for item in items)
     return all(first is not None and first.kind == "p" and not first.transparent for first in firsts)
 
 
-def _check_boxes(made: Node) -> None:
+def _check_boxes(made: Element) -> None:
     is_task_list = False
     for item in made.children:
         if item.children and item.children[0].kind == "p":
@@ -134,4 +134,4 @@ def _check_boxes(made: Node) -> None:
         made.attributes["class"] = "task-list"
 
 
-LIST = Block(_ANY_ITEM, _run)
+LIST = BlockConstruct(_ANY_ITEM, _run)

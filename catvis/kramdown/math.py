@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import re
 
-from catvis.kramdown.blocks import Blocks
+from catvis.kramdown.blocks import BlockReader
 from catvis.kramdown.grammar import BLANKS, MARGIN, pattern
-from catvis.kramdown.reading import Block, Span
-from catvis.kramdown.spans import Spans
-from catvis.kramdown.tree import Node
+from catvis.kramdown.reading import BlockConstruct, SpanConstruct
+from catvis.kramdown.spans import SpanReader
+from catvis.kramdown.tree import Element
 
 _START = pattern(rf"{MARGIN}(\\)?\$\$(.*?)\$\$(\s*?\n)?", re.DOTALL)
 _ESCAPE = pattern(rf"{MARGIN}\\")
 
 
-def _block(blocks: Blocks, match: re.Match[str]) -> bool:
+def _block(blocks: BlockReader, match: re.Match[str]) -> bool:
     cursor, start = blocks.cursor, match.start()
     if not blocks.after_boundary():
         return False
@@ -30,10 +30,12 @@ def _block(blocks: Blocks, match: re.Match[str]) -> bool:
     return True
 
 
-def _span(spans: Spans, match: re.Match[str]) -> None:
-    spans.tree.children.append(Node("math", match[1].strip(BLANKS), span=True, origin=spans.cursor.origin()))
+def _span(spans: SpanReader, match: re.Match[str]) -> None:
+    spans.tree.children.append(
+        Element("math", match[1].strip(BLANKS), span=True, origin=spans.cursor.origin())
+    )
     spans.cursor.position = match.end()
 
 
-MATH_BLOCK = Block(_START, _block)
-MATH_SPAN = Span(r"\$", "$", pattern(r"\$\$(.*?)\$\$", re.DOTALL), _span)
+MATH_BLOCK = BlockConstruct(_START, _block)
+MATH_SPAN = SpanConstruct(r"\$", "$", pattern(r"\$\$(.*?)\$\$", re.DOTALL), _span)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 
-from catvis.kramdown.blocks import Blocks
+from catvis.kramdown.blocks import BlockReader
 from catvis.kramdown.grammar import BLANKS, LINE, MARGIN, PARAGRAPH_END, pattern
-from catvis.kramdown.reading import Block
+from catvis.kramdown.reading import BlockConstruct
 
 
-def _run(blocks: Blocks, _: re.Match[str]) -> bool:
+def _run(blocks: BlockReader, _: re.Match[str]) -> bool:
     cursor, start = blocks.cursor, blocks.cursor.position
     cursor.scan(LINE)
     while not cursor.check(PARAGRAPH_END):
@@ -30,4 +30,4 @@ def _run(blocks: Blocks, _: re.Match[str]) -> bool:
     return True
 
 
-PARAGRAPH = Block(pattern(rf"{MARGIN}[^ \t].*?\n"), _run)
+PARAGRAPH = BlockConstruct(pattern(rf"{MARGIN}[^ \t].*?\n"), _run)

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import re
 
-from catvis.kramdown.blocks import Blocks
+from catvis.kramdown.blocks import BlockReader
 from catvis.kramdown.cursor import indented, lines_of
 from catvis.kramdown.grammar import LAZY_STOP, LINE, QUOTE_MARK, pattern
-from catvis.kramdown.reading import Block
+from catvis.kramdown.reading import BlockConstruct
 
 _MARK = pattern(QUOTE_MARK)
 
 
-def _run(blocks: Blocks, _: re.Match[str]) -> bool:
+def _run(blocks: BlockReader, _: re.Match[str]) -> bool:
     cursor, start = blocks.cursor, blocks.cursor.position
     cursor.scan(LINE)
     while not cursor.check(LAZY_STOP):
@@ -26,4 +26,4 @@ def _run(blocks: Blocks, _: re.Match[str]) -> bool:
     return True
 
 
-BLOCK_QUOTE = Block(_MARK, _run)
+BLOCK_QUOTE = BlockConstruct(_MARK, _run)

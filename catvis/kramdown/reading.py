@@ -1,7 +1,7 @@
 """What one reading of a post has learnt: definitions, options and warnings, shared by all constructs.
 
-Also the two shapes of a construct. A table of `Block` and one of `Span` (`table.py`) make up the whole dialect;
-the readers (`blocks.py`, `spans.py`) know no construct by name.
+Also the two shapes of a construct. A table of `BlockConstruct` and one of `SpanConstruct` (`constructs.py`) make up
+the whole dialect; the readers (`blocks.py`, `spans.py`) know no construct by name.
 """
 
 from __future__ import annotations
@@ -11,29 +11,29 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from catvis.kramdown.tree import AttributeList, Node, Origin, merge_attribute
+from catvis.kramdown.tree import AttributeList, Element, Origin, merge_attribute
 
 if TYPE_CHECKING:
-    from catvis.kramdown.blocks import Blocks
-    from catvis.kramdown.spans import Spans
+    from catvis.kramdown.blocks import BlockReader
+    from catvis.kramdown.spans import SpanReader
 
 MAX_DEPTH = 40
 """How deep constructs may nest; what lies deeper is read as plain text, so that no input overflows the stack."""
 
 
 @dataclass(frozen=True)
-class Block:
+class BlockConstruct:
     """A construct of whole lines.
 
     ``run`` is called where ``start`` matches; it reads on from there and says whether it took anything.
     """
 
     start: re.Pattern[str]
-    run: Callable[[Blocks, re.Match[str]], bool]
+    run: Callable[[BlockReader, re.Match[str]], bool]
 
 
 @dataclass(frozen=True)
-class Span:
+class SpanConstruct:
     """A construct within running text.
 
     ``mark`` finds in a text where the construct might begin (a part of one big alternation), ``first`` says with
@@ -43,13 +43,13 @@ class Span:
     mark: str
     first: str | None
     start: re.Pattern[str]
-    run: Callable[[Spans, re.Match[str]], None]
+    run: Callable[[SpanReader, re.Match[str]], None]
 
 
 class SpanTable:
     """Constructs of running text in their order, ready to be looked up at a character."""
 
-    def __init__(self, spans: tuple[Span, ...]) -> None:
+    def __init__(self, spans: tuple[SpanConstruct, ...]) -> None:
         self._spans = spans
         self._marks = "|".join(span.mark for span in spans)
         self._anywhere = tuple(span for span in spans if span.first is None)
@@ -60,10 +60,10 @@ class SpanTable:
         }
         self._where: dict[re.Pattern[str] | None, re.Pattern[str]] = {}
 
-    def __iter__(self) -> Iterator[Span]:
+    def __iter__(self) -> Iterator[SpanConstruct]:
         return iter(self._spans)
 
-    def at(self, character: str) -> tuple[Span, ...]:
+    def at(self, character: str) -> tuple[SpanConstruct, ...]:
         """The constructs that may begin with a character."""
         return self._at.get(character, self._anywhere)
 
@@ -76,7 +76,7 @@ class SpanTable:
 
 
 @dataclass
-class Options:
+class DialectOptions:
     """What ``{::options … /}`` can set, with Jekyll's defaults."""
 
     parse_block_html: bool = False
@@ -95,7 +95,7 @@ class Options:
 class Footnote:
     """A footnote's content, and whether the text refers to it."""
 
-    content: Node
+    content: Element
     referenced: bool = False
 
 
@@ -105,7 +105,7 @@ class LinkTarget:
 
     url: str
     title: str | None
-    mark: Node
+    mark: Element
 
 
 @dataclass
@@ -113,16 +113,16 @@ class Abbreviation:
     """What ``*[HTML]: …`` defines, and the node that stands there."""
 
     title: str
-    mark: Node
+    mark: Element
 
 
 @dataclass
 class Reading:
     """Everything that belongs to the post as a whole."""
 
-    blocks: tuple[Block, ...]
+    blocks: tuple[BlockConstruct, ...]
     spans: SpanTable
-    options: Options = field(default_factory=Options)
+    options: DialectOptions = field(default_factory=DialectOptions)
     lists: dict[str, AttributeList] = field(default_factory=dict)
     footnotes: dict[str, Footnote] = field(default_factory=dict)
     links: dict[str, LinkTarget] = field(default_factory=dict)

@@ -11,14 +11,14 @@ import unicodedata
 from catvis.kramdown.abbreviations import mark_abbreviations
 from catvis.kramdown.cursor import Cursor
 from catvis.kramdown.reading import Reading
-from catvis.kramdown.spans import Spans
-from catvis.kramdown.tree import Node
+from catvis.kramdown.spans import SpanReader
+from catvis.kramdown.tree import Element
 
 _BLOCKS_OF_TEXT = frozenset({"p", "header", "dt", "td", "li", "dd"})
 _HARD_BREAK = "\\\n"
 
 
-def resolve(reading: Reading, root: Node) -> None:
+def resolve(reading: Reading, root: Element) -> None:
     """Turn the tree of blocks into the tree that is written."""
     _read_running_text(reading, root)
     mark_abbreviations(reading, root)
@@ -31,11 +31,11 @@ def resolve(reading: Reading, root: Node) -> None:
     _finish(reading, root, {})
 
 
-def _read_running_text(reading: Reading, node: Node) -> None:
-    children: list[Node] = []
+def _read_running_text(reading: Reading, node: Element) -> None:
+    children: list[Element] = []
     for child in node.children:
         if child.kind == "raw_text":
-            Spans(reading, Cursor(child.text, child.origins)).read_all(child)
+            SpanReader(reading, Cursor(child.text, child.origins)).read_all(child)
             children.extend(child.children)
             continue
         if child.kind == "blank" and children and children[-1].kind == "blank":
@@ -51,7 +51,7 @@ def _read_running_text(reading: Reading, node: Node) -> None:
     node.children = children
 
 
-def plain_text(node: Node) -> str:
+def plain_text(node: Element) -> str:
     """The words of a node, without any markup."""
     if node.kind in ("text", "codespan", "math"):
         return node.text
@@ -60,9 +60,9 @@ def plain_text(node: Node) -> str:
     return "".join(plain_text(child) for child in node.children)
 
 
-def _finish(reading: Reading, node: Node, used: dict[str, int]) -> None:
+def _finish(reading: Reading, node: Element, used: dict[str, int]) -> None:
     """GFM's part: ids of headers, and a backslash at the end of a line as a hard break; not inside HTML."""
-    children: list[Node] = []
+    children: list[Element] = []
     for child in node.children:
         if child.kind == "text" and _HARD_BREAK in child.text:
             children.extend(_broken(child.text, last_in_block=child is node.children[-1] and _is_block(node)))
@@ -75,17 +75,17 @@ def _finish(reading: Reading, node: Node, used: dict[str, int]) -> None:
     node.children = children
 
 
-def _is_block(node: Node) -> bool:
+def _is_block(node: Element) -> bool:
     return node.kind in _BLOCKS_OF_TEXT
 
 
-def _broken(text: str, *, last_in_block: bool) -> list[Node]:
+def _broken(text: str, *, last_in_block: bool) -> list[Element]:
     lines = text.split(_HARD_BREAK)
-    nodes: list[Node] = []
+    nodes: list[Element] = []
     for row, line in enumerate(lines):
-        nodes.append(Node("text", f"\n{line}" if row else line))
+        nodes.append(Element("text", f"\n{line}" if row else line))
         if row < len(lines) - 2 or (row == len(lines) - 2 and not (last_in_block and not lines[-1])):
-            nodes.append(Node("br"))
+            nodes.append(Element("br"))
     return nodes
 
 

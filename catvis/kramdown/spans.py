@@ -11,13 +11,13 @@ from collections.abc import Callable
 
 from catvis.kramdown.cursor import Cursor
 from catvis.kramdown.reading import MAX_DEPTH, Reading, SpanTable
-from catvis.kramdown.tree import Node
+from catvis.kramdown.tree import Element
 
 _FUEL_PER_CHARACTER = 2
 _FUEL_AT_LEAST = 10_000
 
 
-class Spans:
+class SpanReader:
     """Reads running text into a node.
 
     Attributes:
@@ -30,8 +30,8 @@ class Spans:
     def __init__(self, reading: Reading, cursor: Cursor, text_kind: str = "text") -> None:
         self.reading = reading
         self.cursor = cursor
-        self.tree = Node("root")
-        self.outer: list[Node] = []
+        self.tree = Element("root")
+        self.outer: list[Element] = []
         self.text_kind = text_kind
         self.fuel = _FUEL_PER_CHARACTER * len(cursor.text) + _FUEL_AT_LEAST
 
@@ -53,14 +53,14 @@ class Spans:
         self.add_text(self.cursor.text[self.cursor.position])
         self.cursor.position += 1
 
-    def read_all(self, node: Node, only: SpanTable | None = None) -> None:
+    def read_all(self, node: Element, only: SpanTable | None = None) -> None:
         """Read the whole text into a node."""
         self.tree = node
         self._read(None, None, only or self.reading.spans)
 
     def read_until(
         self,
-        node: Node,
+        node: Element,
         stop: re.Pattern[str],
         accept: Callable[[re.Match[str]], bool] | None = None,
         only: SpanTable | None = None,

@@ -6,19 +6,19 @@ import re
 
 from catvis.kramdown.cursor import Cursor
 from catvis.kramdown.grammar import pattern
-from catvis.kramdown.reading import Span
-from catvis.kramdown.spans import Spans
-from catvis.kramdown.tree import Node
+from catvis.kramdown.reading import SpanConstruct
+from catvis.kramdown.spans import SpanReader
+from catvis.kramdown.tree import Element
 
 
-def _run(spans: Spans, match: re.Match[str]) -> None:
+def _run(spans: SpanReader, match: re.Match[str]) -> None:
     cursor = spans.cursor
     origin, start = cursor.origin(), match.start() + 2
-    node = Node("html", name="del", span=True, content="span", origin=origin)
+    node = Element("html", name="del", span=True, content="span", origin=origin)
     spans.tree.children.append(node)
     inner = Cursor(match[0][2:-2], cursor.origins(start, match.end()))
     cursor.position = match.end()
-    Spans(spans.reading, inner, spans.text_kind).read_all(node)
+    SpanReader(spans.reading, inner, spans.text_kind).read_all(node)
 
 
-STRIKETHROUGH = Span("~~", "~", pattern(r"~~(?!\s|~).*?[^\s~]~~", re.DOTALL), _run)
+STRIKETHROUGH = SpanConstruct("~~", "~", pattern(r"~~(?!\s|~).*?[^\s~]~~", re.DOTALL), _run)

@@ -7,14 +7,14 @@ from __future__ import annotations
 
 import re
 
-from catvis.kramdown.blocks import Blocks
+from catvis.kramdown.blocks import BlockReader
 from catvis.kramdown.code_spans import CODE_SPAN
 from catvis.kramdown.cursor import Cursor
 from catvis.kramdown.grammar import BLANKS, MARGIN, pattern
 from catvis.kramdown.html_spans import HTML_SPAN
-from catvis.kramdown.reading import Block, Reading, SpanTable
-from catvis.kramdown.spans import Spans
-from catvis.kramdown.tree import Node, Origin
+from catvis.kramdown.reading import BlockConstruct, Reading, SpanTable
+from catvis.kramdown.spans import SpanReader
+from catvis.kramdown.tree import Element, Origin
 
 _PIPE = r"(?:\||.*?[^\\\n]\|)"
 _HAS_PIPE = pattern(_PIPE)
@@ -35,7 +35,7 @@ _ALIGNMENT = {
 }
 
 
-def _run(blocks: Blocks, _: re.Match[str]) -> bool:
+def _run(blocks: BlockReader, _: re.Match[str]) -> bool:
     cursor, start = blocks.cursor, blocks.cursor.position
     if not blocks.after_boundary():
         return False
@@ -51,23 +51,23 @@ def _run(blocks: Blocks, _: re.Match[str]) -> bool:
         return False
     for part in table.children:
         for row in part.children:
-            row.children.extend(Node("td") for _ in range(columns - len(row.children)))
+            row.children.extend(Element("td") for _ in range(columns - len(row.children)))
             for cell, side in zip(row.children, alignment, strict=False):
                 cell.name = side
     blocks.tree.children.append(table)
     return True
 
 
-def _rows(blocks: Blocks, table: Node) -> tuple[int, list[str]]:
+def _rows(blocks: BlockReader, table: Element) -> tuple[int, list[str]]:
     """Read all lines of a table; returns how many columns it has, and how the first of them are aligned."""
     cursor, columns, has_footer = blocks.cursor, 0, False
-    rows: list[Node] = []
+    rows: list[Element] = []
     alignment: list[str] = []
     leading = cursor.check(_LEADING_PIPE) is not None
 
     def close(kind: str) -> None:
         nonlocal rows
-        table.children.append(Node(kind, children=rows))
+        table.children.append(Element(kind, children=rows))
         rows = []
 
     cursor.scan(_SEPARATOR)
@@ -89,15 +89,15 @@ def _rows(blocks: Blocks, table: Node) -> tuple[int, list[str]]:
             end = cursor.text.index("\n", cursor.position)
             cells = _cells(blocks.reading, cursor.text[cursor.position : end].rstrip(" \t"), leading=leading)
             cursor.position = end + 1
-            rows.append(Node("tr", children=[_cell(text, origin) for text in cells]))
+            rows.append(Element("tr", children=[_cell(text, origin) for text in cells]))
             columns = max(columns, len(cells))
     if rows:
         close("tfoot" if has_footer else "tbody")
     return columns, alignment
 
 
-def _cell(text: str, origin: Origin) -> Node:
-    return Node("td", children=[Node("raw_text", text.strip(BLANKS), origins=[origin])])
+def _cell(text: str, origin: Origin) -> Element:
+    return Element("td", children=[Element("raw_text", text.strip(BLANKS), origins=[origin])])
 
 
 def _cells(reading: Reading, line: str, *, leading: bool) -> list[str]:
@@ -123,9 +123,9 @@ def _cells(reading: Reading, line: str, *, leading: bool) -> list[str]:
     return cells
 
 
-def _code_and_text(reading: Reading, text: str, *, with_html: bool) -> list[Node]:
-    root = Node("root")
-    Spans(reading, Cursor(text), "raw_text").read_all(root, _CODE_AND_HTML if with_html else _CODE)
+def _code_and_text(reading: Reading, text: str, *, with_html: bool) -> list[Element]:
+    root = Element("root")
+    SpanReader(reading, Cursor(text), "raw_text").read_all(root, _CODE_AND_HTML if with_html else _CODE)
     return root.children
 
 
@@ -150,4 +150,4 @@ def _every_line_has_a_pipe(reading: Reading, text: str) -> bool:
     return piped
 
 
-TABLE = Block(pattern(rf"{MARGIN}(?=\S){_PIPE}.*?\n"), _run)
+TABLE = BlockConstruct(pattern(rf"{MARGIN}(?=\S){_PIPE}.*?\n"), _run)

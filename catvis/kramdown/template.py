@@ -22,7 +22,7 @@ _BLOCKS = BLOCK_ELEMENTS | {"figure", "details"}
 
 
 @dataclass(frozen=True)
-class Image:
+class ImageHole:
     """An image of the Markdown; ``written`` is its HTML if it stays an image."""
 
     source: str
@@ -33,7 +33,7 @@ class Image:
 
 
 @dataclass(frozen=True)
-class Value:
+class ValueHole:
     """A computed value that the prose asks for."""
 
     expression: str
@@ -57,7 +57,7 @@ class Paragraph:
     inside: Template
 
 
-Piece = str | Image | Value | Choice | Paragraph
+Piece = str | ImageHole | ValueHole | Choice | Paragraph
 Template = tuple[Piece, ...]
 
 
@@ -65,8 +65,8 @@ Template = tuple[Piece, ...]
 class Filling:
     """What goes into the open places."""
 
-    image: Callable[[Image], str]
-    value: Callable[[Value], str]
+    image: Callable[[ImageHole], str]
+    value: Callable[[ValueHole], str]
     rich: frozenset[Literal["math", "code"]] = frozenset()
 
 
@@ -79,9 +79,9 @@ def _fill(piece: Piece, filling: Filling) -> str:
     match piece:
         case str():
             return piece
-        case Image():
+        case ImageHole():
             return filling.image(piece)
-        case Value():
+        case ValueHole():
             return filling.value(piece)
         case Choice():
             return piece.rich if piece.kind in filling.rich else piece.plain
@@ -92,7 +92,7 @@ def _fill(piece: Piece, filling: Filling) -> str:
 def _paragraph(paragraph: Paragraph, filling: Filling) -> str:
     inside = [_fill(piece, filling) for piece in paragraph.inside]
     became_block = any(
-        isinstance(piece, Image) and has_blocks(text)
+        isinstance(piece, ImageHole) and has_blocks(text)
         for piece, text in zip(paragraph.inside, inside, strict=True)
     )
     html = "".join(inside)
@@ -107,19 +107,19 @@ def has_blocks(html: str) -> bool:
     return any(match[1].lower() in _BLOCKS for match in _TAG.finditer(html))
 
 
-def images(template: Template) -> Iterator[Image]:
+def images(template: Template) -> Iterator[ImageHole]:
     """All images, in the order of the text."""
     for piece in template:
-        if isinstance(piece, Image):
+        if isinstance(piece, ImageHole):
             yield piece
         elif isinstance(piece, Paragraph):
             yield from images(piece.inside)
 
 
-def values(template: Template) -> Iterator[Value]:
+def values(template: Template) -> Iterator[ValueHole]:
     """All computed values, in the order of the text."""
     for piece in template:
-        if isinstance(piece, Value):
+        if isinstance(piece, ValueHole):
             yield piece
         elif isinstance(piece, Paragraph):
             yield from values(piece.inside)

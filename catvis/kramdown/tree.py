@@ -50,7 +50,7 @@ def merge_attribute(attributes: dict[str, str], key: str, value: str) -> None:
 
 
 @dataclass(slots=True, eq=False)
-class Node:
+class Element:
     """One piece of the post.
 
     ``kind`` is one of ``root p header hr blockquote ul ol li dl dt dd codeblock table thead tbody tfoot tr td
@@ -62,7 +62,7 @@ class Node:
     kind: str
     text: str = ""
     attributes: dict[str, str] = field(default_factory=dict)
-    children: list[Node] = field(default_factory=list)
+    children: list[Element] = field(default_factory=list)
     listed: AttributeList | None = None
     origin: Origin = _FIRST
     origins: list[Origin] | None = None
@@ -75,7 +75,7 @@ class Node:
     name: str = ""
 
     @property
-    def last(self) -> Node | None:
+    def last(self) -> Element | None:
         """The last child."""
         return self.children[-1] if self.children else None
 
@@ -101,9 +101,9 @@ class Node:
         if self.children and self.children[-1].kind == kind:
             self.children[-1].text += text
         elif text:
-            self.children.append(Node(kind, text))
+            self.children.append(Element(kind, text))
 
-    def walk(self) -> Iterator[Node]:
+    def walk(self) -> Iterator[Element]:
         """The node and everything below it, in the order of the text."""
         waiting = [self]
         while waiting:
@@ -111,7 +111,7 @@ class Node:
             yield node
             waiting.extend(reversed(node.children))
 
-    def clone(self) -> Node:
+    def clone(self) -> Element:
         """A copy whose children and attributes can change without changing the original's."""
         twin = copy.copy(self)
         twin.attributes = dict(self.attributes)

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 
 from catvis.kramdown.grammar import pattern
-from catvis.kramdown.reading import Span
-from catvis.kramdown.spans import Spans
-from catvis.kramdown.tree import Node
+from catvis.kramdown.reading import SpanConstruct
+from catvis.kramdown.spans import SpanReader
+from catvis.kramdown.tree import Element
 
 _OPENING = {"'": "‘", '"': "“"}
 _CLOSING = {"'": "’", '"': "”"}
@@ -41,23 +41,23 @@ _SYMBOLS = {
 }
 
 
-def _quotes(spans: Spans, _: re.Match[str]) -> None:
+def _quotes(spans: SpanReader, _: re.Match[str]) -> None:
     for rule, signs in _RULES:
         if match := spans.cursor.scan(rule):
             spans.add_text(match.groupdict().get("before") or "")
             for quote in match["quotes"]:
-                spans.tree.children.append(Node("entity", signs[quote], name=signs[quote]))
+                spans.tree.children.append(Element("entity", signs[quote], name=signs[quote]))
             return
 
 
-def _symbol(spans: Spans, match: re.Match[str]) -> None:
+def _symbol(spans: SpanReader, match: re.Match[str]) -> None:
     symbol = _SYMBOLS[match[0]]
-    spans.tree.children.append(Node("entity", symbol, name=symbol))
+    spans.tree.children.append(Element("entity", symbol, name=symbol))
     spans.cursor.position = match.end()
 
 
-SMART_QUOTES = Span(r"[^\\]?[\"']", None, pattern(r"[^\\]?[\"']"), _quotes)
-SYMBOLS = Span(
+SMART_QUOTES = SpanConstruct(r"[^\\]?[\"']", None, pattern(r"[^\\]?[\"']"), _quotes)
+SYMBOLS = SpanConstruct(
     r"--|\.\.\.|(?:\\| )?(?:<<|>>)",
     "-.\\ <>",
     pattern("|".join(re.escape(symbol) for symbol in _SYMBOLS)),

@@ -9,7 +9,7 @@ from catvis.kramdown.contents import note_header
 from catvis.kramdown.html_names import VOID_ELEMENTS
 from catvis.kramdown.html_text import attributes_html, escape_code
 from catvis.kramdown.template import Choice, Paragraph
-from catvis.kramdown.tree import Node
+from catvis.kramdown.tree import Element
 
 if TYPE_CHECKING:
     from catvis.kramdown.writer import Write, Writer
@@ -23,17 +23,17 @@ def _margin(indent: int) -> str:
     return " " * indent
 
 
-def _blank(_: Writer, __: Node, ___: int) -> str:
+def _blank(_: Writer, __: Element, ___: int) -> str:
     return "\n"
 
 
-def _container(writer: Writer, node: Node, indent: int) -> str:
+def _container(writer: Writer, node: Element, indent: int) -> str:
     margin = _margin(indent)
     inside = writer.inner(node, indent)
     return f"{margin}<{node.kind}{attributes_html(node.attributes)}>\n{inside}{margin}</{node.kind}>\n"
 
 
-def _paragraph(writer: Writer, node: Node, indent: int) -> str:
+def _paragraph(writer: Writer, node: Element, indent: int) -> str:
     if node.transparent:
         return writer.inner(node, indent)
     only = node.children[0] if len(node.children) == 1 else None
@@ -46,7 +46,7 @@ def _paragraph(writer: Writer, node: Node, indent: int) -> str:
     return f"{_margin(indent)}{mark}\n"
 
 
-def _standalone_image(writer: Writer, paragraph: Node, indent: int) -> str:
+def _standalone_image(writer: Writer, paragraph: Element, indent: int) -> str:
     attributes, image = dict(paragraph.attributes), paragraph.children[0]
     for name in ("class", "id"):
         value = image.attributes.pop(name, None)
@@ -60,7 +60,7 @@ def _standalone_image(writer: Writer, paragraph: Node, indent: int) -> str:
     )
 
 
-def _header(writer: Writer, node: Node, indent: int) -> str:
+def _header(writer: Writer, node: Element, indent: int) -> str:
     attributes, options = dict(node.attributes), writer.reading.options
     if options.auto_ids and "id" not in attributes:
         attributes["id"] = options.auto_id_prefix + _made_up_id(writer, node.text)
@@ -78,11 +78,11 @@ def _made_up_id(writer: Writer, text: str) -> str:
     return f"{name}-{count}" if count else name
 
 
-def _rule(_: Writer, node: Node, indent: int) -> str:
+def _rule(_: Writer, node: Element, indent: int) -> str:
     return f"{_margin(indent)}<hr{attributes_html(node.attributes)} />\n"
 
 
-def _list(writer: Writer, node: Node, indent: int) -> str:
+def _list(writer: Writer, node: Element, indent: int) -> str:
     if "toc" in node.references and writer.contents is None:
         writer.contents, writer.contents_mark = node, writer.marks.mark("")
         return writer.contents_mark
@@ -92,7 +92,7 @@ def _list(writer: Writer, node: Node, indent: int) -> str:
     return _container(writer, node, indent)
 
 
-def _item(writer: Writer, node: Node, indent: int) -> str:
+def _item(writer: Writer, node: Element, indent: int) -> str:
     margin, inside = _margin(indent), writer.inner(node, indent)
     first = node.children[0] if node.children else None
     if first is None or (first.kind == "p" and first.transparent):
@@ -102,19 +102,19 @@ def _item(writer: Writer, node: Node, indent: int) -> str:
     return f"{margin}<{node.kind}{attributes_html(node.attributes)}>{inside}</{node.kind}>\n"
 
 
-def _term(writer: Writer, node: Node, indent: int) -> str:
+def _term(writer: Writer, node: Element, indent: int) -> str:
     inside = writer.inner(node, indent)
     return f"{_margin(indent)}<dt{attributes_html(node.attributes)}>{inside}</dt>\n"
 
 
-def _cell(writer: Writer, node: Node, indent: int) -> str:
+def _cell(writer: Writer, node: Element, indent: int) -> str:
     tag = "th" if writer.above[-2].kind == "thead" else "td"
     style = f' style="text-align: {node.name}"' if node.name else ""
     inside = writer.inner(node, indent) or "\N{NO-BREAK SPACE}"
     return f"{_margin(indent)}<{tag}{style}>{inside}</{tag}>\n"
 
 
-def _code(writer: Writer, node: Node, indent: int) -> str:
+def _code(writer: Writer, node: Element, indent: int) -> str:
     attributes, code_attributes = dict(node.attributes), {}
     language = _LANGUAGE.search(attributes.get("class", ""))
     if language:
@@ -130,7 +130,7 @@ def _code(writer: Writer, node: Node, indent: int) -> str:
     return f"{_margin(indent)}{writer.marks.mark(Choice('code', plain, rich))}\n"
 
 
-def _html(writer: Writer, node: Node, indent: int) -> str:
+def _html(writer: Writer, node: Element, indent: int) -> str:
     inside, parent = writer.inner(node, indent), writer.above[-1]
     tag = f"<{node.name}{attributes_html(node.attributes)}"
     if node.span:
@@ -150,19 +150,19 @@ def _html(writer: Writer, node: Node, indent: int) -> str:
     return f"{margin}{written}{end}"
 
 
-def _html_comment(writer: Writer, node: Node, indent: int) -> str:
+def _html_comment(writer: Writer, node: Element, indent: int) -> str:
     parent = writer.above[-1]
     if node.span or (parent.kind == "html" and parent.content == "raw"):
         return node.text
     return f"{_margin(indent)}{node.text}\n"
 
 
-def _comment(_: Writer, node: Node, indent: int) -> str:
+def _comment(_: Writer, node: Element, indent: int) -> str:
     comment = f"<!-- {node.text} -->"
     return comment if node.span else f"{_margin(indent)}{comment}\n"
 
 
-def _raw(_: Writer, node: Node, __: int) -> str:
+def _raw(_: Writer, node: Element, __: int) -> str:
     return node.text if node.span else f"{node.text}\n"
 
 

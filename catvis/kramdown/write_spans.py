@@ -5,45 +5,45 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from catvis.kramdown.html_text import attributes_html, escape_code, escape_text
-from catvis.kramdown.template import Choice, Image, Value
-from catvis.kramdown.tree import Node
+from catvis.kramdown.template import Choice, ImageHole, ValueHole
+from catvis.kramdown.tree import Element
 
 if TYPE_CHECKING:
     from catvis.kramdown.writer import Write, Writer
 
 
-def _text(_: Writer, node: Node, __: int) -> str:
+def _text(_: Writer, node: Element, __: int) -> str:
     return escape_text(node.text)
 
 
-def _as_written(_: Writer, node: Node, __: int) -> str:
+def _as_written(_: Writer, node: Element, __: int) -> str:
     return node.text
 
 
-def _element(writer: Writer, node: Node, indent: int) -> str:
+def _element(writer: Writer, node: Element, indent: int) -> str:
     return f"<{node.kind}{attributes_html(node.attributes)}>{writer.inner(node, indent)}</{node.kind}>"
 
 
-def _image(writer: Writer, node: Node, _: int) -> str:
+def _image(writer: Writer, node: Element, _: int) -> str:
     written = f"<img{attributes_html(node.attributes)} />"
     others = tuple((key, value) for key, value in node.attributes.items() if key not in ("src", "alt"))
     source, alt = node.attributes.get("src", ""), node.attributes.get("alt", "")
-    return writer.marks.mark(Image(source, alt, others, node.origin, written))
+    return writer.marks.mark(ImageHole(source, alt, others, node.origin, written))
 
 
-def _break(_: Writer, __: Node, ___: int) -> str:
+def _break(_: Writer, __: Element, ___: int) -> str:
     return "<br />"
 
 
-def _code(_: Writer, node: Node, __: int) -> str:
+def _code(_: Writer, node: Element, __: int) -> str:
     return f"<code{attributes_html(node.attributes)}>{escape_code(node.text)}</code>"
 
 
-def _value(writer: Writer, node: Node, _: int) -> str:
-    return writer.marks.mark(Value(node.text, node.origin))
+def _value(writer: Writer, node: Element, _: int) -> str:
+    return writer.marks.mark(ValueHole(node.text, node.origin))
 
 
-def _abbreviation(writer: Writer, node: Node, _: int) -> str:
+def _abbreviation(writer: Writer, node: Element, _: int) -> str:
     abbreviation = writer.reading.abbreviations[node.name]
     attributes = dict(abbreviation.mark.attributes)
     if abbreviation.title:
@@ -51,7 +51,7 @@ def _abbreviation(writer: Writer, node: Node, _: int) -> str:
     return f"<abbr{attributes_html(attributes)}>{node.name}</abbr>"
 
 
-def _footnote(writer: Writer, node: Node, _: int) -> str:
+def _footnote(writer: Writer, node: Element, _: int) -> str:
     name = node.name
     identifier = writer.reading.options.footnote_prefix + name
     if name in writer.footnotes:
@@ -67,7 +67,7 @@ def _footnote(writer: Writer, node: Node, _: int) -> str:
     )
 
 
-def _math(writer: Writer, node: Node, indent: int) -> str:
+def _math(writer: Writer, node: Element, indent: int) -> str:
     tex, attributes = escape_code(node.text), attributes_html(node.attributes)
     if node.span:
         plain = f"<span{attributes}>${node.text}$</span>" if attributes else f"\\({tex}\\)"

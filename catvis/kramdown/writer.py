@@ -13,9 +13,9 @@ from catvis.kramdown.contents import WrittenHeader, contents_html
 from catvis.kramdown.endnotes import endnotes_html
 from catvis.kramdown.reading import Reading
 from catvis.kramdown.template import Marks, Template
-from catvis.kramdown.tree import Node
+from catvis.kramdown.tree import Element
 
-Write = Callable[["Writer", Node, int], str]
+Write = Callable[["Writer", Element, int], str]
 """Writes one node at an indentation."""
 
 
@@ -23,8 +23,8 @@ Write = Callable[["Writer", Node, int], str]
 class Engines:
     """What writes math and highlights code, each with the node it writes; None where it cannot."""
 
-    math: Callable[[Node], str | None]
-    code: Callable[[Node], str | None]
+    math: Callable[[Element], str | None]
+    code: Callable[[Element], str | None]
 
 
 class Writer:
@@ -46,15 +46,15 @@ class Writer:
         self.engines = engines
         self.marks = Marks()
         self.headers: list[WrittenHeader] = []
-        self.above: list[Node] = []
+        self.above: list[Element] = []
         self.footnotes: dict[str, int] = {}
         self.ids: dict[str, int] = {}
-        self.contents: Node | None = None
+        self.contents: Element | None = None
         self.contents_mark = ""
         self.endnotes_mark: str | None = None
         self._table = table
 
-    def write(self, root: Node) -> Template:
+    def write(self, root: Element) -> Template:
         """The whole body."""
         text = self.inner(root, -2)
         place = self.endnotes_mark = (
@@ -66,13 +66,13 @@ class Writer:
             text = text.replace(self.contents_mark, contents_html(self, self.contents))
         return self.marks.take_apart(text)
 
-    def inner(self, node: Node, indent: int) -> str:
+    def inner(self, node: Element, indent: int) -> str:
         """The HTML of a node's children; ``indent`` is the node's own."""
         self.above.append(node)
         text = "".join(self.one(child, indent + 2) for child in node.children)
         self.above.pop()
         return text
 
-    def one(self, node: Node, indent: int) -> str:
+    def one(self, node: Element, indent: int) -> str:
         """The HTML of one node."""
         return self._table[node.kind](self, node, indent)

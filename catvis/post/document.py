@@ -15,7 +15,7 @@ from typing import Literal
 
 from catvis.errors import ContentError, Place
 from catvis.kramdown import read_body
-from catvis.kramdown.template import Filling, Image, Template, Value, fill, images, values
+from catvis.kramdown.template import Filling, ImageHole, Template, ValueHole, fill, images, values
 from catvis.kramdown.tree import Origin
 from catvis.post.front_matter import FrontMatter, split_front_matter
 
@@ -131,11 +131,11 @@ def render(
         math: MathML, or TeX between ``\(…\)`` and ``\[…\]`` as kramdown prints it, for a script to show.
     """
 
-    def fill_image(image: Image) -> str:
+    def fill_image(image: ImageHole) -> str:
         slot = _slot(document.path, image)
         return image.written if slot is None else figure(slot)
 
-    def fill_value(piece: Value) -> str:
+    def fill_value(piece: ValueHole) -> str:
         return value(_value(document.path, piece))
 
     rich: tuple[Literal["math", "code"], ...] = ("math", "code") if math == "mathml" else ("code",)
@@ -180,7 +180,7 @@ def _source(path: Path) -> str:
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
-def _slot(path: Path, image: Image) -> FigureSlot | None:
+def _slot(path: Path, image: ImageHole) -> FigureSlot | None:
     match = _FIGURE.fullmatch(image.source)
     if match is None:
         return None
@@ -188,7 +188,7 @@ def _slot(path: Path, image: Image) -> FigureSlot | None:
     return FigureSlot(match["name"], image.source, image.alt, attributes, _place(path, image.origin))
 
 
-def _value(path: Path, value: Value) -> ValueSlot:
+def _value(path: Path, value: ValueHole) -> ValueSlot:
     return ValueSlot(value.expression, _place(path, value.origin))
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, Phase, assume, given, seed, settings
 
-from catvis.kramdown.table import DIFFERENCES
+from catvis.kramdown.constructs import DIFFERENCES
 from catvis.post.document import plain_body, read_document
 from tests.kramdown.documents import documents
 from tests.kramdown.dom import dom

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from catvis.kramdown.reading import Block, Span
-from catvis.kramdown.table import BLOCKS, SPANS
+from catvis.kramdown.constructs import BLOCKS, SPANS
+from catvis.kramdown.reading import BlockConstruct, SpanConstruct
 from tests.kramdown.plain import plain
 
 FIXTURES = Path(__file__).with_name("fixtures")
@@ -29,6 +29,6 @@ def test_a_construct_is_written_as_kramdown_writes_it(text: str, html: str) -> N
 
 
 @pytest.mark.parametrize("construct", [*BLOCKS, *SPANS], ids=lambda construct: construct.run.__module__)
-def test_every_construct_has_fixtures(construct: Block | Span) -> None:
+def test_every_construct_has_fixtures(construct: BlockConstruct | SpanConstruct) -> None:
     module = construct.run.__module__.rsplit(".", 1)[1]
     assert list(FIXTURES.glob(f"{module}*.txt"))

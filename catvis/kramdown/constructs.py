@@ -27,12 +27,12 @@ from catvis.kramdown.lists import LIST
 from catvis.kramdown.math import MATH_BLOCK, MATH_SPAN
 from catvis.kramdown.paragraphs import PARAGRAPH
 from catvis.kramdown.quotes import BLOCK_QUOTE
-from catvis.kramdown.reading import Block, SpanTable
+from catvis.kramdown.reading import BlockConstruct, SpanTable
 from catvis.kramdown.strikethrough import STRIKETHROUGH
 from catvis.kramdown.tables import TABLE
 from catvis.kramdown.typography import SMART_QUOTES, SYMBOLS
 
-BLOCKS: tuple[Block, ...] = (
+BLOCKS: tuple[BlockConstruct, ...] = (
     BLANK_LINE,
     INDENTED_CODE,
     FENCED_CODE,
