@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 
-from catvis.kramdown.blocks import BlockReader
 from catvis.kramdown.grammar import BLANKS, MARGIN, pattern
-from catvis.kramdown.reading import Abbreviation, BlockConstruct, Reading
+from catvis.kramdown.readers import BlockConstruct, BlockReader
+from catvis.kramdown.reading import Abbreviation, Reading
 from catvis.kramdown.tree import Element
+from catvis.kramdown.writer import Writer, tag_html
 
 
 def _definition(blocks: BlockReader, match: re.Match[str]) -> bool:
@@ -46,3 +47,12 @@ def _split(known: re.Pattern[str], text: Element) -> list[Element]:
 
 
 ABBREVIATION_DEFINITION = BlockConstruct(pattern(rf"{MARGIN}\*\[(.+?)\]:(.*?)\n"), _definition)
+
+
+def write_abbreviation(writer: Writer, node: Element, _: int) -> str:
+    """Write an abbreviation with what it stands for."""
+    abbreviation = writer.reading.abbreviations[node.name]
+    attributes = dict(abbreviation.mark.attributes)
+    if abbreviation.title:
+        attributes["title"] = abbreviation.title
+    return tag_html("abbr", attributes, node.name)

@@ -7,10 +7,9 @@ from __future__ import annotations
 
 import re
 
-from catvis.kramdown.blocks import BlockReader
 from catvis.kramdown.grammar import BLANKS, BLOCK_LIST, LIST_NAME, LISTED, MARGIN, pattern
-from catvis.kramdown.reading import BlockConstruct, Reading, SpanConstruct
-from catvis.kramdown.spans import SpanReader
+from catvis.kramdown.readers import BlockConstruct, BlockReader, SpanConstruct, SpanReader
+from catvis.kramdown.reading import Reading
 from catvis.kramdown.tree import AttributeList, Origin
 
 _KEY_VALUE = rf"({LIST_NAME})=(\"|')((?:\\\}}|\\\2|[^\}}])*?)\2"

@@ -3,24 +3,20 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from catvis.kramdown.blocks import BlockReader
-from catvis.kramdown.constructs import BLOCKS, SPANS
-from catvis.kramdown.contents import entry
+from catvis.kramdown.constructs import BLOCKS, SPANS, WRITERS
 from catvis.kramdown.cursor import Cursor
-from catvis.kramdown.highlighting import highlight
-from catvis.kramdown.html_text import attributes_html
-from catvis.kramdown.mathml import math_element
+from catvis.kramdown.footnotes import endnotes_html
+from catvis.kramdown.headers import contents_html, entry
+from catvis.kramdown.readers import BlockReader
 from catvis.kramdown.reading import Reading
 from catvis.kramdown.resolve import plain_text, resolve
 from catvis.kramdown.template import Template, without_marks
 from catvis.kramdown.tree import Element, Origin
-from catvis.kramdown.write_blocks import BLOCK_WRITERS
-from catvis.kramdown.write_spans import SPAN_WRITERS
-from catvis.kramdown.writer import Engines, Writer
+from catvis.kramdown.writer import Writer
 
 
 @dataclass(frozen=True)
@@ -74,8 +70,8 @@ def _read(text: str, first_line: int) -> Body:
     lines = without_marks(text).replace("\r\n", "\n").replace("\r", "\n").removesuffix("\n") + "\n"
     BlockReader(reading, root, Cursor(lines, first_line=first_line)).read()
     resolve(reading, root)
-    writer = Writer(reading, BLOCK_WRITERS | SPAN_WRITERS, Engines(_math_engine(reading), highlight))
-    template = writer.write(root)
+    writer = Writer(reading, WRITERS)
+    template = writer.marks.take_apart(_written(writer, root))
     headers = tuple(
         Header(
             header.node.level,
@@ -88,17 +84,16 @@ def _read(text: str, first_line: int) -> Body:
     return Body(template, headers, _excerpt(root), tuple(sorted(set(reading.warnings))))
 
 
-def _math_engine(reading: Reading) -> Callable[[Element], str | None]:
-    """Math as MathML; what cannot be converted stays TeX, with a warning."""
-
-    def write(node: Element) -> str | None:
-        written = math_element(node.text, display=not node.span)
-        if written is None:
-            reading.warn(node.origin, f"this TeX cannot be shown as math: {node.text}")
-            return None
-        return written.replace("<math", f"<math{attributes_html(node.attributes)}", 1)
-
-    return write
+def _written(writer: Writer, root: Element) -> str:
+    """The whole body; the footnotes and the table of contents come last, when all that they tell of is known."""
+    text = writer.inner(root, -2)
+    place = writer.endnotes_mark = writer.endnotes_mark or ""  # a list in a footnote is no place any more
+    endnotes = endnotes_html(writer)
+    text = text.replace(place, endnotes) if place else text + endnotes
+    if writer.contents is not None:
+        replaced, mark = writer.contents
+        text = text.replace(mark, contents_html(writer, replaced))
+    return text
 
 
 def _excerpt(root: Element) -> str:

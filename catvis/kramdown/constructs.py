@@ -5,32 +5,40 @@ The order is kramdown's, with GFM input. Adding a construct is a file and a line
 
 from __future__ import annotations
 
-from catvis.kramdown.abbreviations import ABBREVIATION_DEFINITION
+from catvis.kramdown.abbreviations import ABBREVIATION_DEFINITION, write_abbreviation
 from catvis.kramdown.attribute_lists import BLOCK_ATTRIBUTE_LIST, SPAN_ATTRIBUTE_LIST
-from catvis.kramdown.autolinks import AUTOLINK
-from catvis.kramdown.boundaries import BLANK_LINE, END_OF_BLOCK
-from catvis.kramdown.code_blocks import FENCED_CODE, INDENTED_CODE
-from catvis.kramdown.code_spans import CODE_SPAN
-from catvis.kramdown.definition_lists import DEFINITION_LIST
-from catvis.kramdown.emphasis import EMPHASIS
-from catvis.kramdown.entities import ENTITY
-from catvis.kramdown.escapes import ESCAPE
-from catvis.kramdown.extensions import BLOCK_EXTENSION, SPAN_EXTENSION
-from catvis.kramdown.footnotes import FOOTNOTE_DEFINITION, FOOTNOTE_REFERENCE
-from catvis.kramdown.headers import ATX_HEADER, SETEXT_HEADER
-from catvis.kramdown.horizontal_rules import HORIZONTAL_RULE
-from catvis.kramdown.html_blocks import HTML_BLOCK
-from catvis.kramdown.html_spans import HTML_SPAN
-from catvis.kramdown.line_breaks import LINE_BREAK
-from catvis.kramdown.links import LINK, LINK_DEFINITION
-from catvis.kramdown.lists import LIST
-from catvis.kramdown.math import MATH_BLOCK, MATH_SPAN
-from catvis.kramdown.paragraphs import PARAGRAPH
-from catvis.kramdown.quotes import BLOCK_QUOTE
-from catvis.kramdown.reading import BlockConstruct, SpanTable
-from catvis.kramdown.strikethrough import STRIKETHROUGH
-from catvis.kramdown.tables import TABLE
-from catvis.kramdown.typography import SMART_QUOTES, SYMBOLS
+from catvis.kramdown.code import CODE_SPAN, FENCED_CODE, INDENTED_CODE, write_code_block, write_code_span
+from catvis.kramdown.definition_lists import DEFINITION_LIST, write_term
+from catvis.kramdown.emphasis import EMPHASIS, STRIKETHROUGH
+from catvis.kramdown.extensions import BLOCK_EXTENSION, SPAN_EXTENSION, write_comment, write_raw, write_value
+from catvis.kramdown.footnotes import FOOTNOTE_DEFINITION, FOOTNOTE_REFERENCE, write_reference
+from catvis.kramdown.headers import ATX_HEADER, SETEXT_HEADER, write_header
+from catvis.kramdown.html_elements import HTML_BLOCK, HTML_SPAN, write_html, write_html_comment
+from catvis.kramdown.links import AUTOLINK, LINK, LINK_DEFINITION, write_image
+from catvis.kramdown.lists import LIST, write_item, write_list
+from catvis.kramdown.math import MATH_BLOCK, MATH_SPAN, write_math
+from catvis.kramdown.readers import BlockConstruct, SpanTable
+from catvis.kramdown.simple_blocks import (
+    BLANK_LINE,
+    BLOCK_QUOTE,
+    END_OF_BLOCK,
+    HORIZONTAL_RULE,
+    PARAGRAPH,
+    write_blank,
+    write_paragraph,
+    write_rule,
+)
+from catvis.kramdown.small_spans import (
+    ENTITY,
+    ESCAPE,
+    LINE_BREAK,
+    SMART_QUOTES,
+    SYMBOLS,
+    write_break,
+    write_entity,
+)
+from catvis.kramdown.tables import TABLE, write_cell
+from catvis.kramdown.writer import Write, write_container, write_element, write_text
 
 BLOCKS: tuple[BlockConstruct, ...] = (
     BLANK_LINE,
@@ -73,6 +81,45 @@ SPANS = SpanTable(
         STRIKETHROUGH,
     )
 )
+
+WRITERS: dict[str, Write] = {
+    "abbreviation": write_abbreviation,
+    "a": write_element,
+    "blank": write_blank,
+    "blockquote": write_container,
+    "br": write_break,
+    "codeblock": write_code_block,
+    "codespan": write_code_span,
+    "comment": write_comment,
+    "dd": write_item,
+    "dl": write_container,
+    "dt": write_term,
+    "em": write_element,
+    "entity": write_entity,
+    "footnote": write_reference,
+    "header": write_header,
+    "hr": write_rule,
+    "html": write_html,
+    "img": write_image,
+    "li": write_item,
+    "math": write_math,
+    "ol": write_list,
+    "p": write_paragraph,
+    "raw": write_raw,
+    "raw_text": write_text,
+    "strong": write_element,
+    "table": write_container,
+    "tbody": write_container,
+    "td": write_cell,
+    "text": write_text,
+    "tfoot": write_container,
+    "thead": write_container,
+    "tr": write_container,
+    "ul": write_list,
+    "value": write_value,
+    "xml_comment": write_html_comment,
+}
+"""How each kind of element is written."""
 
 DIFFERENCES: tuple[tuple[str, str], ...] = (
     ("&lceil; &rceil; &lang; &rang;", "kramdown 2.4 takes the left signs for the right ones and vice versa"),

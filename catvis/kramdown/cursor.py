@@ -65,25 +65,24 @@ class Cursor:
         """Where in the post a position (here, unless given) stands."""
         at = self.position if position is None else position
         row = self.row(at)
-        line, column = self._line_origin(row)
-        return Origin(line, column + at - self._starts[row])
+        return self._line_origin(row).moved(at - self._starts[row])
 
     def origins(self, start: int, stop: int) -> list[Origin]:
         """The origins of the lines between two positions; the first one's column is that of ``start``."""
         first, final = self.row(start), self.row(max(start, stop - 1))
         return [self.origin(start), *(self._line_origin(row) for row in range(first + 1, final + 1))]
 
+    def without(self, mark: re.Pattern[str], start: int, stop: int) -> tuple[str, list[Origin]]:
+        """The lines between two positions, each without the mark that it may begin with, and their origins."""
+        lines = self.text[start:stop].removesuffix("\n").split("\n")  # Unicode's other separators end no line
+        marks = [mark.match(line) for line in lines]
+        widths = [match.end() if match else 0 for match in marks]
+        text = "".join(line[width:] + "\n" for line, width in zip(lines, widths, strict=True))
+        return text, [
+            origin.moved(width) for origin, width in zip(self.origins(start, stop), widths, strict=False)
+        ]
+
     def _line_origin(self, row: int) -> Origin:
         if self._origins is None:
             return Origin(self._first_line + row, 1)
         return self._origins[min(row, len(self._origins) - 1)]
-
-
-def indented(origins: list[Origin], widths: list[int]) -> list[Origin]:
-    """The origins after each line has lost some characters at its beginning."""
-    return [Origin(line, column + width) for (line, column), width in zip(origins, widths, strict=False)]
-
-
-def lines_of(text: str) -> list[str]:
-    """The lines of a text, each with its line end; Unicode's other separators end no line here."""
-    return [line + "\n" for line in text.removesuffix("\n").split("\n")]

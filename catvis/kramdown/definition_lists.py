@@ -3,29 +3,26 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 
-from catvis.kramdown.blocks import BlockReader
-from catvis.kramdown.cursor import indented
-from catvis.kramdown.grammar import BLANK, DEFINITION_MARK, END_MARK, MARKER_TAIL, pattern
-from catvis.kramdown.list_lines import Indentation, ItemText, first_line, listed_first
-from catvis.kramdown.reading import BlockConstruct
-from catvis.kramdown.tree import Element, Origin
+from catvis.kramdown.grammar import BLANK, END_MARK
+from catvis.kramdown.lists import Indentation, ItemText, first_line, listed_first, markers_of
+from catvis.kramdown.readers import BlockConstruct, BlockReader
+from catvis.kramdown.tree import Element
+from catvis.kramdown.writer import Writer, tag_html
 
-_START = pattern(DEFINITION_MARK)
-_STARTS = [pattern(rf"( {{0,{margin}}}:)({MARKER_TAIL})") for margin in range(4)]
+_MARKERS = markers_of(":")
 
 
+@dataclass(frozen=True)
 class _Definition:
-    def __init__(
-        self, node: Element, first: ItemText, indentation: Indentation, *, as_paragraph: bool
-    ) -> None:
-        self.node = node
-        self.piece = first
-        self.indentation = indentation
-        self.as_paragraph = as_paragraph
+    node: Element
+    piece: ItemText
+    indentation: Indentation
+    as_paragraph: bool
 
 
-def _run(blocks: BlockReader, _: re.Match[str]) -> bool:
+def _list(blocks: BlockReader, _: re.Match[str]) -> bool:
     siblings = blocks.tree.children
     after_blank_line = len(siblings) > 1 and siblings[-1].kind == "blank" and siblings[-1].text == "\n"
     terms = siblings[-2] if after_blank_line else siblings[-1] if siblings else None
@@ -61,35 +58,29 @@ def _terms(blocks: BlockReader, paragraph: Element) -> list[Element]:
         origin = origins[min(row, len(origins) - 1)]
         term = Element("dt", origin=origin)
         text = listed_first(blocks.reading, line, term, origin)
-        term.children = [
-            Element("raw_text", text, origins=[Origin(origin.line, origin.column + len(line) - len(text))])
-        ]
+        term.children = [Element("raw_text", text, origins=[origin.moved(len(line) - len(text))])]
         terms.append(term)
     return terms
 
 
 def _collect(blocks: BlockReader, *, as_paragraph: bool) -> list[_Definition]:
-    cursor, begins, after_blank = blocks.cursor, _START, False
+    cursor, begins, after_blank = blocks.cursor, _MARKERS[3], False
     definitions: list[_Definition] = []
     while not cursor.at_end:
         origin = cursor.origin()
         if match := cursor.scan(begins):
-            node, width = Element("dd", origin=origin), len(match[1])
-            text = Origin(origin.line, origin.column + width)
-            piece, indentation = first_line(blocks.reading, node, width, match[2], text)
-            definitions.append(_Definition(node, piece, indentation, as_paragraph=as_paragraph))
-            begins = _STARTS[max(0, min(indentation.width - 1, 3))]
+            node = Element("dd", origin=origin)
+            piece, indentation = first_line(blocks.reading, node, match[1], match[2])
+            definitions.append(_Definition(node, piece, indentation, as_paragraph))
+            begins = indentation.next_marker(_MARKERS)
             as_paragraph = after_blank = False
             continue
         if cursor.check(END_MARK):
             break
         last = definitions[-1]
-        line = cursor.scan(last.indentation.content)
-        if line is None and not after_blank:
-            line = cursor.scan(last.indentation.lazy)
-        if line:
+        if line := last.indentation.scan(cursor, lazy=not after_blank):
             stripped, taken, _ = last.indentation.strip(line[0])
-            last.piece.add(stripped, indented([origin], [taken]))
+            last.piece.add(stripped, [origin.moved(taken)])
             as_paragraph = after_blank = False
         elif blank := cursor.scan(BLANK):
             last.piece.add(blank[0], cursor.origins(blank.start(), blank.end()))
@@ -109,4 +100,9 @@ def _add(siblings: list[Element], made: Element) -> None:
         siblings.append(made)
 
 
-DEFINITION_LIST = BlockConstruct(_START, _run)
+DEFINITION_LIST = BlockConstruct(_MARKERS[3], _list)
+
+
+def write_term(writer: Writer, node: Element, indent: int) -> str:
+    """Write a term on a line."""
+    return f"{' ' * indent}{tag_html(node.kind, node.attributes, writer.inner(node, indent))}\n"

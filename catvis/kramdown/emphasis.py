@@ -1,19 +1,19 @@
-"""Emphasis: ``*em*``, ``_em_``, ``**strong**``, ``__strong__``; an underscore within a word is text."""
+"""Emphasis, ``*em*`` and ``__strong__``, and strikethrough, ``~~gone~~``; an underscore within a word is text."""
 
 from __future__ import annotations
 
 import re
 
+from catvis.kramdown.cursor import Cursor
 from catvis.kramdown.grammar import BLANK_SIGNS, pattern
-from catvis.kramdown.reading import SpanConstruct
-from catvis.kramdown.spans import SpanReader
+from catvis.kramdown.readers import SpanConstruct, SpanReader
 from catvis.kramdown.tree import Element
 
 _MARK = pattern(r"\*\*?|__?")
 _STOPS = {mark: pattern(re.escape(mark)) for mark in ("*", "_", "**", "__")}
 
 
-def _run(spans: SpanReader, match: re.Match[str]) -> None:
+def _emphasis(spans: SpanReader, match: re.Match[str]) -> None:
     cursor, start, mark = spans.cursor, spans.cursor.position, match[0]
     kind = "strong" if len(mark) == 2 else "em"
     cursor.position = match.end()
@@ -57,4 +57,15 @@ def _within_word(text: str, start: int) -> bool:
     return before[-1:].isalpha() or (before[-1:] == "-" and before[:1].isalpha())
 
 
-EMPHASIS = SpanConstruct(r"\*|_", "*_", _MARK, _run)
+def _strikethrough(spans: SpanReader, match: re.Match[str]) -> None:
+    cursor = spans.cursor
+    origin, start = cursor.origin(), match.start() + 2
+    node = Element("html", name="del", span=True, content="span", origin=origin)
+    spans.tree.children.append(node)
+    inner = Cursor(match[0][2:-2], cursor.origins(start, match.end()))
+    cursor.position = match.end()
+    SpanReader(spans.reading, inner, spans.text_kind).read_all(node)
+
+
+EMPHASIS = SpanConstruct(r"\*|_", "*_", _MARK, _emphasis)
+STRIKETHROUGH = SpanConstruct("~~", "~", pattern(r"~~(?!\s|~).*?[^\s~]~~", re.DOTALL), _strikethrough)

@@ -10,12 +10,13 @@ import re
 from collections.abc import Callable
 
 from catvis.kramdown.attribute_lists import parse_list
-from catvis.kramdown.blocks import BlockReader
 from catvis.kramdown.cursor import Cursor
 from catvis.kramdown.grammar import BLANKS, LIST_NAME, LISTED, MARGIN, pattern
-from catvis.kramdown.reading import BlockConstruct, Reading, SpanConstruct
-from catvis.kramdown.spans import SpanReader
+from catvis.kramdown.readers import BlockConstruct, BlockReader, SpanConstruct, SpanReader
+from catvis.kramdown.reading import Reading
+from catvis.kramdown.template import ValueHole
 from catvis.kramdown.tree import AttributeList, Element, Origin
+from catvis.kramdown.writer import Writer
 
 _TAG = rf"\{{::(\w+)(?:\s({LISTED}?|)|)(/)?\}}|\{{:/(?:{LIST_NAME})?\}}"
 _NAMED = 5
@@ -72,7 +73,7 @@ def _nearest(name: str) -> str:
     return f"did you mean {ranked[0]}? {valid}" if likely else valid
 
 
-def _run(
+def _extension(
     reading: Reading, cursor: Cursor, tag: re.Match[str], add: Callable[[Element], None], *, span: bool
 ) -> bool:
     """Read an extension from its start tag on; says whether it is one."""
@@ -120,13 +121,29 @@ def _block(blocks: BlockReader, match: re.Match[str]) -> bool:
             node.listed, blocks.pending = blocks.pending, None
         blocks.tree.children.append(node)
 
-    return _run(blocks.reading, blocks.cursor, match, add, span=False)
+    return _extension(blocks.reading, blocks.cursor, match, add, span=False)
 
 
 def _span(spans: SpanReader, match: re.Match[str]) -> None:
-    if not _run(spans.reading, spans.cursor, match, spans.tree.children.append, span=True):
+    if not _extension(spans.reading, spans.cursor, match, spans.tree.children.append, span=True):
         spans.skip_character()
 
 
 BLOCK_EXTENSION = BlockConstruct(pattern(rf"{MARGIN}(?:{_TAG})\s*?\n"), _block)
 SPAN_EXTENSION = SpanConstruct(r"\{:", "{", pattern(_TAG), _span)
+
+
+def write_comment(_: Writer, node: Element, indent: int) -> str:
+    """Write ``{::comment}`` as a comment of HTML."""
+    comment = f"<!-- {node.text} -->"
+    return comment if node.span else f"{' ' * indent}{comment}\n"
+
+
+def write_raw(_: Writer, node: Element, __: int) -> str:
+    """Write ``{::nomarkdown}``, and other HTML that is made elsewhere, as it is."""
+    return node.text if node.span else f"{node.text}\n"
+
+
+def write_value(writer: Writer, node: Element, _: int) -> str:
+    """Leave the value's place open."""
+    return writer.marks.mark(ValueHole(node.text, node.origin))

@@ -1,15 +1,19 @@
-"""Links and images: ``[text](url "title")``, ``[text][name]``, ``[name]``, with ``!`` for an image."""
+"""Links and images: ``[text](url "title")``, ``[text][name]``, ``[name]``, with ``!`` for an image, and autolinks.
+
+An autolink names itself: ``<https://example.org>``, ``<somebody@example.org>``.
+"""
 
 from __future__ import annotations
 
 import re
 
-from catvis.kramdown.blocks import BlockReader
-from catvis.kramdown.escapes import unescape
 from catvis.kramdown.grammar import BLANKS, MARGIN, pattern
-from catvis.kramdown.reading import BlockConstruct, LinkTarget, SpanConstruct
-from catvis.kramdown.spans import SpanReader
+from catvis.kramdown.readers import BlockConstruct, BlockReader, SpanConstruct, SpanReader
+from catvis.kramdown.reading import LinkTarget
+from catvis.kramdown.small_spans import unescape
+from catvis.kramdown.template import ImageHole
 from catvis.kramdown.tree import AttributeList, Element
+from catvis.kramdown.writer import Writer, attributes_html
 
 _BLANKS = re.compile(r"\s+", re.ASCII)
 _TITLE_IN_URL = re.compile(r"[ \t]+[\"']")
@@ -23,6 +27,7 @@ _DEFINITION = pattern(
     rf"{MARGIN}\[([^\n\]]+)\]:[ \t]*(?:<(.*?)>|([^\n]*?\S[^\n]*?))"
     r"(?:(?:[ \t]*?\n|[ \t]+?)[ \t]*?([\"'])(.+?)\4)?[ \t]*?\n"
 )
+_ADDRESS = r"(?u:[^\W_]|[-_.])"
 
 
 def _normal(name: str) -> str:
@@ -42,7 +47,7 @@ def _definition(blocks: BlockReader, match: re.Match[str]) -> bool:
     return True
 
 
-def _run(spans: SpanReader, match: re.Match[str]) -> None:
+def _link(spans: SpanReader, match: re.Match[str]) -> None:
     cursor, opening = spans.cursor, match[0]
     node = Element("img" if opening[0] == "!" else "a", origin=cursor.origin())
     cursor.position = match.end()
@@ -136,5 +141,24 @@ def _finish(
         node.attributes["title"] = title
 
 
+def _autolink(spans: SpanReader, match: re.Match[str]) -> None:
+    target = match[1] if match[2] else f"mailto:{match[1]}"
+    link = Element("a", attributes={"href": target}, origin=spans.cursor.origin())
+    link.append_text(match[1].removeprefix("mailto:"))
+    spans.tree.children.append(link)
+    spans.cursor.position = match.end()
+
+
 LINK_DEFINITION = BlockConstruct(_DEFINITION, _definition)
-LINK = SpanConstruct(r"!?\[", "![", pattern(r"!?\[(?=[^^])"), _run)
+LINK = SpanConstruct(r"!?\[", "![", pattern(r"!?\[(?=[^^])"), _link)
+AUTOLINK = SpanConstruct(
+    "<", "<", pattern(rf"<((mailto|https?|ftps?):.{{1,2000}}?|{_ADDRESS}+?@{_ADDRESS}+?)>"), _autolink
+)
+
+
+def write_image(writer: Writer, node: Element, _: int) -> str:
+    """Leave the image's place open: a figure may take it."""
+    written = f"<img{attributes_html(node.attributes)} />"
+    others = tuple((key, value) for key, value in node.attributes.items() if key not in ("src", "alt"))
+    source, alt = node.attributes.get("src", ""), node.attributes.get("alt", "")
+    return writer.marks.mark(ImageHole(source, alt, others, node.origin, written))

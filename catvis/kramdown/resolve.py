@@ -6,12 +6,11 @@ are defined further down.
 
 from __future__ import annotations
 
-import unicodedata
-
 from catvis.kramdown.abbreviations import mark_abbreviations
 from catvis.kramdown.cursor import Cursor
+from catvis.kramdown.headers import header_id
+from catvis.kramdown.readers import SpanReader
 from catvis.kramdown.reading import Reading
-from catvis.kramdown.spans import SpanReader
 from catvis.kramdown.tree import Element
 
 _BLOCKS_OF_TEXT = frozenset({"p", "header", "dt", "td", "li", "dd"})
@@ -60,7 +59,7 @@ def plain_text(node: Element) -> str:
     return "".join(plain_text(child) for child in node.children)
 
 
-def _finish(reading: Reading, node: Element, used: dict[str, int]) -> None:
+def _finish(reading: Reading, node: Element, given: dict[str, int]) -> None:
     """GFM's part: ids of headers, and a backslash at the end of a line as a hard break; not inside HTML."""
     children: list[Element] = []
     for child in node.children:
@@ -68,9 +67,9 @@ def _finish(reading: Reading, node: Element, used: dict[str, int]) -> None:
             children.extend(_broken(child.text, last_in_block=child is node.children[-1] and _is_block(node)))
             continue
         if child.kind == "header" and reading.options.auto_ids and "id" not in child.attributes:
-            child.attributes["id"] = reading.options.auto_id_prefix + _numbered(_identifier(child.text), used)
+            child.attributes["id"] = reading.options.auto_id_prefix + header_id(child.text, given)
         elif child.kind != "html":
-            _finish(reading, child, used)
+            _finish(reading, child, given)
         children.append(child)
     node.children = children
 
@@ -87,19 +86,3 @@ def _broken(text: str, *, last_in_block: bool) -> list[Element]:
         if row < len(lines) - 2 or (row == len(lines) - 2 and not (last_in_block and not lines[-1])):
             nodes.append(Element("br"))
     return nodes
-
-
-def _identifier(text: str) -> str:
-    """A header's id: its words in lower case, blanks as hyphens, other signs left out."""
-    kept = (sign for sign in text.lower() if sign in "- \t_" or _is_word(sign))
-    return "".join(kept).replace(" ", "-").replace("\t", "-")
-
-
-def _is_word(sign: str) -> bool:
-    category = unicodedata.category(sign)
-    return category[0] in "LM" or category in ("Nd", "Pc")
-
-
-def _numbered(name: str, used: dict[str, int]) -> str:
-    count = used[name] = used.get(name, -1) + 1
-    return f"{name}-{count}" if count else name

@@ -7,14 +7,14 @@ from __future__ import annotations
 
 import re
 
-from catvis.kramdown.blocks import BlockReader
-from catvis.kramdown.code_spans import CODE_SPAN
+from catvis.kramdown.code import CODE_SPAN
 from catvis.kramdown.cursor import Cursor
 from catvis.kramdown.grammar import BLANKS, MARGIN, pattern
-from catvis.kramdown.html_spans import HTML_SPAN
-from catvis.kramdown.reading import BlockConstruct, Reading, SpanTable
-from catvis.kramdown.spans import SpanReader
+from catvis.kramdown.html_elements import HTML_SPAN
+from catvis.kramdown.readers import BlockConstruct, BlockReader, SpanReader, SpanTable
+from catvis.kramdown.reading import Reading
 from catvis.kramdown.tree import Element, Origin
+from catvis.kramdown.writer import Writer
 
 _PIPE = r"(?:\||.*?[^\\\n]\|)"
 _HAS_PIPE = pattern(_PIPE)
@@ -35,7 +35,7 @@ _ALIGNMENT = {
 }
 
 
-def _run(blocks: BlockReader, _: re.Match[str]) -> bool:
+def _table(blocks: BlockReader, _: re.Match[str]) -> bool:
     cursor, start = blocks.cursor, blocks.cursor.position
     if not blocks.after_boundary():
         return False
@@ -150,4 +150,12 @@ def _every_line_has_a_pipe(reading: Reading, text: str) -> bool:
     return piped
 
 
-TABLE = BlockConstruct(pattern(rf"{MARGIN}(?=\S){_PIPE}.*?\n"), _run)
+TABLE = BlockConstruct(pattern(rf"{MARGIN}(?=\S){_PIPE}.*?\n"), _table)
+
+
+def write_cell(writer: Writer, node: Element, indent: int) -> str:
+    """Write a cell; an empty one holds a blank."""
+    tag = "th" if writer.above[-2].kind == "thead" else "td"
+    style = f' style="text-align: {node.name}"' if node.name else ""
+    inside = writer.inner(node, indent) or "\N{NO-BREAK SPACE}"
+    return f"{' ' * indent}<{tag}{style}>{inside}</{tag}>\n"

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from catvis.kramdown.html_names import BLOCK_ELEMENTS
+from catvis.kramdown.grammar import BLOCK_ELEMENTS
 from catvis.kramdown.tree import Origin
 
 OPEN, CLOSE = "\x02", "\x03"
@@ -68,6 +68,12 @@ class Filling:
     image: Callable[[ImageHole], str]
     value: Callable[[ValueHole], str]
     rich: frozenset[Literal["math", "code"]] = frozenset()
+
+
+AS_WRITTEN = Filling(
+    image=lambda image: image.written, value=lambda value: f"{{::value {value.expression} /}}"
+)
+"""What kramdown prints: math as TeX, images as images, code without colours, and values as they were asked for."""
 
 
 def fill(template: Template, filling: Filling) -> str:

@@ -1,7 +1,7 @@
 """The tree between reading and writing: what every construct makes, and what the writer turns into HTML.
 
-A node knows its kind, its text or children, its HTML attributes, and where in the post it came from. Nodes are
-built while the post is read, resolved once (references, footnotes, ids) and then only read.
+An element knows its kind, its text or children, its HTML attributes, and where in the post it came from. Elements
+are built while the post is read, resolved once (references, footnotes, ids) and then only read.
 """
 
 from __future__ import annotations
@@ -19,6 +19,10 @@ class Origin(NamedTuple):
 
     line: int
     column: int
+
+    def moved(self, width: int) -> Origin:
+        """What stands some characters further on in the line."""
+        return Origin(self.line, self.column + width)
 
 
 _FIRST = Origin(1, 1)
@@ -51,7 +55,7 @@ def merge_attribute(attributes: dict[str, str], key: str, value: str) -> None:
 
 @dataclass(slots=True, eq=False)
 class Element:
-    """One piece of the post.
+    """A node of the tree: one piece of the post.
 
     ``kind`` is one of ``root p header hr blockquote ul ol li dl dt dd codeblock table thead tbody tfoot tr td
     html math blank eob comment raw xml_comment`` (blocks) or ``text raw_text em strong a img codespan br entity

@@ -15,7 +15,7 @@ from typing import Literal
 
 from catvis.errors import ContentError, Place
 from catvis.kramdown import read_body
-from catvis.kramdown.template import Filling, ImageHole, Template, ValueHole, fill, images, values
+from catvis.kramdown.template import AS_WRITTEN, Filling, ImageHole, Template, ValueHole, fill, images, values
 from catvis.kramdown.tree import Origin
 from catvis.post.front_matter import FrontMatter, split_front_matter
 
@@ -97,7 +97,7 @@ def read_document(path: Path) -> Document:
     slots = (_slot(path, image) for image in dict.fromkeys(images(body.template)))
     asked = (_value(path, value) for value in dict.fromkeys(values(body.template)))
     headings = tuple(
-        Heading(header.level, header.id, fill(header.inside, _AS_WRITTEN), not header.listed)
+        Heading(header.level, header.id, fill(header.inside, AS_WRITTEN), not header.listed)
         for header in body.headers
         if header.id
     )
@@ -144,18 +144,12 @@ def render(
 
 def plain_body(document: Document) -> str:
     """The body's HTML as kramdown prints it: math as TeX, figures as images, code without colours."""
-    return fill(document.template, _AS_WRITTEN)
+    return fill(document.template, AS_WRITTEN)
 
 
 def escape_liquid(html: str) -> str:
     """Write HTML so that Liquid gives back the same bytes; text without ``{{`` and ``{%`` stays as it is."""
     return _LIQUID.sub(lambda match: f'{{{{ "{match[0]}" }}}}', html)
-
-
-_AS_WRITTEN = Filling(
-    image=lambda image: image.written,
-    value=lambda value: f"{{::value {value.expression} /}}",
-)
 
 
 def _source(path: Path) -> str:

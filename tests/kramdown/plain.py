@@ -3,11 +3,7 @@
 from __future__ import annotations
 
 from catvis.kramdown import read_body
-from catvis.kramdown.template import Filling, fill
-
-AS_WRITTEN = Filling(
-    image=lambda image: image.written, value=lambda value: f"{{::value {value.expression} /}}"
-)
+from catvis.kramdown.template import AS_WRITTEN, fill
 
 
 def plain(text: str) -> str:
