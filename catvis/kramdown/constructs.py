@@ -1,6 +1,6 @@
 """The dialect, in order: the first construct that takes the text at hand has it.
 
-The order is kramdown's, with GFM input. Adding a construct is a file and a line here.
+The order is kramdown's, with GFM input.
 """
 
 from __future__ import annotations

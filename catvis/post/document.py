@@ -14,9 +14,18 @@ from types import MappingProxyType
 from typing import Literal
 
 from catvis.errors import ContentError, Place
-from catvis.kramdown import read_body
-from catvis.kramdown.template import AS_WRITTEN, Filling, ImageHole, Template, ValueHole, fill, images, values
-from catvis.kramdown.tree import Origin
+from catvis.kramdown import (
+    AS_WRITTEN,
+    Filling,
+    ImageHole,
+    Origin,
+    Template,
+    ValueHole,
+    fill,
+    images,
+    read_body,
+    values,
+)
 from catvis.post.front_matter import FrontMatter, split_front_matter
 
 _FIGURE = re.compile(r"(?:\./)?imgs/(?P<name>[^/\\]+)\.[A-Za-z0-9]+")

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from catvis.kramdown import read_body
-from catvis.kramdown.template import AS_WRITTEN, fill
+from catvis.kramdown import AS_WRITTEN, fill, read_body
 
 
 def plain(text: str) -> str:

@@ -1,6 +1,6 @@
 """How long a post takes to be read and written, and how that grows when the post is a hundred times as long.
 
-    python tests/kramdown/speed.py ../shared/seed/post.md
+    python -m tests.kramdown.speed ../shared/seed/post.md
 
 Times are of the processor, the best of several runs; the last line compares the growth with the post's.
 """
@@ -11,8 +11,7 @@ import argparse
 import time
 from pathlib import Path
 
-from catvis.kramdown import read_body
-from catvis.kramdown.template import AS_WRITTEN, fill
+from catvis.kramdown import AS_WRITTEN, fill, read_body
 from catvis.post.front_matter import split_front_matter
 
 
