@@ -14,9 +14,18 @@ from types import MappingProxyType
 from typing import Literal
 
 from catvis.errors import ContentError, Place
-from catvis.post.dialect import read_body
-from catvis.post.dialect.template import Filling, Image, Template, Value, fill, images, values
-from catvis.post.dialect.tree import Origin
+from catvis.kramdown import (
+    AS_WRITTEN,
+    Filling,
+    ImageHole,
+    Origin,
+    Template,
+    ValueHole,
+    fill,
+    images,
+    read_body,
+    values,
+)
 from catvis.post.front_matter import FrontMatter, split_front_matter
 
 _FIGURE = re.compile(r"(?:\./)?imgs/(?P<name>[^/\\]+)\.[A-Za-z0-9]+")
@@ -97,7 +106,7 @@ def read_document(path: Path) -> Document:
     slots = (_slot(path, image) for image in dict.fromkeys(images(body.template)))
     asked = (_value(path, value) for value in dict.fromkeys(values(body.template)))
     headings = tuple(
-        Heading(header.level, header.id, fill(header.inside, _AS_WRITTEN), not header.listed)
+        Heading(header.level, header.id, fill(header.inside, AS_WRITTEN), not header.listed)
         for header in body.headers
         if header.id
     )
@@ -131,11 +140,11 @@ def render(
         math: MathML, or TeX between ``\(…\)`` and ``\[…\]`` as kramdown prints it, for a script to show.
     """
 
-    def fill_image(image: Image) -> str:
+    def fill_image(image: ImageHole) -> str:
         slot = _slot(document.path, image)
         return image.written if slot is None else figure(slot)
 
-    def fill_value(piece: Value) -> str:
+    def fill_value(piece: ValueHole) -> str:
         return value(_value(document.path, piece))
 
     rich: tuple[Literal["math", "code"], ...] = ("math", "code") if math == "mathml" else ("code",)
@@ -144,18 +153,12 @@ def render(
 
 def plain_body(document: Document) -> str:
     """The body's HTML as kramdown prints it: math as TeX, figures as images, code without colours."""
-    return fill(document.template, _AS_WRITTEN)
+    return fill(document.template, AS_WRITTEN)
 
 
 def escape_liquid(html: str) -> str:
     """Write HTML so that Liquid gives back the same bytes; text without ``{{`` and ``{%`` stays as it is."""
     return _LIQUID.sub(lambda match: f'{{{{ "{match[0]}" }}}}', html)
-
-
-_AS_WRITTEN = Filling(
-    image=lambda image: image.written,
-    value=lambda value: f"{{::value {value.expression} /}}",
-)
 
 
 def _source(path: Path) -> str:
@@ -180,7 +183,7 @@ def _source(path: Path) -> str:
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
-def _slot(path: Path, image: Image) -> FigureSlot | None:
+def _slot(path: Path, image: ImageHole) -> FigureSlot | None:
     match = _FIGURE.fullmatch(image.source)
     if match is None:
         return None
@@ -188,7 +191,7 @@ def _slot(path: Path, image: Image) -> FigureSlot | None:
     return FigureSlot(match["name"], image.source, image.alt, attributes, _place(path, image.origin))
 
 
-def _value(path: Path, value: Value) -> ValueSlot:
+def _value(path: Path, value: ValueHole) -> ValueSlot:
     return ValueSlot(value.expression, _place(path, value.origin))
 
 

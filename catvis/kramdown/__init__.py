@@ -1,0 +1,46 @@
+"""kramdown's Markdown (with GFM input, as Jekyll calls it), read and written in Python; it knows nothing of posts.
+
+`read_body` goes from a text to a template of its HTML, the same bytes as kramdown's, and `fill` fills in the
+images, the values and, if wanted, math and code in colour. On the way, `body.py` reads blocks (`readers.py`), then
+the running text in them (`resolve.py`), and writes the tree (`writer.py`). kramdown reads from left to right and
+lets a construct decide where it ends; so no text is cut at its blank lines first, as Python-Markdown would do.
+
+A construct stands in one place, with how it is written; `constructs.py` lists all in the order in which they are
+tried. To add one, follow strikethrough in `emphasis.py`: a function that reads on from where the construct begins
+and adds an `Element` to the tree, a `SpanConstruct` (or a `BlockConstruct`) that says where it may begin, and a
+line in the table. A new kind of element needs a function that writes it and a line in `WRITERS`. Last comes a case
+in ``tests/kramdown/fixtures``, with the HTML of the real kramdown.
+
+What is read otherwise than kramdown reads it, and why, is listed in `constructs.DIFFERENCES`. ``{::options … /}``
+sets the `DialectOptions`; it warns of other options, and of extensions that are none of kramdown's or ours.
+"""
+
+from __future__ import annotations
+
+from catvis.kramdown.body import Body, Header, read_body
+from catvis.kramdown.template import (
+    AS_WRITTEN,
+    Filling,
+    ImageHole,
+    Template,
+    ValueHole,
+    fill,
+    images,
+    values,
+)
+from catvis.kramdown.tree import Origin
+
+__all__ = [
+    "AS_WRITTEN",
+    "Body",
+    "Filling",
+    "Header",
+    "ImageHole",
+    "Origin",
+    "Template",
+    "ValueHole",
+    "fill",
+    "images",
+    "read_body",
+    "values",
+]

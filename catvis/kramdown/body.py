@@ -1,0 +1,102 @@
+"""The whole way from a post's text to a template of its HTML."""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from catvis.kramdown.constructs import BLOCKS, SPANS, WRITERS
+from catvis.kramdown.cursor import Cursor
+from catvis.kramdown.footnotes import endnotes_html
+from catvis.kramdown.headers import contents_html, entry
+from catvis.kramdown.readers import BlockReader
+from catvis.kramdown.reading import Reading
+from catvis.kramdown.resolve import plain_text, resolve
+from catvis.kramdown.template import Template, without_marks
+from catvis.kramdown.tree import Element, Origin
+from catvis.kramdown.writer import Writer
+
+
+@dataclass(frozen=True)
+class Header:
+    """A header: its level from 1, its id, what it says, and whether a table of contents lists it."""
+
+    level: int
+    id: str
+    inside: Template
+    listed: bool
+
+
+@dataclass(frozen=True)
+class Body:
+    """A post's text as a template of HTML.
+
+    Attributes:
+        template: the HTML, with open places for images, values, math and code.
+        headers: all headers in the order of the text.
+        excerpt: the words of the first paragraph that stands by itself; "" if there is none.
+        warnings: where and what an author should look at, in the order of the text.
+    """
+
+    template: Template
+    headers: tuple[Header, ...]
+    excerpt: str
+    warnings: tuple[tuple[Origin, str], ...]
+
+
+def read_body(text: str, first_line: int = 1) -> Body:
+    """Read a post's text, which begins at a line of its file (the front matter stands above)."""
+    with _collector_paused():
+        return _read(text, first_line)
+
+
+@contextmanager
+def _collector_paused() -> Iterator[None]:
+    """Keep the garbage collector from going through a growing tree again and again: no node is in a cycle."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
+
+
+def _read(text: str, first_line: int) -> Body:
+    reading = Reading(BLOCKS, SPANS)
+    root = Element("root")
+    lines = without_marks(text).replace("\r\n", "\n").replace("\r", "\n").removesuffix("\n") + "\n"
+    BlockReader(reading, root, Cursor(lines, first_line=first_line)).read()
+    resolve(reading, root)
+    writer = Writer(reading, WRITERS)
+    template = writer.marks.take_apart(_written(writer, root))
+    headers = tuple(
+        Header(
+            header.node.level,
+            header.id,
+            writer.marks.take_apart(writer.inner(Element("a", children=entry(header.node)), 0)),
+            header.listed,
+        )
+        for header in writer.headers
+    )
+    return Body(template, headers, _excerpt(root), tuple(sorted(set(reading.warnings))))
+
+
+def _written(writer: Writer, root: Element) -> str:
+    """The whole body; the footnotes and the table of contents come last, when all that they tell of is known."""
+    text = writer.inner(root, -2)
+    place = writer.endnotes_mark = writer.endnotes_mark or ""  # a list in a footnote is no place any more
+    endnotes = endnotes_html(writer)
+    text = text.replace(place, endnotes) if place else text + endnotes
+    if writer.contents is not None:
+        replaced, mark = writer.contents
+        text = text.replace(mark, contents_html(writer, replaced))
+    return text
+
+
+def _excerpt(root: Element) -> str:
+    paragraphs = (node for node in root.children if node.kind == "p")
+    words = (" ".join(plain_text(paragraph).split()) for paragraph in paragraphs)
+    return next((text for text in words if text), "")

@@ -1,0 +1,158 @@
+"""HTML with open places: what the writer makes, and what is filled in when the page is made.
+
+Open places are objects between strings, not marks within one, so nothing that an author writes can look like one.
+While the writer puts strings together it does use marks, of two control characters that it takes out of the post
+first.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+from catvis.kramdown.grammar import BLOCK_ELEMENTS
+from catvis.kramdown.tree import Origin
+
+OPEN, CLOSE = "\x02", "\x03"
+_MARK = re.compile(rf"{OPEN}(\d+){CLOSE}")
+_TAG = re.compile(r"<([a-zA-Z][a-zA-Z0-9]*)")
+_BLOCKS = BLOCK_ELEMENTS | {"figure", "details"}
+
+
+@dataclass(frozen=True)
+class ImageHole:
+    """An image of the Markdown; ``written`` is its HTML if it stays an image."""
+
+    source: str
+    alt: str
+    attributes: tuple[tuple[str, str], ...]
+    origin: Origin
+    written: str
+
+
+@dataclass(frozen=True)
+class ValueHole:
+    """A computed value that the prose asks for."""
+
+    expression: str
+    origin: Origin
+
+
+@dataclass(frozen=True)
+class Choice:
+    """HTML in two forms: as kramdown prints it, and as a page shows it that needs no JavaScript."""
+
+    kind: Literal["math", "code"]
+    plain: str
+    rich: str
+
+
+@dataclass(frozen=True)
+class Paragraph:
+    """A paragraph with images in it: where one of them becomes a block, the paragraph may not stay a ``<p>``."""
+
+    attributes: str
+    inside: Template
+
+
+Piece = str | ImageHole | ValueHole | Choice | Paragraph
+Template = tuple[Piece, ...]
+
+
+@dataclass(frozen=True)
+class Filling:
+    """What goes into the open places."""
+
+    image: Callable[[ImageHole], str]
+    value: Callable[[ValueHole], str]
+    rich: frozenset[Literal["math", "code"]] = frozenset()
+
+
+AS_WRITTEN = Filling(
+    image=lambda image: image.written, value=lambda value: f"{{::value {value.expression} /}}"
+)
+"""What kramdown prints: math as TeX, images as images, code without colours, and values as they were asked for."""
+
+
+def fill(template: Template, filling: Filling) -> str:
+    """The HTML of a template."""
+    return "".join(_fill(piece, filling) for piece in template)
+
+
+def _fill(piece: Piece, filling: Filling) -> str:
+    match piece:
+        case str():
+            return piece
+        case ImageHole():
+            return filling.image(piece)
+        case ValueHole():
+            return filling.value(piece)
+        case Choice():
+            return piece.rich if piece.kind in filling.rich else piece.plain
+        case Paragraph():
+            return _paragraph(piece, filling)
+
+
+def _paragraph(paragraph: Paragraph, filling: Filling) -> str:
+    inside = [_fill(piece, filling) for piece in paragraph.inside]
+    became_block = any(
+        isinstance(piece, ImageHole) and has_blocks(text)
+        for piece, text in zip(paragraph.inside, inside, strict=True)
+    )
+    html = "".join(inside)
+    if not became_block:
+        return f"<p{paragraph.attributes}>{html}</p>"
+    alone = not any(isinstance(piece, str) and piece.strip() for piece in paragraph.inside)
+    return html.strip() if alone and not paragraph.attributes else f"<div{paragraph.attributes}>{html}</div>"
+
+
+def has_blocks(html: str) -> bool:
+    """Whether HTML contains an element that may not stand in a paragraph."""
+    return any(match[1].lower() in _BLOCKS for match in _TAG.finditer(html))
+
+
+def images(template: Template) -> Iterator[ImageHole]:
+    """All images, in the order of the text."""
+    for piece in template:
+        if isinstance(piece, ImageHole):
+            yield piece
+        elif isinstance(piece, Paragraph):
+            yield from images(piece.inside)
+
+
+def values(template: Template) -> Iterator[ValueHole]:
+    """All computed values, in the order of the text."""
+    for piece in template:
+        if isinstance(piece, ValueHole):
+            yield piece
+        elif isinstance(piece, Paragraph):
+            yield from values(piece.inside)
+
+
+class Marks:
+    """Stands marks for pieces into strings, and takes strings apart at them again."""
+
+    def __init__(self) -> None:
+        self._pieces: list[Piece] = []
+
+    def mark(self, piece: Piece) -> str:
+        """A mark that stands for a piece."""
+        self._pieces.append(piece)
+        return f"{OPEN}{len(self._pieces) - 1}{CLOSE}"
+
+    def take_apart(self, text: str) -> Template:
+        """The template that a string with marks stands for."""
+        pieces: list[Piece] = []
+        for index, part in enumerate(_MARK.split(text)):
+            if index % 2:
+                pieces.append(self._pieces[int(part)])
+            elif part:
+                pieces.append(part)
+        return tuple(pieces)
+
+
+def without_marks(text: str) -> str:
+    """A post's text without the control characters that marks are made of."""
+    return text.replace(OPEN, "").replace(CLOSE, "")
