@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,7 +18,9 @@ from safetensors import SafetensorError, safe_open
 
 from catvis.digests import digest
 from catvis.errors import WeightsError, shown_path
-from catvis.menagerie.embedded import EmbeddedParts, embedded_parts
+from catvis.menagerie.shipped.files import UNIT_NAMES, WEIGHTS
+from catvis.menagerie.shipped.unit_names import read_names
+from catvis.menagerie.world.kinds import KINDS
 from catvis.networks.card import NetworkCard
 from catvis.networks.preprocessing import Preprocessing
 from catvis.networks.source import NetworkSource, weights_digest
@@ -28,6 +30,12 @@ if TYPE_CHECKING:
     from catvis.networks.network import Network
 
 NAME = "menagerie"
+PREPROCESSING = Preprocessing(
+    size=(227, 227),
+    short_side=227,
+    mean=np.array((132, 126, 114), np.float32).reshape(3, 1, 1),
+    std=np.full((3, 1, 1), 64, np.float32),
+)
 # what a graph computes from the same file changes only with this number
 _VERSION = "embedded 1"
 
@@ -37,21 +45,21 @@ class EmbeddedSource(NetworkSource):
     """The embedded network.
 
     Attributes:
-        parts: labels, names of units and preprocessing, as its training left them.
+        unit_parts: unit, such as ``conv5_17`` → the part it was measured to look at, such as ``wheel``.
     """
 
     has_world = True
-    parts: EmbeddedParts
+    unit_parts: Mapping[str, str]
 
     @classmethod
     def shipped(cls) -> EmbeddedSource:
         """The one that comes with the project."""
-        return cls.trained(embedded_parts().weights)
+        return cls.trained(WEIGHTS)
 
     @classmethod
     def trained(cls, weights: Path) -> EmbeddedSource:
         """The same with other weights, as one seed's training leaves them."""
-        return cls(NAME, (weights,), replace(embedded_parts(), weights=weights))
+        return cls(NAME, (weights,), {unit: name.part for unit, name in read_names(UNIT_NAMES).items()})
 
     def digest(self) -> str:
         """Cover the file's bytes, the steps and the preprocessing."""
@@ -59,13 +67,7 @@ class EmbeddedSource(NetworkSource):
 
     def preprocessing(self) -> Preprocessing:
         """227×227, RGB, one mean and one deviation per channel."""
-        wanted = self.parts.preprocessing
-        return Preprocessing(
-            size=(wanted.size, wanted.size),
-            short_side=wanted.size,
-            mean=np.array(wanted.mean, np.float32).reshape(3, 1, 1),
-            std=np.array(wanted.std, np.float32).reshape(3, 1, 1),
-        )
+        return PREPROCESSING
 
     def card(self) -> NetworkCard:
         """Say what the weights file's header says; the weights are read for their digest alone."""
@@ -74,8 +76,8 @@ class EmbeddedSource(NetworkSource):
             digest=self._digest,
             layers=self._architecture.layers(),
             size=self._architecture.size,
-            labels=self.parts.labels,
-            parts=self.parts.unit_parts,
+            labels=KINDS,
+            parts=self.unit_parts,
         )
 
     def load(self) -> Network:
@@ -105,8 +107,7 @@ class EmbeddedSource(NetworkSource):
                 layer: opened.get_slice(f"{layer}.weight").get_shape()[0]
                 for layer in ("conv1", "conv2", "conv3", "conv4", "conv5", "fc6", "fc7", "fc8")
             }
-        size = self.parts.preprocessing.size
-        return Architecture(self.name, _steps(widths), (size, size))
+        return Architecture(self.name, _steps(widths), PREPROCESSING.size)
 
 
 def _steps(units: Mapping[str, int]) -> tuple[Step, ...]:

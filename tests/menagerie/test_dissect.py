@@ -8,19 +8,12 @@ import numpy as np
 import pytest
 import torch
 
-from catvis.menagerie.dissect import (
-    NamedUnit,
-    Overlaps,
-    counts,
-    named_units,
-    overlaps,
-    read_names,
-    upsampled,
-    write_names,
-)
-from catvis.menagerie.kinds import PARTS, Part
-from catvis.menagerie.model import MenagerieNet, Widths
-from catvis.menagerie.pictures import BLOCK, Pictures
+from catvis.menagerie.shipped.unit_names import NamedUnit, read_names, write_names
+from catvis.menagerie.study.dissection import Overlaps, overlaps, upsampled
+from catvis.menagerie.study.menagerie_net import MenagerieNet, Widths
+from catvis.menagerie.study.naming import counts, named_units
+from catvis.menagerie.world.drawn_ahead import BLOCK, Pictures
+from catvis.menagerie.world.kinds import PARTS, Part
 
 SMALL = Widths(conv1=1, conv2=1, conv3=1, conv4=1, conv5=1, fc6=2, fc7=2)
 

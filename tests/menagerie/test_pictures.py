@@ -7,20 +7,20 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from catvis.menagerie import pictures
-from catvis.menagerie.kinds import KINDS, Part
-from catvis.menagerie.world import draw
+from catvis.menagerie.world import drawn_ahead
+from catvis.menagerie.world.draw import draw
+from catvis.menagerie.world.kinds import KINDS, Part
 
 
 @pytest.fixture(autouse=True)
 def small_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pictures, "BLOCK", 4)
+    monkeypatch.setattr(drawn_ahead, "BLOCK", 4)
 
 
 def test_a_block_holds_what_draw_draws(tmp_path: Path) -> None:
     for start in (16, 20):
-        pictures._draw_block((start, pictures._files(tmp_path, start)), flags=True)
-    held = pictures.drawn(tmp_path, range(16, 24), workers=1, flags=True, quiet=True)
+        drawn_ahead._draw_block((start, drawn_ahead._files(tmp_path, start)), flags=True)
+    held = drawn_ahead.drawn(tmp_path, range(16, 24), workers=1, flags=True, quiet=True)
     assert len(held) == 8
     third = draw(18)
     assert np.array_equal(held.take(np.array([2]))[0], third.pixels)
@@ -37,11 +37,11 @@ def test_a_block_holds_what_draw_draws(tmp_path: Path) -> None:
 
 
 def test_nothing_half_written_is_left(tmp_path: Path) -> None:
-    files = pictures._files(tmp_path, 0)
-    pictures._draw_block((0, files), flags=False)
+    files = drawn_ahead._files(tmp_path, 0)
+    drawn_ahead._draw_block((0, files), flags=False)
     assert {file.name for file in tmp_path.iterdir()} == {files.pixels.name, files.cells.name}
 
 
 def test_ranges_must_be_whole_blocks(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="whole blocks"):
-        pictures.drawn(tmp_path, range(1, 5), workers=1)
+        drawn_ahead.drawn(tmp_path, range(1, 5), workers=1)

@@ -10,19 +10,19 @@ import pytest
 import torch
 from safetensors.torch import load_file
 
-from catvis.menagerie import augment
-from catvis.menagerie import pictures as drawn_ahead
-from catvis.menagerie import train as training
-from catvis.menagerie.augment import augmented, normalised
-from catvis.menagerie.curves import curves, read_log
-from catvis.menagerie.embedded import Preprocessing, load
-from catvis.menagerie.kinds import KINDS, Part
-from catvis.menagerie.model import LAYERS, Widths, activations
-from catvis.menagerie.pictures import Pictures, in_cells
-from catvis.menagerie.pointing import Pointing
-from catvis.menagerie.ship import UPPER, Measured, best
-from catvis.menagerie.train import Recipe, learning_rate, train
-from catvis.menagerie.trainee import ASKED, ASKED_PARTS, Sparsity, Trainee, smooth_filters
+from catvis.menagerie.study import augment
+from catvis.menagerie.study import train as training
+from catvis.menagerie.study.augment import augmented, normalised
+from catvis.menagerie.study.learning_curves import curves, read_log
+from catvis.menagerie.study.menagerie_net import LAYERS, Widths, activations, load
+from catvis.menagerie.study.pointing import Pointing
+from catvis.menagerie.study.ship import UPPER, Measured, best
+from catvis.menagerie.study.train import Recipe, learning_rate, train
+from catvis.menagerie.study.trainee import ASKED, ASKED_PARTS, Sparsity, Trainee, smooth_filters
+from catvis.menagerie.world import drawn_ahead
+from catvis.menagerie.world.drawn_ahead import Pictures, in_cells
+from catvis.menagerie.world.kinds import KINDS, Part
+from catvis.networks.embedded import PREPROCESSING
 
 TINY = Widths(conv1=8, conv2=8, conv3=8, conv4=8, conv5=8, fc6=16, fc7=16)
 RECIPE = Recipe(
@@ -59,13 +59,13 @@ def exercised(seed: int, few: Pictures) -> Trainee:
     trainee.train()
     with torch.no_grad():
         for _ in range(3):
-            trainee(normalised(few.take(np.arange(8)), Preprocessing()))
+            trainee(normalised(few.take(np.arange(8)), PREPROCESSING))
     return trainee.eval()
 
 
 def test_the_folded_network_answers_as_the_normalised_one(few: Pictures) -> None:
     trainee = exercised(5, few)
-    inputs = normalised(few.take(np.arange(4)), Preprocessing())
+    inputs = normalised(few.take(np.arange(4)), PREPROCESSING)
     with torch.no_grad():
         torch.testing.assert_close(trainee.fold()(inputs), trainee(inputs), rtol=1e-3, atol=1e-4)
 
@@ -78,7 +78,7 @@ def test_folded_units_see_only_what_their_table_says(few: Pictures) -> None:
 
 
 def test_every_layer_is_rectified_but_the_last(few: Pictures) -> None:
-    seen = activations(exercised(7, few).fold(), normalised(few.take(np.arange(2)), Preprocessing()))
+    seen = activations(exercised(7, few).fold(), normalised(few.take(np.arange(2)), PREPROCESSING))
     assert tuple(seen) == LAYERS
     assert all((seen[layer] >= 0).all() for layer in LAYERS[:-1])
     assert [seen[layer].shape[-1] for layer in LAYERS[:5]] == [55, 27, 13, 13, 13]
@@ -121,7 +121,7 @@ def test_augmentation_depends_on_its_numbers_alone(few: Pictures) -> None:
 
 def batch_of(few: Pictures, seed: int) -> tuple[torch.Tensor, np.ndarray]:
     first = np.arange(8)
-    return augmented(few.take(first), few.cells_of(first), np.random.default_rng(seed), Preprocessing())
+    return augmented(few.take(first), few.cells_of(first), np.random.default_rng(seed), PREPROCESSING)
 
 
 def test_a_covered_part_is_out_of_view_and_nothing_else_is_made_up(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -134,13 +134,13 @@ def test_a_covered_part_is_out_of_view_and_nothing_else_is_made_up(monkeypatch: 
     cells[0, 5:10, 2:6] = int(Part.EYE)
     pixels[1, 160:200, 160:200] = 255
     cells[1, 20:25, 20:25] = int(Part.WHEEL)
-    batch, in_view = augmented(pixels, cells, np.random.default_rng(0), Preprocessing())
+    batch, in_view = augmented(pixels, cells, np.random.default_rng(0), PREPROCESSING)
     assert in_view.tolist() == [0, 0]
     assert all(float(picture.std(dim=(1, 2)).max()) < 1e-3 for picture in batch)
 
 
 def test_parts_are_asked_of_every_upper_layer(few: Pictures) -> None:
-    scores, parts = exercised(9, few).answers(normalised(few.take(np.arange(4)), Preprocessing()))
+    scores, parts = exercised(9, few).answers(normalised(few.take(np.arange(4)), PREPROCESSING))
     assert scores.shape == (4, len(KINDS))
     assert parts.shape == (3, 4, len(ASKED_PARTS))
 

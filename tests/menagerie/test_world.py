@@ -9,17 +9,17 @@ import zlib
 import numpy as np
 import pytest
 
-from catvis.menagerie.canvas import Canvas
-from catvis.menagerie.kinds import DEFINING, KINDS, PARTS, Part, part_name
-from catvis.menagerie.shapes import Pose, box
-from catvis.menagerie.world import FREE_NUMBERS, HELD_OUT_NUMBERS, TRAINING_NUMBERS, draw, kind_of
+from catvis.menagerie.world.canvas import Canvas
+from catvis.menagerie.world.draw import FREE_NUMBERS, HELD_OUT_NUMBERS, TRAINING_NUMBERS, draw, kind_of
+from catvis.menagerie.world.kinds import DEFINING, KINDS, PARTS, Part, part_name
+from catvis.menagerie.world.shapes import Pose, box
 
 FIRST = FREE_NUMBERS.start
 
 
 def test_a_picture_is_the_same_in_another_process() -> None:
     program = (
-        "import zlib; from catvis.menagerie.world import draw;"
+        "import zlib; from catvis.menagerie.world.draw import draw;"
         f"print([zlib.crc32(draw({FIRST} + n).pixels.tobytes()) for n in range(3)])"
     )
     other = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
