@@ -10,22 +10,20 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
 if TYPE_CHECKING:
+    from catvis.menagerie.world.drawn_ahead import Pictures
     from catvis.settings import Settings
 
 Subparsers: TypeAlias = "_SubParsersAction[ArgumentParser]"
 
 PHOTOGRAPH = Path("content/why-is-this-a-cat/imgs/chelsea.png")
 SCRATCH = Path("scratch/menagerie")
-FIRST_FREE = 2_048_000
 
 
 def add_commands(subparsers: Subparsers) -> None:
     """Add sheet, draw, train, dissect and report; each names its handler as ``command``."""
     sheet = subparsers.add_parser("sheet", help="a contact sheet of the world")
     sheet.add_argument("-o", "--output", type=Path, required=True, metavar="FILE.png")
-    sheet.add_argument(
-        "--first", type=int, default=FIRST_FREE, metavar="NUMBER", help="the first picture's number"
-    )
+    sheet.add_argument("--first", type=int, metavar="NUMBER", help="the first picture's number")
     sheet.add_argument("--kind", metavar="KIND", help="pictures of one kind only")
     sheet.add_argument("--rows", type=int, default=4)
     sheet.add_argument("--columns", type=int, default=8)
@@ -61,7 +59,7 @@ def add_commands(subparsers: Subparsers) -> None:
 
     report = subparsers.add_parser("report", help="one table of all that is measured of the shipped network")
     _add_work(report)
-    report.set_defaults(command="catvis.menagerie.study.report:report")
+    report.set_defaults(command=f"{__name__}:report_shipped")
 
 
 def _add_work(parser: ArgumentParser) -> None:
@@ -76,11 +74,12 @@ def _add_work(parser: ArgumentParser) -> None:
 def show_sheet(arguments: Namespace, _: Settings) -> str:
     """Write a contact sheet; give its file's name."""
     from catvis.menagerie.world.contact_sheet import masked, sheet
-    from catvis.menagerie.world.draw import draw
+    from catvis.menagerie.world.draw import FREE_NUMBERS, draw
 
     _check_kind(arguments.kind)
+    first = FREE_NUMBERS.start if arguments.first is None else arguments.first
     count = max(1, arguments.rows) * max(1, arguments.columns)
-    drawings = (draw(arguments.first + index, arguments.kind) for index in range(count))
+    drawings = (draw(first + index, arguments.kind) for index in range(count))
     pictures = (masked(drawing) if arguments.masks else drawing.pixels for drawing in drawings)
     return _write(arguments.output, sheet(pictures, max(1, arguments.columns)))
 
@@ -97,8 +96,6 @@ def train_seeds(arguments: Namespace, _: Settings) -> str:
     """Train every seed, measure all and ship the best; give the table of seeds."""
     from catvis.menagerie.study.ship import ship, table
     from catvis.menagerie.study.train import Recipe, train
-    from catvis.menagerie.world.draw import HELD_OUT_NUMBERS
-    from catvis.menagerie.world.drawn_ahead import drawn
 
     runs = [
         train(Recipe(seed=seed), arguments.scratch, threads=arguments.threads, quiet=arguments.quiet)
@@ -106,11 +103,7 @@ def train_seeds(arguments: Namespace, _: Settings) -> str:
     ]
     if arguments.keep:
         return "\n".join(str(run.weights) for run in runs)
-    numbers = HELD_OUT_NUMBERS[: runs[0].recipe.held_out]
-    held_out = drawn(
-        arguments.scratch / "pictures", numbers, arguments.threads, flags=True, quiet=arguments.quiet
-    )
-    seeds, shipped = ship(runs, held_out, arguments.photograph, quiet=arguments.quiet)
+    seeds, shipped = ship(runs, _held_out(arguments), arguments.photograph, quiet=arguments.quiet)
     return table(seeds, shipped)
 
 
@@ -122,15 +115,8 @@ def dissect_shipped(arguments: Namespace, _: Settings) -> str:
     from catvis.menagerie.study.menagerie_net import load, widths_of_network
     from catvis.menagerie.study.naming import counts, named_units
     from catvis.menagerie.study.ship import random_network
-    from catvis.menagerie.study.train import Recipe
-    from catvis.menagerie.world.draw import HELD_OUT_NUMBERS
-    from catvis.menagerie.world.drawn_ahead import drawn
 
-    numbers = HELD_OUT_NUMBERS[: Recipe().held_out]
-    held_out = drawn(
-        arguments.scratch / "pictures", numbers, arguments.threads, flags=True, quiet=arguments.quiet
-    )
-    network = load(WEIGHTS)
+    held_out, network = _held_out(arguments), load(WEIGHTS)
     random = overlaps(random_network(widths_of_network(network)), held_out, quiet=arguments.quiet)
     names = named_units(overlaps(network, held_out, quiet=arguments.quiet), random)
     write_names(names, UNIT_NAMES)
@@ -143,17 +129,31 @@ def show_units(arguments: Namespace, _: Settings) -> str:
     from catvis.menagerie.shipped.files import UNIT_NAMES, WEIGHTS
     from catvis.menagerie.shipped.unit_names import read_names
     from catvis.menagerie.study.menagerie_net import load
-    from catvis.menagerie.study.train import Recipe
     from catvis.menagerie.study.unit_sheet import unit_sheet
-    from catvis.menagerie.world.draw import HELD_OUT_NUMBERS
-    from catvis.menagerie.world.drawn_ahead import drawn
 
     names = read_names(UNIT_NAMES)
     if not any(unit.startswith(f"{arguments.layer}_") for unit in names):
         raise UsageError(f"no unit of {arguments.layer} has a name", hint="conv3 to conv5 have most of them")
-    numbers = HELD_OUT_NUMBERS[: Recipe().held_out]
-    held_out = drawn(arguments.scratch / "pictures", numbers, arguments.threads, quiet=arguments.quiet)
+    held_out = _held_out(arguments, flags=False)
     return _write(arguments.output, unit_sheet(load(WEIGHTS), held_out, names, arguments.layer))
+
+
+def report_shipped(arguments: Namespace, settings: Settings) -> str:
+    """Measure the shipped network; give the table."""
+    from catvis.menagerie.study.report import report
+
+    return report(settings, _held_out(arguments), arguments.photograph, quiet=arguments.quiet)
+
+
+def _held_out(arguments: Namespace, *, flags: bool = True) -> Pictures:
+    """The pictures that every measurement is taken on, drawn now where the scratch folder lacks them."""
+    from catvis.menagerie.study.train import Recipe
+    from catvis.menagerie.world.draw import HELD_OUT_NUMBERS
+    from catvis.menagerie.world.drawn_ahead import drawn
+
+    numbers = HELD_OUT_NUMBERS[: Recipe().held_out]
+    folder: Path = arguments.scratch / "pictures"
+    return drawn(folder, numbers, arguments.threads, flags=flags, quiet=arguments.quiet)
 
 
 def _check_kind(kind: str | None) -> None:

@@ -7,10 +7,10 @@ unit differ, and how many pixels clip.
 from __future__ import annotations
 
 import json
-from argparse import Namespace
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import combinations, pairwise
+from pathlib import Path
 
 import numpy as np
 
@@ -26,9 +26,8 @@ from catvis.menagerie.study.naming import ACCEPTED_IOU, counts
 from catvis.menagerie.study.photograph import answers
 from catvis.menagerie.study.pointing import batch, pointing_game
 from catvis.menagerie.study.ship import UPPER, random_network
-from catvis.menagerie.study.train import Recipe, accuracy_per_class
-from catvis.menagerie.world.draw import HELD_OUT_NUMBERS
-from catvis.menagerie.world.drawn_ahead import Pictures, drawn
+from catvis.menagerie.study.train import accuracy_per_class
+from catvis.menagerie.world.drawn_ahead import Pictures
 from catvis.menagerie.world.kinds import KINDS
 from catvis.networks.network import Network
 from catvis.networks.registry import source
@@ -54,19 +53,15 @@ class Family:
     clipped: dict[str, float]
 
 
-def report(arguments: Namespace, settings: Settings) -> str:
-    """Measure the shipped network; give the table."""
-    numbers = HELD_OUT_NUMBERS[: Recipe().held_out]
-    held_out = drawn(
-        arguments.scratch / "pictures", numbers, arguments.threads, flags=True, quiet=arguments.quiet
-    )
+def report(settings: Settings, held_out: Pictures, photograph: Path, *, quiet: bool = False) -> str:
+    """Measure the shipped network on held-out pictures (with part flags) and on the photograph; give the table."""
     plain, names = load(source("menagerie", settings).files[0]), read_names(UNIT_NAMES)
     network = source("menagerie", settings).load()
     accuracy = accuracy_per_class(plain, held_out)
-    random = overlaps(random_network(widths_of_network(plain)), held_out, quiet=arguments.quiet)
+    random = overlaps(random_network(widths_of_network(plain)), held_out, quiet=quiet)
     lines = [f"held out: {accuracy.mean():.2%} of {len(held_out)} pictures; by class:"]
     lines += [f"  {kind:<8} {share:7.1%}" for kind, share in zip(KINDS, accuracy, strict=True)]
-    lines += ["", f"photograph: {_photograph(answers(plain, arguments.photograph))}", *_seeds()]
+    lines += ["", f"photograph: {_photograph(answers(plain, photograph))}", *_seeds()]
     lines += ["", "named units, by part and layer:", counts(names)]
     lines += ["a random network's units above 0.1: " + _above(random)]
     lines += ["", "pointing game     exact  within 4 px  chance  tries  strongest pictures show the part"]
