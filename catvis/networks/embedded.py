@@ -1,7 +1,7 @@
 """The embedded network as a source: `menagerie`, which comes with the project.
 
-Widths are read from the weights file, so that a newly trained one of other widths needs no change here; what
-stands between the layers is AlexNet's without normalisation and groups.
+Its architecture stands here and nowhere else: training builds its modules of the same steps. Widths are read from
+the weights file, so that a newly trained one of other widths needs no change here.
 """
 
 from __future__ import annotations
@@ -24,12 +24,13 @@ from catvis.menagerie.world.kinds import KINDS
 from catvis.networks.card import NetworkCard
 from catvis.networks.preprocessing import Preprocessing
 from catvis.networks.source import NetworkSource, weights_digest
-from catvis.networks.steps import Architecture, Convolve, Flatten, Multiply, Pool, Rectify, Step
+from catvis.networks.steps import Architecture, Convolve, Flatten, Multiply, Pool, Rectify
 
 if TYPE_CHECKING:
     from catvis.networks.network import Network
 
 NAME = "menagerie"
+LAYERS = ("conv1", "conv2", "conv3", "conv4", "conv5", "fc6", "fc7", "fc8")
 PREPROCESSING = Preprocessing(
     size=(227, 227),
     short_side=227,
@@ -103,15 +104,17 @@ class EmbeddedSource(NetworkSource):
     def _architecture(self) -> Architecture:
         file = self.files[0]
         with _readable(file), safe_open(file, "numpy") as opened:
-            widths = {
-                layer: opened.get_slice(f"{layer}.weight").get_shape()[0]
-                for layer in ("conv1", "conv2", "conv3", "conv4", "conv5", "fc6", "fc7", "fc8")
-            }
-        return Architecture(self.name, _steps(widths), PREPROCESSING.size)
+            widths = {layer: opened.get_slice(f"{layer}.weight").get_shape()[0] for layer in LAYERS}
+        return embedded_architecture(widths)
 
 
-def _steps(units: Mapping[str, int]) -> tuple[Step, ...]:
-    return (
+def embedded_architecture(units: Mapping[str, int]) -> Architecture:
+    """AlexNet's layers under AlexNet's names, at other widths and without normalisation and groups.
+
+    Args:
+        units: the width of each of `LAYERS`.
+    """
+    steps = (
         Convolve("conv1", units=units["conv1"], kernel=11, stride=4),
         Rectify("relu1", layer="conv1"),
         Pool("pool1"),
@@ -132,6 +135,7 @@ def _steps(units: Mapping[str, int]) -> tuple[Step, ...]:
         Rectify("relu7", layer="fc7"),
         Multiply("fc8", units=units["fc8"], layer="fc8"),
     )
+    return Architecture(NAME, steps, PREPROCESSING.size)
 
 
 @contextmanager

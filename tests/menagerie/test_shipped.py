@@ -11,10 +11,10 @@ import torch
 from catvis.errors import WeightsError
 from catvis.menagerie.shipped.files import SEEDS, TRAINING_LOG, UNIT_NAMES, WEIGHTS
 from catvis.menagerie.study.augment import normalised
-from catvis.menagerie.study.menagerie_net import LAYERS, load
+from catvis.menagerie.study.menagerie_net import load
 from catvis.menagerie.world.draw import FREE_NUMBERS, draw
 from catvis.menagerie.world.kinds import KINDS, PARTS, part_name
-from catvis.networks.embedded import PREPROCESSING, EmbeddedSource
+from catvis.networks.embedded import LAYERS, PREPROCESSING, EmbeddedSource
 
 SAMPLE = 64
 

@@ -14,7 +14,7 @@ from catvis.menagerie.study import augment
 from catvis.menagerie.study import train as training
 from catvis.menagerie.study.augment import augmented, normalised
 from catvis.menagerie.study.learning_curves import curves, read_log
-from catvis.menagerie.study.menagerie_net import LAYERS, Widths, activations, load
+from catvis.menagerie.study.menagerie_net import Widths, activations, load
 from catvis.menagerie.study.pointing import Pointing
 from catvis.menagerie.study.ship import UPPER, Measured, best
 from catvis.menagerie.study.train import Recipe, learning_rate, train
@@ -22,7 +22,7 @@ from catvis.menagerie.study.trainee import ASKED, ASKED_PARTS, Sparsity, Trainee
 from catvis.menagerie.world import drawn_ahead
 from catvis.menagerie.world.drawn_ahead import Pictures, in_cells
 from catvis.menagerie.world.kinds import KINDS, Part
-from catvis.networks.embedded import PREPROCESSING
+from catvis.networks.embedded import LAYERS, PREPROCESSING
 
 TINY = Widths(conv1=8, conv2=8, conv3=8, conv4=8, conv5=8, fc6=16, fc7=16)
 RECIPE = Recipe(

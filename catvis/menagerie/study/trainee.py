@@ -11,17 +11,21 @@ kernels are kept close to their middles, so that units look at the part itself r
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import astuple, dataclass
+from itertools import pairwise
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from catvis.menagerie.study.menagerie_net import POOLED_SIDE, MenagerieNet, Widths
-from catvis.menagerie.world.kinds import PARTS, Part
+from catvis.menagerie.study.menagerie_net import MenagerieNet, Widths
+from catvis.menagerie.world.kinds import KINDS, PARTS, Part
+from catvis.networks.embedded import LAYERS
+from catvis.networks.steps import Convolve, Multiply, Pool, Rectify, Step
 
-CONVOLUTIONS = ("conv1", "conv2", "conv3", "conv4", "conv5")
-PRODUCTS = ("fc6", "fc7")
+CONVOLUTIONS, PRODUCTS = LAYERS[:5], LAYERS[5:7]
+"""Layers that are normalised while they learn."""
 ASKED = ("conv3", "conv4", "conv5")
 """Layers that are asked, while they learn, which parts are in view."""
 UNASKED = Part.PUPIL | Part.BEAK | Part.RUFF | Part.PATCH | Part.CHEEK | Part.ROOF | Part.DISC | Part.FRAME
@@ -63,6 +67,7 @@ class Trainee(nn.Module):
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(seed)
             self.plain = MenagerieNet(widths)
+        self._order = _pools_first(self.plain.architecture.steps)
         self.norms = nn.ModuleDict()
         for layer, width in zip((*CONVOLUTIONS, *PRODUCTS), astuple(widths), strict=True):
             self.norms[layer] = nn.BatchNorm2d(width) if layer in CONVOLUTIONS else nn.BatchNorm1d(width)
@@ -70,10 +75,12 @@ class Trainee(nn.Module):
         self.asked = nn.ModuleDict(
             {layer: nn.Linear(getattr(widths, layer), len(ASKED_PARTS)) for layer in ASKED}
         )
+        maps_of_fc6 = _table(widths.fc6, widths.conv5, sparsity.fc6, generator)
+        pooled_side = math.isqrt(self._layer("fc6").weight.shape[1] // widths.conv5)
         tables = {
-            "fc6": _windowed(_table(widths.fc6, widths.conv5, sparsity.fc6, generator), sparsity.window),
+            "fc6": _windowed(maps_of_fc6, sparsity.window, pooled_side),
             "fc7": _table(widths.fc7, widths.fc6, sparsity.fc7, generator),
-            "fc8": _table(self.plain.fc8.out_features, widths.fc7, sparsity.fc8, generator),
+            "fc8": _table(len(KINDS), widths.fc7, sparsity.fc8, generator),
         }
         for name, table in tables.items():
             self.register_buffer(f"{name}_table", table)
@@ -87,7 +94,7 @@ class Trainee(nn.Module):
             weight = self._layer(name).weight
             nn.init.normal_(weight, 0.0, math.sqrt(2 / weight[0].numel()), generator=generator)
         with torch.no_grad():
-            self.plain.conv1.weight.copy_(smooth_filters(widths.conv1, generator))
+            self._layer("conv1").weight.copy_(smooth_filters(widths.conv1, generator))
 
     def forward(self, pictures: Tensor) -> Tensor:
         """Class scores of preprocessed pictures."""
@@ -98,18 +105,17 @@ class Trainee(nn.Module):
 
         A part's score is a sum over units, none of them counting against it, of each unit's strongest place.
         """
-        net = self.plain
-        # a ReLU after its pool gives what it gives before it, on a quarter of the places
-        x = F.relu(net.pool1(self.norms["conv1"](_strided_convolution(pictures, net.conv1))))
-        x = F.relu(net.pool2(self.norms["conv2"](net.conv2(x))))
-        x = maps3 = F.relu(self.norms["conv3"](net.conv3(x)))
-        x = maps4 = F.relu(self.norms["conv4"](net.conv4(x)))
-        x = maps5 = F.relu(self.norms["conv5"](net.conv5(x)))
-        parts = [self._parts(layer, maps) for layer, maps in zip(ASKED, (maps3, maps4, maps5), strict=True)]
-        x = net.pool5(x)
-        x = self.dropout(F.relu(self.norms["fc6"](self._product("fc6", torch.flatten(x, 1)))))
-        x = self.dropout(F.relu(self.norms["fc7"](self._product("fc7", x))))
-        return self._product("fc8", x), torch.stack(parts)
+        x, parts = pictures, []
+        for step in self._order:
+            if isinstance(step, Convolve | Multiply):
+                x = self._weighted(step.name, x)
+            else:
+                x = self.plain.get_submodule(step.name)(x)
+            if step.layer in ASKED:
+                parts.append(self._parts(step.layer, x))
+            if step.layer in PRODUCTS:
+                x = self.dropout(x)
+        return x, torch.stack(parts)
 
     def _parts(self, layer: str, maps: Tensor) -> Tensor:
         asked = self._asked(layer)
@@ -117,7 +123,7 @@ class Trainee(nn.Module):
 
     def roughness(self) -> Tensor:
         """How much neighbouring weights of conv1 differ, next to their size: what keeps its filters smooth."""
-        weight = self.plain.conv1.weight
+        weight = self._layer("conv1").weight
         across, down = weight.diff(dim=3), weight.diff(dim=2)
         return (across.square().sum() + down.square().sum()) / weight.square().sum()
 
@@ -137,7 +143,7 @@ class Trainee(nn.Module):
     @torch.no_grad()
     def fold(self) -> MenagerieNet:
         """The plain network with the same answers in evaluation mode."""
-        plain = MenagerieNet(self.widths, self.plain.fc8.out_features)
+        plain = MenagerieNet(self.widths)
         for name in (*CONVOLUTIONS, *PRODUCTS):
             norm, source, target = self._norm(name), self._layer(name), plain.get_submodule(name)
             gain = norm.weight / torch.sqrt(norm.get_buffer("running_var") + norm.eps)
@@ -145,14 +151,20 @@ class Trainee(nn.Module):
             folded = weight * gain.reshape(-1, *[1] * (weight.dim() - 1))
             bias = (source.get_parameter("bias") - norm.get_buffer("running_mean")) * gain + norm.bias
             target.load_state_dict({"weight": folded, "bias": bias})
-        plain.fc8.load_state_dict(
-            {"weight": self.plain.fc8.weight * self.get_buffer("fc8_table"), "bias": self.plain.fc8.bias}
+        scores = self._layer("fc8")
+        plain.get_submodule("fc8").load_state_dict(
+            {"weight": scores.weight * self.get_buffer("fc8_table"), "bias": scores.bias}
         )
         return plain.eval()
 
-    def _product(self, name: str, x: Tensor) -> Tensor:
-        product = self._layer(name)
-        return F.linear(x, product.weight * self.get_buffer(f"{name}_table"), product.bias)
+    def _weighted(self, name: str, x: Tensor) -> Tensor:
+        """A convolution, or a product as its table has it, normalised in all layers but the last."""
+        layer = self._layer(name)
+        if isinstance(layer, nn.Linear):
+            x = F.linear(x, layer.weight * self.get_buffer(f"{name}_table"), layer.bias)
+        else:
+            x = layer(x) if layer.stride == (1, 1) else _strided_convolution(x, layer)
+        return self._norm(name)(x) if name in self.norms else x
 
     def _asked(self, layer: str) -> nn.Linear:
         asked = self.asked[layer]
@@ -202,6 +214,18 @@ def smooth_filters(count: int, generator: torch.Generator, side: int = 11) -> Te
     return filters_of_one_size
 
 
+def _pools_first(steps: Sequence[Step]) -> list[Step]:
+    """The steps in a quicker order: after its pool a ReLU gives what it gives before, on a quarter of the places.
+
+    Layers that are asked for parts are looked at between the two, so theirs stay.
+    """
+    order = list(steps)
+    for index, (first, second) in enumerate(pairwise(steps)):
+        if isinstance(first, Rectify) and isinstance(second, Pool) and first.layer not in ASKED:
+            order[index : index + 2] = second, first
+    return order
+
+
 def _strided_convolution(pictures: Tensor, convolution: nn.Conv2d) -> Tensor:
     """conv1, computed as a convolution at stride 1 over 4×4 blocks of pixels: the same sums, faster to train.
 
@@ -225,13 +249,13 @@ def _strided_convolution(pictures: Tensor, convolution: nn.Conv2d) -> Tensor:
     return maps
 
 
-def _windowed(table: Tensor, window: int) -> Tensor:
+def _windowed(table: Tensor, window: int, side: int) -> Tensor:
     """A table over maps (rows, maps) as one over their places: each row sees one window of every map.
 
     The windows' positions take turns, so that all places are seen.
     """
-    steps = POOLED_SIDE - window + 1
-    places = torch.zeros(table.shape[0], POOLED_SIDE, POOLED_SIDE)
+    steps = side - window + 1
+    places = torch.zeros(table.shape[0], side, side)
     for row in range(table.shape[0]):
         top, left = divmod(row % steps**2, steps)
         places[row, top : top + window, left : left + window] = 1
