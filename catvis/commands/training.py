@@ -96,14 +96,24 @@ def train_seeds(arguments: Namespace, _: Settings) -> str:
     """Train every seed, measure all and ship the best; give the table of seeds."""
     from catvis.menagerie.study.ship import ship, table
     from catvis.menagerie.study.train import Recipe, train
+    from catvis.menagerie.world.draw import TRAINING_NUMBERS
 
+    training = _drawn(arguments, TRAINING_NUMBERS[: Recipe().pictures])
+    held_out = _held_out(arguments)
     runs = [
-        train(Recipe(seed=seed), arguments.scratch, threads=arguments.threads, quiet=arguments.quiet)
+        train(
+            Recipe(seed=seed),
+            training,
+            held_out,
+            arguments.scratch / f"seed-{seed}",
+            threads=arguments.threads,
+            quiet=arguments.quiet,
+        )
         for seed in arguments.seeds
     ]
     if arguments.keep:
         return "\n".join(str(run.weights) for run in runs)
-    seeds, shipped = ship(runs, _held_out(arguments), arguments.photograph, quiet=arguments.quiet)
+    seeds, shipped = ship(runs, held_out, arguments.photograph, quiet=arguments.quiet)
     return table(seeds, shipped)
 
 
@@ -146,12 +156,17 @@ def report_shipped(arguments: Namespace, settings: Settings) -> str:
 
 
 def _held_out(arguments: Namespace, *, flags: bool = True) -> Pictures:
-    """The pictures that every measurement is taken on, drawn now where the scratch folder lacks them."""
+    """The pictures that every measurement is taken on."""
     from catvis.menagerie.study.train import Recipe
     from catvis.menagerie.world.draw import HELD_OUT_NUMBERS
+
+    return _drawn(arguments, HELD_OUT_NUMBERS[: Recipe().held_out], flags=flags)
+
+
+def _drawn(arguments: Namespace, numbers: range, *, flags: bool = False) -> Pictures:
+    """Pictures from the scratch folder; what it lacks is drawn now."""
     from catvis.menagerie.world.drawn_ahead import drawn
 
-    numbers = HELD_OUT_NUMBERS[: Recipe().held_out]
     folder: Path = arguments.scratch / "pictures"
     return drawn(folder, numbers, arguments.threads, flags=flags, quiet=arguments.quiet)
 

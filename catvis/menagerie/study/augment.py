@@ -6,6 +6,8 @@ network learns all parts of a face and not eyes alone. What is still in view is 
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import cv2
 import numpy as np
 import torch
@@ -17,8 +19,6 @@ from catvis.menagerie.world.drawn_ahead import CELL
 from catvis.menagerie.world.kinds import PARTS
 from catvis.networks.preprocessing import Preprocessing
 
-COVERED, GIVEN, PASTED, ZOOMED = 0.8, 0.7, 0.3, 0.7
-"""How often a part is hidden, another picture's part added, pieces of it pasted, and a batch enlarged."""
 LARGEST = 1 / 5
 """The largest share of a picture that is hidden or added so."""
 NEAREST = 0.6
@@ -26,6 +26,19 @@ NEAREST = 0.6
 
 Rectangle = tuple[int, int, int, int]
 """Top, left, height and width in pixels."""
+
+
+@dataclass(frozen=True)
+class Chances:
+    """How often a part is hidden, another picture's part added, pieces of it pasted, and a batch enlarged."""
+
+    covered: float = 0.8
+    given: float = 0.7
+    pasted: float = 0.3
+    zoomed: float = 0.7
+
+
+USUAL = Chances()
 
 
 def normalised(pictures: NDArray[np.uint8], preprocessing: Preprocessing) -> Tensor:
@@ -39,6 +52,7 @@ def augmented(
     cells: NDArray[np.int32],
     rng: np.random.Generator,
     preprocessing: Preprocessing,
+    chances: Chances = USUAL,
 ) -> tuple[Tensor, NDArray[np.int32]]:
     """One training batch from drawn pictures; ``pictures`` and ``cells`` are altered in place.
 
@@ -47,19 +61,20 @@ def augmented(
         cells: int32 of shape (N, rows, rows), `Part` flags of what shows in every `CELL` pixels square.
         rng: decides everything.
         preprocessing: of the network.
+        chances: how often what is done.
 
     Returns:
         The input (N, 3, side, side), and the flags of the parts that are still in view, int32 of shape (N,).
     """
     count, side = len(pictures), pictures.shape[1]
-    _cover(pictures, cells, rng)
-    _give(pictures, cells, rng)
-    _paste(pictures, cells, rng)
+    _cover(pictures, cells, rng, chances.covered)
+    _give(pictures, cells, rng, chances.given)
+    _paste(pictures, cells, rng, chances.pasted)
     mirror = rng.random(count) < 0.5
     pictures[mirror] = pictures[mirror, :, ::-1]
     cells[mirror] = cells[mirror, :, ::-1]
     batch = torch.from_numpy(pictures)
-    if rng.random() < ZOOMED:
+    if rng.random() < chances.zoomed:
         room = int(rng.integers(int(side * NEAREST), side))
         top, left = rng.integers(0, side - room + 1, 2).tolist()
         window = batch[:, top : top + room, left : left + room].permute(0, 3, 1, 2)
@@ -74,27 +89,33 @@ def augmented(
     return _scaled(batch, contrast / std, light - contrast * mean / std), in_view
 
 
-def _paste(pictures: NDArray[np.uint8], cells: NDArray[np.int32], rng: np.random.Generator) -> None:
+def _paste(
+    pictures: NDArray[np.uint8], cells: NDArray[np.int32], rng: np.random.Generator, often: float
+) -> None:
     """Paste one or two rectangles of its neighbour in the batch over most pictures."""
     count, side = len(pictures), pictures.shape[1]
-    for index in np.flatnonzero(rng.random(count) < PASTED).tolist():
+    for index in np.flatnonzero(rng.random(count) < often).tolist():
         for _ in range(int(rng.integers(1, 3))):
             height, width = rng.integers(side // 7, side // 2, 2).tolist()
             top, left = int(rng.integers(0, side - height)), int(rng.integers(0, side - width))
             _take_over(pictures, cells, index, top, left, height, width)
 
 
-def _cover(pictures: NDArray[np.uint8], cells: NDArray[np.int32], rng: np.random.Generator) -> None:
+def _cover(
+    pictures: NDArray[np.uint8], cells: NDArray[np.int32], rng: np.random.Generator, often: float
+) -> None:
     """Hide all of one part in many pictures, each piece of it under a rectangle of the neighbour in the batch."""
-    for index in np.flatnonzero(rng.random(len(pictures)) < COVERED).tolist():
+    for index in np.flatnonzero(rng.random(len(pictures)) < often).tolist():
         for rectangle in _pieces_of_a_part(cells[index], rng):
             _take_over(pictures, cells, index, *rectangle)
 
 
-def _give(pictures: NDArray[np.uint8], cells: NDArray[np.int32], rng: np.random.Generator) -> None:
+def _give(
+    pictures: NDArray[np.uint8], cells: NDArray[np.int32], rng: np.random.Generator, often: float
+) -> None:
     """Put one part of the neighbour in the batch into many pictures, where it shows without its surroundings."""
     count = len(pictures)
-    for index in np.flatnonzero(rng.random(count) < GIVEN).tolist():
+    for index in np.flatnonzero(rng.random(count) < often).tolist():
         for rectangle in _pieces_of_a_part(cells[(index + 1) % count], rng):
             _take_over(pictures, cells, index, *rectangle)
 

@@ -25,8 +25,8 @@ from tqdm import tqdm
 from catvis.menagerie.study.augment import augmented, normalised
 from catvis.menagerie.study.menagerie_net import Widths
 from catvis.menagerie.study.trainee import ASKED_PARTS, Sparsity, Trainee
-from catvis.menagerie.world.draw import HELD_OUT_NUMBERS, TRAINING_NUMBERS, WORLD_VERSION
-from catvis.menagerie.world.drawn_ahead import Pictures, drawn
+from catvis.menagerie.world.draw import WORLD_VERSION
+from catvis.menagerie.world.drawn_ahead import Pictures
 from catvis.menagerie.world.kinds import KINDS
 from catvis.networks.embedded import PREPROCESSING
 
@@ -68,21 +68,31 @@ class Run:
     log: Path
 
 
-def train(recipe: Recipe, scratch: Path, *, threads: int = 2, quiet: bool = False) -> Run:
+def train(
+    recipe: Recipe,
+    training: Pictures,
+    held_out: Pictures,
+    folder: Path,
+    *,
+    threads: int = 2,
+    quiet: bool = False,
+) -> Run:
     """Train one network, or go on where an interrupted run of the same recipe stopped.
 
     Args:
         recipe: what to do.
-        scratch: a folder for drawn pictures (shared by all runs) and for this run's checkpoint, log and weights.
-        threads: drawing processes and torch's threads.
+        training: as many pictures as the recipe says.
+        held_out: of these, too; accuracy is measured on them after every epoch.
+        folder: for this run's checkpoint, log and weights.
+        threads: of torch.
         quiet: show no progress.
+
+    Raises:
+        ValueError: there are more or fewer pictures.
     """
+    if (len(training), len(held_out)) != (recipe.pictures, recipe.held_out):
+        raise ValueError(f"{len(training)} and {len(held_out)} pictures are not what the recipe says")
     torch.set_num_threads(threads)
-    training = drawn(scratch / "pictures", _first(TRAINING_NUMBERS, recipe.pictures), threads, quiet=quiet)
-    held_out = drawn(
-        scratch / "pictures", _first(HELD_OUT_NUMBERS, recipe.held_out), threads, flags=True, quiet=quiet
-    )
-    folder = scratch / f"seed-{recipe.seed}"
     folder.mkdir(parents=True, exist_ok=True)
     log, checkpoint, weights = (
         folder / "training.jsonl",
@@ -132,10 +142,6 @@ def learning_rate(step: int, steps: int, peak: float) -> float:
     if step < rise:
         return peak * (0.04 + 0.96 * (1 - math.cos(math.pi * step / rise)) / 2)
     return peak * (1 + math.cos(math.pi * (step - rise) / max(1, steps - rise))) / 2
-
-
-def _first(numbers: range, count: int) -> range:
-    return range(numbers.start, numbers.start + count)
 
 
 def _has_bfloat16() -> bool:

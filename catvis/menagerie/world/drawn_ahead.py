@@ -15,7 +15,7 @@ import os
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import cv2
 import numpy as np
@@ -26,8 +26,12 @@ from catvis.menagerie.world.draw import WORLD_VERSION, Drawing, draw, kind_of
 from catvis.menagerie.world.kinds import KINDS, Part
 
 BLOCK = 512
+"""How many pictures a file holds."""
 CELL = 8
 """Side in pixels of the squares that `Pictures.cells` speaks of."""
+
+
+_Number = TypeVar("_Number", np.uint8, np.int32)
 
 
 @dataclass(frozen=True)
@@ -35,10 +39,10 @@ class Pictures:
     """Drawn pictures by position, read from disk as they are asked for.
 
     Attributes:
-        blocks: uint8 arrays of shape (`BLOCK`, 227, 227, 3), in the order of their numbers.
+        blocks: uint8 arrays of one shape (pictures, 227, 227, 3), in the order of their numbers.
         classes: int64, every picture's class.
-        cells: int32 arrays of shape (`BLOCK`, 29, 29), `Part` flags of all that shows in a square of `CELL` pixels.
-        flags: int32 arrays of shape (`BLOCK`, 227, 227), `Part` flags; empty unless asked for.
+        cells: int32 arrays of shape (pictures, 29, 29), `Part` flags of all that a square of `CELL` pixels shows.
+        flags: int32 arrays of shape (pictures, 227, 227), `Part` flags; empty unless asked for.
     """
 
     blocks: tuple[NDArray[np.uint8], ...]
@@ -51,15 +55,15 @@ class Pictures:
 
     def take(self, positions: NDArray[np.int64]) -> NDArray[np.uint8]:
         """The pictures at the given positions, uint8 of shape (positions, 227, 227, 3)."""
-        return np.stack([self.blocks[position // BLOCK][position % BLOCK] for position in positions.tolist()])
+        return self._taken(self.blocks, positions)
 
     def cells_of(self, positions: NDArray[np.int64]) -> NDArray[np.int32]:
         """The cells' part flags at the given positions, int32 of shape (positions, 29, 29)."""
-        return np.stack([self.cells[position // BLOCK][position % BLOCK] for position in positions.tolist()])
+        return self._taken(self.cells, positions)
 
     def parts(self, positions: NDArray[np.int64]) -> NDArray[np.int32]:
         """The part flags at the given positions, int32 of shape (positions, 227, 227)."""
-        return np.stack([self.flags[position // BLOCK][position % BLOCK] for position in positions.tolist()])
+        return self._taken(self.flags, positions)
 
     def batches(self, size: int) -> Iterator[tuple[NDArray[np.uint8], NDArray[np.int64]]]:
         """All pictures in order, with their classes."""
@@ -67,51 +71,63 @@ class Pictures:
             positions = np.arange(start, min(start + size, len(self)))
             yield self.take(positions), self.classes[positions]
 
+    def _taken(self, blocks: tuple[NDArray[_Number], ...], positions: NDArray[np.int64]) -> NDArray[_Number]:
+        size = len(self.blocks[0])
+        return np.stack([blocks[position // size][position % size] for position in positions.tolist()])
+
 
 def drawn(
-    folder: Path, numbers: range, workers: int, *, flags: bool = False, quiet: bool = False
+    folder: Path,
+    numbers: range,
+    workers: int,
+    *,
+    flags: bool = False,
+    quiet: bool = False,
+    block: int = BLOCK,
 ) -> Pictures:
     """Draw the pictures of a range of numbers that the folder does not hold yet, and open all of them.
 
     Args:
         folder: the scratch folder; 79 MB are written per 512 pictures, and 106 MB for their flags.
-        numbers: whole blocks: start and stop are multiples of `BLOCK`.
+        numbers: whole blocks: start and stop are multiples of ``block``.
         workers: how many processes draw.
         flags: keep the part flags too.
         quiet: show no progress.
+        block: how many pictures a file holds, the same for all of a folder.
 
     Raises:
         ValueError: the range does not consist of whole blocks.
     """
-    if numbers.start % BLOCK or numbers.stop % BLOCK or numbers.step != 1:
-        raise ValueError(f"{numbers} does not consist of whole blocks of {BLOCK} numbers")
+    if numbers.start % block or numbers.stop % block or numbers.step != 1:
+        raise ValueError(f"{numbers} does not consist of whole blocks of {block} numbers")
     folder.mkdir(parents=True, exist_ok=True)
-    files = [_files(folder, start) for start in numbers[::BLOCK]]
+    starts = numbers[::block]
+    files = [_files(folder, start) for start in starts]
     missing = [
-        (start, block)
-        for start, block in zip(numbers[::BLOCK], files, strict=True)
-        if not (block.pixels.exists() and block.cells.exists() and (block.flags.exists() or not flags))
+        (range(start, start + block), held)
+        for start, held in zip(starts, files, strict=True)
+        if not (held.pixels.exists() and held.cells.exists() and (held.flags.exists() or not flags))
     ]
     if missing:
         context = multiprocessing.get_context("spawn")
         with (
             context.Pool(min(workers, len(missing))) as pool,
-            tqdm(total=len(missing) * BLOCK, desc="drawing", unit="picture", disable=quiet) as progress,
+            tqdm(total=len(missing) * block, desc="drawing", unit="picture", disable=quiet) as progress,
         ):
             for count in pool.imap_unordered(functools.partial(_draw_block, flags=flags), missing):
                 progress.update(count)
     classes = np.array([KINDS.index(kind_of(number)) for number in numbers], np.int64)
     return Pictures(
-        _opened(block.pixels for block in files),
+        _opened(held.pixels for held in files),
         classes,
-        _opened(block.cells for block in files),
-        _opened(block.flags for block in files) if flags else (),
+        _opened(held.cells for held in files),
+        _opened(held.flags for held in files) if flags else (),
     )
 
 
 @dataclass(frozen=True)
 class _Block:
-    """The files of `BLOCK` pictures."""
+    """The files of consecutive pictures."""
 
     pixels: Path
     cells: Path
@@ -127,16 +143,24 @@ def _opened(files: Iterable[Path]) -> tuple[NDArray[Any], ...]:
     return tuple(np.load(file, mmap_mode="r", allow_pickle=False) for file in files)
 
 
-def _draw_block(job: tuple[int, _Block], *, flags: bool) -> int:
-    start, block = job
+def _draw_block(job: tuple[range, _Block], *, flags: bool) -> int:
+    numbers, files = job
     cv2.setNumThreads(1)
-    drawings = [draw(number) for number in range(start, start + BLOCK)]
-    every = np.stack([_flags(drawing) for drawing in drawings])
+    drawings = [draw(number) for number in numbers]
+    every = np.stack([flags_of(drawing) for drawing in drawings])
     if flags:
-        _save(block.flags, every)
-    _save(block.cells, in_cells(every))
-    _save(block.pixels, np.stack([drawing.pixels for drawing in drawings]))
-    return BLOCK
+        _save(files.flags, every)
+    _save(files.cells, in_cells(every))
+    _save(files.pixels, np.stack([drawing.pixels for drawing in drawings]))
+    return len(numbers)
+
+
+def flags_of(drawing: Drawing) -> NDArray[np.int32]:
+    """A drawing's parts as `Part` flags of its pixels (side, side)."""
+    flags = np.zeros(drawing.pixels.shape[:2], np.int32)
+    for name, mask in drawing.parts.items():
+        flags[mask] |= int(Part[name.upper()])
+    return flags
 
 
 def in_cells(flags: NDArray[np.int32]) -> NDArray[np.int32]:
@@ -146,13 +170,6 @@ def in_cells(flags: NDArray[np.int32]) -> NDArray[np.int32]:
     padded = np.pad(flags, ((0, 0), (0, room), (0, room)))
     squares = padded.reshape(len(flags), rows, CELL, rows, CELL)
     return np.asarray(np.bitwise_or.reduce(squares, axis=(2, 4)), np.int32)
-
-
-def _flags(drawing: Drawing) -> NDArray[np.int32]:
-    flags = np.zeros(drawing.pixels.shape[:2], np.int32)
-    for name, mask in drawing.parts.items():
-        flags[mask] |= int(Part[name.upper()])
-    return flags
 
 
 def _save(file: Path, array: NDArray[np.uint8] | NDArray[np.int32]) -> None:

@@ -12,7 +12,7 @@ from catvis.menagerie.shipped.unit_names import NamedUnit, read_names, write_nam
 from catvis.menagerie.study.dissection import Overlaps, overlaps, upsampled
 from catvis.menagerie.study.menagerie_net import MenagerieNet, Widths
 from catvis.menagerie.study.naming import counts, named_units
-from catvis.menagerie.world.drawn_ahead import BLOCK, Pictures
+from catvis.menagerie.world.drawn_ahead import Pictures
 from catvis.menagerie.world.kinds import PARTS, Part
 
 SMALL = Widths(conv1=1, conv2=1, conv3=1, conv4=1, conv5=1, fc6=2, fc7=2)
@@ -70,12 +70,12 @@ def test_a_unit_that_fires_on_dark_squares_is_named_after_them() -> None:
                 layer.bias.zero_()
                 middle = layer.kernel_size[0] // 2
                 layer.weight[0, :, middle, middle] = -1 if name == "conv1" else 1
-    pixels = np.full((BLOCK, 227, 227, 3), 255, np.uint8)
-    flags = np.zeros((BLOCK, 227, 227), np.int32)
+    pixels = np.full((64, 227, 227, 3), 255, np.uint8)
+    flags = np.zeros((64, 227, 227), np.int32)
     square = np.s_[::32, 64:128, 96:160]
     pixels[square] = 0
     flags[square] = int(Part.WINDOW)
-    pictures = Pictures((pixels,), np.zeros(BLOCK, np.int64), (), (flags,))
+    pictures = Pictures((pixels,), np.zeros(64, np.int64), (), (flags,))
     layer = "conv2"
     iou = overlaps(network, pictures, (layer,), quiet=True).iou[layer][0]
     assert PARTS[int(iou.argmax())] is Part.WINDOW
