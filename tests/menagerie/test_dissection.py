@@ -8,12 +8,15 @@ import numpy as np
 import pytest
 import torch
 
+from catvis.exemplars.receptive import seen_region
 from catvis.menagerie.shipped.unit_names import NamedUnit, read_names, write_names
-from catvis.menagerie.study.dissection import Overlaps, overlaps, upsampled
+from catvis.menagerie.study.dissection import CENTRES, Overlaps, overlaps, upsampled
 from catvis.menagerie.study.menagerie_net import MenagerieNet, Widths
 from catvis.menagerie.study.naming import counts, named_units
+from catvis.menagerie.study.unit_sheet import FIELDS
 from catvis.menagerie.world.drawn_ahead import Pictures
 from catvis.menagerie.world.kinds import PARTS, Part
+from catvis.networks.embedded import EmbeddedSource
 
 SMALL = Widths(conv1=1, conv2=1, conv3=1, conv4=1, conv5=1, fc6=2, fc7=2)
 
@@ -46,6 +49,14 @@ def test_names_survive_their_file(tmp_path: Path) -> None:
     write_names(names, tmp_path / "names.json")
     assert read_names(tmp_path / "names.json") == names
     assert "ear" in counts(names)
+
+
+@pytest.mark.parametrize("layer", FIELDS)
+def test_units_look_where_the_network_does(layer: str) -> None:
+    network, (first, step), reach = EmbeddedSource.shipped().load(), CENTRES[layer], FIELDS[layer] // 2
+    row, column = first + 6 * step, first + 7 * step
+    seen = seen_region(network.graph, network.card.layer(layer).node, unit=0, place=(6, 7))
+    assert seen == (row - reach, column - reach, row + reach + 1, column + reach + 1)
 
 
 def test_maps_are_upsampled_between_the_centres_of_receptive_fields() -> None:

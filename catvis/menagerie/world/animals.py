@@ -6,10 +6,7 @@ from collections.abc import Callable
 
 from catvis.menagerie.world import pets, wild
 from catvis.menagerie.world.canvas import Colour
-from catvis.menagerie.world.face import (
-    Face,
-    piece,
-)
+from catvis.menagerie.world.face import Face, piece
 from catvis.menagerie.world.palette import darker, lighter
 from catvis.menagerie.world.shapes import blob, ellipse, polygon
 

@@ -14,6 +14,7 @@ import numpy as np
 from catvis.menagerie.world.canvas import OVERSAMPLING, Canvas
 from catvis.menagerie.world.kinds import Part
 from catvis.menagerie.world.palette import FELT, MUTED, WHITE, darker, lighter, mixed, picked
+from catvis.menagerie.world.shadows import cushion, shadow
 from catvis.menagerie.world.shapes import Points, Pose, blob, box, curve, ellipse, jagged, polygon, ribbon
 from catvis.menagerie.world.vehicles import wheel
 
@@ -122,28 +123,28 @@ def occluder(canvas: Canvas, rng: np.random.Generator) -> None:
     )
     outline = shapes[int(rng.integers(len(shapes)))]
     with canvas.posed(pose):
-        canvas.shadow(outline, 0.08)
+        shadow(canvas, outline, 0.08)
         canvas.fill(outline, colour)
-        canvas.model(outline, 0.6)
+        cushion(canvas, outline, 0.6)
         canvas.stitch(outline, lighter(colour, 0.5))
 
 
 def _button(canvas: Canvas, rng: np.random.Generator) -> None:
     colour = picked(FELT, rng)
     disc = ellipse(0, 0, 0.6)
-    canvas.shadow(disc, 0.15)
+    shadow(canvas, disc, 0.15)
     canvas.fill(disc, darker(colour, 0.3))
     canvas.fill(ellipse(0, 0, 0.5), colour)
-    canvas.model(disc, 0.9)
+    cushion(canvas, disc, 0.9)
     for x, y in ((-0.14, -0.14), (0.14, -0.14), (-0.14, 0.14), (0.14, 0.14)):
         canvas.fill(ellipse(x, y, 0.08, corners=10), darker(colour, 0.7))
 
 
 def _ball(canvas: Canvas, rng: np.random.Generator) -> None:
     disc = ellipse(0, 0, float(rng.uniform(0.4, 0.9)))
-    canvas.shadow(disc, 0.15)
+    shadow(canvas, disc, 0.15)
     canvas.fill(disc, picked(FELT, rng))
-    canvas.model(disc, 1.0)
+    cushion(canvas, disc, 1.0)
     if rng.random() < 0.5:
         canvas.fill(ellipse(canvas.light[0] * 0.2, canvas.light[1] * 0.2, 0.12), WHITE)
 
@@ -151,16 +152,16 @@ def _ball(canvas: Canvas, rng: np.random.Generator) -> None:
 def _leaf(canvas: Canvas, rng: np.random.Generator) -> None:
     colour = picked(((120, 150, 80), (190, 130, 60), (150, 90, 50)), rng)
     leaf = blob([(-1.0, 0), (-0.3, -0.45), (0.5, -0.35), (1.1, 0), (0.5, 0.35), (-0.3, 0.45)])
-    canvas.shadow(leaf, 0.12)
+    shadow(canvas, leaf, 0.12)
     canvas.fill(leaf, colour)
-    canvas.model(leaf, 0.7)
+    cushion(canvas, leaf, 0.7)
     canvas.stroke(np.array([(-1.0, 0.0), (0.9, 0.0)]), darker(colour, 0.3), 0.06)
 
 
 def _book(canvas: Canvas, rng: np.random.Generator) -> None:
     colour = picked(FELT, rng)
     cover = box(-0.9, -0.6, 0.9, 0.6, 0.05)
-    canvas.shadow(cover, 0.15)
+    shadow(canvas, cover, 0.15)
     canvas.fill(cover, colour)
     canvas.fill(box(-0.9, -0.6, -0.7, 0.6), darker(colour, 0.3))
     canvas.stitch(cover, lighter(colour, 0.5))

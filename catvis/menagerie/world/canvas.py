@@ -2,7 +2,7 @@
 
 Painting covers: whatever is painted over a part takes its pixels, so every mask is exact under occlusion
 without a second pass. Points are given in the frame of the canvas's pose; everything is clipped to the
-canvas.
+canvas. What light makes of it is in `shadows`.
 """
 
 from __future__ import annotations
@@ -24,11 +24,10 @@ Colour = tuple[float, float, float]
 OVERSAMPLING = 2
 _SUBPIXEL_BITS = 4
 _COARSE = 4
-_UNIT_GAIN = 160
 
 
 @dataclass(frozen=True)
-class _Box:
+class PixelBox:
     """The pixels that an outline can touch."""
 
     left: int
@@ -38,10 +37,12 @@ class _Box:
 
     @property
     def empty(self) -> bool:
+        """Whether it lies off the canvas."""
         return self.right <= self.left or self.bottom <= self.top
 
     @property
     def pixels(self) -> tuple[slice, slice]:
+        """Its rows and columns of the canvas."""
         return slice(self.top, self.bottom), slice(self.left, self.right)
 
 
@@ -79,9 +80,9 @@ class Canvas:
 
     def mark(self, outline: Points, part: Part) -> None:
         """Say that an outline's inside shows ``part`` too, without painting."""
-        box = self._box(outline)
+        box = self.box(outline)
         if not box.empty:
-            self.labels[box.pixels][self._coverage(outline, box) > 127] |= int(part)
+            self.labels[box.pixels][self.coverage(outline, box) > 127] |= int(part)
 
     def tint(
         self,
@@ -104,15 +105,15 @@ class Canvas:
             within: an outline that the dye does not leave.
         """
         blur = soft * self.pose.scale
-        box = self._box(outline, margin=math.ceil(2 * blur))
+        box = self.box(outline, margin=math.ceil(2 * blur))
         if box.empty:
             return
-        cover = self._coverage(outline, box)
+        cover = self.coverage(outline, box)
         if blur > 0.5:
             window = (2 * int(blur / 1.5) + 1,) * 2
             cover = np.asarray(cv2.blur(cv2.blur(cover, window), window), np.uint8)
         if within is not None:
-            cover = np.minimum(cover, self._coverage(within, box))
+            cover = np.minimum(cover, self.coverage(within, box))
         share = np.arange(256) * strength
         dye = (share[:, None] * np.array(colour) / 255 + 0.5).astype(np.uint8)
         left = (255.5 - share).astype(np.uint8)
@@ -122,31 +123,6 @@ class Canvas:
         cv2.add(beneath, cv2.merge([cv2.LUT(cover, channel) for channel in dye.T]), dst=view)
         if part:
             self.labels[box.pixels][cover > 127] |= int(part)
-
-    def model(self, outline: Points, relief: float = 0.5) -> None:
-        """Shade an outline's inside as a cushion: bright towards the light, dark away from it and at the rim."""
-        box = self._box(outline)
-        if box.right - box.left < 2 * _COARSE or box.bottom - box.top < 2 * _COARSE:
-            return
-        cover = self._coverage(outline, box)
-        height, width = cover.shape
-        small = cv2.resize(cover, (width // _COARSE + 1, height // _COARSE + 1), interpolation=cv2.INTER_AREA)
-        reach = max(3, min(small.shape) // 3) | 1
-        pad = reach
-        framed = cv2.copyMakeBorder(small, pad, pad, pad, pad, cv2.BORDER_CONSTANT, value=0)
-        hill = cv2.blur(cv2.blur(framed, (reach, reach)), (reach, reach)).astype(np.float32) / 255
-        dy, dx = np.gradient(hill)
-        facing = -(dx * self.light[0] + dy * self.light[1]) * reach
-        gain = 1 + relief * (0.55 * facing + 0.45 * (np.minimum(hill, 0.95) - 0.8))
-        inner = np.clip(gain[pad:-pad, pad:-pad], 0.35, 1.4) * _UNIT_GAIN
-        fine = cv2.resize(inner.astype(np.uint8), (width, height), interpolation=cv2.INTER_LINEAR)
-        view = self.pixels[box.pixels]
-        shaded = cv2.multiply(view, cv2.merge((fine, fine, fine)), scale=1 / _UNIT_GAIN)
-        cv2.copyTo(shaded, cover, view)
-
-    def shadow(self, outline: Points, reach: float = 0.06, strength: float = 0.4) -> None:
-        """Darken what lies behind an outline, shifted away from the light: pieces of felt lie on each other."""
-        self.tint(outline - self.light * reach, (24, 18, 22), soft=reach, strength=strength)
 
     def stroke(self, line: Points, colour: Colour, width: float, part: Part = Part.NONE) -> None:
         """Draw an open line of even width, in units of the frame; it takes the pixels that it covers."""
@@ -195,10 +171,10 @@ class Canvas:
             contrast: how much lighter or darker than its ground a hair is.
             spread: how far hairs stray from their direction, in radians.
         """
-        box = self._box(outline)
+        box = self.box(outline)
         if box.empty:
             return
-        cover = self._coverage(outline, box)
+        cover = self.coverage(outline, box)
         small = cover[::_COARSE, ::_COARSE]
         rows, columns = np.nonzero(small > 127)
         count = int(len(rows) * _COARSE**2 / 64 * density)
@@ -229,18 +205,20 @@ class Canvas:
         pixels = cv2.resize(self.pixels, (self.size, self.size), interpolation=cv2.INTER_AREA)
         return np.asarray(pixels, np.uint8), self.labels[1::OVERSAMPLING, 1::OVERSAMPLING]
 
-    def _fixed_point(self, points: Points) -> NDArray[np.int32]:
-        return np.round(self.pose(points) * (1 << _SUBPIXEL_BITS)).astype(np.int32)
-
-    def _box(self, outline: Points, margin: int = 2) -> _Box:
+    def box(self, outline: Points, margin: int = 2) -> PixelBox:
+        """The pixels of the canvas that an outline can touch, and ``margin`` more on each side."""
         x, y, width, height = cv2.boundingRect(self._fixed_point(outline))
         left, top = (x >> _SUBPIXEL_BITS) - margin, (y >> _SUBPIXEL_BITS) - margin
         right = ((x + width) >> _SUBPIXEL_BITS) + margin + 1
         bottom = ((y + height) >> _SUBPIXEL_BITS) + margin + 1
-        return _Box(max(left, 0), max(top, 0), min(right, self.side), min(bottom, self.side))
+        return PixelBox(max(left, 0), max(top, 0), min(right, self.side), min(bottom, self.side))
 
-    def _coverage(self, outline: Points, box: _Box) -> NDArray[np.uint8]:
+    def coverage(self, outline: Points, box: PixelBox) -> NDArray[np.uint8]:
+        """How much of each pixel of a box an outline covers, 0 to 255."""
         cover = np.zeros((box.bottom - box.top, box.right - box.left), np.uint8)
         corners = self._fixed_point(outline) - np.array([box.left, box.top], np.int32) * (1 << _SUBPIXEL_BITS)
         cv2.fillPoly(cover, [corners], 255, cv2.LINE_AA, _SUBPIXEL_BITS)
         return cover
+
+    def _fixed_point(self, points: Points) -> NDArray[np.int32]:
+        return np.round(self.pose(points) * (1 << _SUBPIXEL_BITS)).astype(np.int32)

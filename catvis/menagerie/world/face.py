@@ -14,6 +14,7 @@ import numpy as np
 from catvis.menagerie.world.canvas import Canvas, Colour
 from catvis.menagerie.world.kinds import Part
 from catvis.menagerie.world.palette import INK, THROAT, TONGUE, WHITE, Coat, darker, lighter, mixed
+from catvis.menagerie.world.shadows import cushion, shadow
 from catvis.menagerie.world.shapes import Points, blob, curve, ellipse, ribbon, wobbled
 
 
@@ -50,9 +51,9 @@ def piece(
     face: Face, outline: Points, colour: Colour, part: Part = Part.NONE, *, relief: float = 0.7
 ) -> None:
     """One cut piece of felt with its shadow and relief."""
-    face.canvas.shadow(outline)
+    shadow(face.canvas, outline)
     face.canvas.fill(outline, colour, part)
-    face.canvas.model(outline, relief)
+    cushion(face.canvas, outline, relief)
 
 
 def comb(
@@ -144,9 +145,9 @@ def mouth(
                     (x - w * 0.34 + sway, y1 + length * 0.7),
                 ]
             )
-            canvas.shadow(out, 0.04, 0.35)
+            shadow(canvas, out, 0.04, 0.35)
             canvas.fill(out, TONGUE, Part.TONGUE | Part.MOUTH)
-            canvas.model(out, 0.6)
+            cushion(canvas, out, 0.6)
             groove = curve([(x, y1 + w * 0.2), (x + sway * 0.6, y1 + length * 0.8)])
             canvas.fill(ribbon(groove, line * 0.5, line), darker(TONGUE, 0.3), Part.TONGUE | Part.MOUTH)
     bend = face.some(0.25, 0.5)
@@ -178,7 +179,7 @@ def muzzle(face: Face, x: float, y: float, w: float, h: float, colour: Colour, *
     for shape in shapes:
         canvas.tint(shape, darker(face.coat.fur, 0.4), soft=0.06, strength=0.35)
         canvas.tint(shape, colour, Part.MUZZLE, soft=0.03)
-        canvas.model(shape, 0.65)
+        cushion(canvas, shape, 0.65)
         comb(face, shape, (x, y - h * 0.6), 0.07, 0.6)
     if pads:
         spots = face.rng.uniform(-1, 1, (10, 2)) * (w * 0.28, h * 0.3)

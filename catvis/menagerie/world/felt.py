@@ -7,6 +7,7 @@ import numpy as np
 from catvis.menagerie.world.canvas import Canvas, Colour
 from catvis.menagerie.world.kinds import Part
 from catvis.menagerie.world.palette import WHITE, darker, lighter
+from catvis.menagerie.world.shadows import cushion, shadow
 from catvis.menagerie.world.shapes import Points, polygon
 
 GLASS: Colour = (112, 160, 190)
@@ -23,9 +24,9 @@ def sewn(
     seam: float = 0.93,
 ) -> None:
     """Cover an outline with stuffed felt, sewn along ``seam`` times its size; 0 leaves the stitch out."""
-    canvas.shadow(outline, 0.05)
+    shadow(canvas, outline, 0.05)
     canvas.fill(outline, colour, part)
-    canvas.model(outline, relief)
+    cushion(canvas, outline, relief)
     if seam:
         canvas.stitch(outline, lighter(colour, 0.5), seam)
 

@@ -10,6 +10,7 @@ from catvis.menagerie.world.canvas import Colour
 from catvis.menagerie.world.face import Face, comb, piece
 from catvis.menagerie.world.kinds import Part
 from catvis.menagerie.world.palette import darker, mixed
+from catvis.menagerie.world.shadows import cushion
 from catvis.menagerie.world.shapes import Points, blob, both_sides, ellipse, mirrored, wobbled
 
 
@@ -68,7 +69,7 @@ def ear(
         comb(face, whole, base, 0.12)
         canvas.tint(hollow, darker(face.coat.fur, 0.55), soft=0.05, strength=0.8)
         canvas.fill(hollow, inner_colour or face.coat.inner, Part.PINNA | Part.EAR)
-        canvas.model(hollow, 1.1)
+        cushion(canvas, hollow, 1.1)
         if face.fur > 0:
             canvas.comb(hollow, face.rng, root=base, length=0.16, density=0.35, contrast=0.12)
 

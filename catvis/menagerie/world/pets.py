@@ -9,18 +9,11 @@ import numpy as np
 
 from catvis.menagerie.world.canvas import Colour
 from catvis.menagerie.world.eyes import pair_of_eyes
-from catvis.menagerie.world.face import (
-    Face,
-    comb,
-    mouth,
-    muzzle,
-    nose,
-    piece,
-    whiskers,
-)
+from catvis.menagerie.world.face import Face, comb, mouth, muzzle, nose, piece, whiskers
 from catvis.menagerie.world.head import cheek_blush, dye, ear, head_of
 from catvis.menagerie.world.kinds import Part
 from catvis.menagerie.world.palette import WHITE, darker, lighter, mixed
+from catvis.menagerie.world.shadows import cushion, shadow
 from catvis.menagerie.world.shapes import Points, blob, both_sides, curve, ellipse, mirrored, ribbon, wobbled
 
 
@@ -230,11 +223,11 @@ def pig(face: Face) -> None:
         ink=darker(coat.fur, 0.45),
     )
     snout = wobbled(ellipse(x, y, 0.4, face.some(0.27, 0.33)), face.rng, 0.02)
-    face.canvas.shadow(snout, 0.06, 0.45)
+    shadow(face.canvas, snout, 0.06, 0.45)
     face.canvas.fill(snout, darker(coat.nose, 0.6), Part.SNOUT)
     plate = snout * 0.9 + snout.mean(axis=0) * 0.1
     face.canvas.fill(plate, coat.nose, Part.SNOUT)
-    face.canvas.model(snout, 0.8)
+    cushion(face.canvas, snout, 0.8)
     for side in (-1, 1):
         face.canvas.fill(
             ellipse(x + side * 0.15, y + 0.01, 0.085, 0.14, side * 0.15),

@@ -15,6 +15,7 @@ from catvis.menagerie.world.canvas import Canvas
 from catvis.menagerie.world.felt import sewn, window
 from catvis.menagerie.world.kinds import Part
 from catvis.menagerie.world.palette import FELT, darker, jittered, lighter, picked
+from catvis.menagerie.world.shadows import cushion, shadow
 from catvis.menagerie.world.shapes import blob, box, curve, ellipse, jagged, polygon, ribbon, wobbled
 from catvis.menagerie.world.vehicles import bicycle, car
 
@@ -45,7 +46,7 @@ def house(canvas: Canvas, rng: np.random.Generator) -> None:
     roof = polygon(
         (-ridge * 0.6, peak), (ridge * 0.6, peak), (wide * 1.18, eaves + 0.06), (-wide * 1.18, eaves + 0.06)
     )
-    canvas.shadow(roof, 0.07, 0.5)
+    shadow(canvas, roof, 0.07, 0.5)
     canvas.fill(roof, tiles, Part.ROOF)
     rows = 5
     for row in range(rows):
@@ -61,7 +62,7 @@ def house(canvas: Canvas, rng: np.random.Generator) -> None:
             canvas.tint(
                 shingle * 0.86 + shingle.mean(axis=0) * 0.14 - (0, 0.02), tint, strength=0.9, within=roof
             )
-    canvas.model(roof, 0.35)
+    cushion(canvas, roof, 0.35)
     door_x = float(rng.uniform(-0.2, 0.2)) * wide
     paint = picked(FELT, rng)
     door = box(door_x - 0.17, 0.36, door_x + 0.17, 0.95, 0.05)
@@ -85,9 +86,9 @@ def clock(canvas: Canvas, rng: np.random.Generator) -> None:
     rim = ellipse(0, 0, r, corners=56) if rng.random() < 0.7 else box(-r, -r, r, r, 0.3)
     sewn(canvas, rim, case, seam=0.96)
     dial = ellipse(0, 0, 0.8, corners=48)
-    canvas.shadow(dial, -0.03, 0.4)
+    shadow(canvas, dial, -0.03, 0.4)
     canvas.fill(dial, plate, Part.DIAL)
-    canvas.model(dial, 0.3)
+    cushion(canvas, dial, 0.3)
     ink, dots = darker(case, 0.7), rng.random() < 0.4
     for hour in range(12):
         angle = hour * np.pi / 6
@@ -111,7 +112,7 @@ def clock(canvas: Canvas, rng: np.random.Generator) -> None:
             width * 0.3,
             width * 0.3,
         )
-        canvas.shadow(hand, 0.03, 0.35)
+        shadow(canvas, hand, 0.03, 0.35)
         canvas.fill(hand, colour, Part.DIAL | Part.HAND)
     canvas.fill(ellipse(0, 0, 0.075, corners=16), colour, Part.DIAL | Part.HAND)
     canvas.fill(ellipse(0, 0, 0.035, corners=12), lighter(colour, 0.5), Part.DIAL | Part.HAND)
@@ -159,9 +160,9 @@ def flower(canvas: Canvas, rng: np.random.Generator) -> None:
                 (0.2, -0.1),
             ]
             petal = blob([tuple(along * u * reach + across * v) for u, v in corners])
-            canvas.shadow(petal, 0.03, 0.3)
+            shadow(canvas, petal, 0.03, 0.3)
             canvas.fill(petal, jittered(colour, rng, 0.5), Part.PETAL)
-            canvas.model(petal, 0.8)
+            cushion(canvas, petal, 0.8)
             canvas.stroke(
                 np.array([along * 0.3, along * reach * 0.8]), darker(colour, 0.15), 0.02, Part.PETAL
             )

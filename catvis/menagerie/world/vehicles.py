@@ -10,6 +10,7 @@ from catvis.menagerie.world.canvas import Canvas, Colour
 from catvis.menagerie.world.felt import STEEL, sewn, window
 from catvis.menagerie.world.kinds import Part
 from catvis.menagerie.world.palette import FELT, INK, darker, jittered, lighter, picked
+from catvis.menagerie.world.shadows import cushion, shadow
 from catvis.menagerie.world.shapes import blob, box, curve, ellipse, polygon, ribbon
 
 
@@ -27,12 +28,12 @@ def wheel(
     """A wheel: solid with a hub, or an open rim with thin spokes."""
     if not spokes:
         disc = ellipse(x, y, r)
-        canvas.shadow(disc, 0.05)
+        shadow(canvas, disc, 0.05)
         canvas.fill(disc, tyre, part)
-        canvas.model(disc, 0.5)
+        cushion(canvas, disc, 0.5)
         canvas.stitch(disc, lighter(tyre, 0.25), 0.88)
         canvas.fill(ellipse(x, y, r * 0.6), darker(STEEL, 0.25), part)
-        canvas.model(ellipse(x, y, r * 0.6), 0.9)
+        cushion(canvas, ellipse(x, y, r * 0.6), 0.9)
         canvas.fill(ellipse(x, y, r * 0.2), darker(STEEL, 0.5), part)
         for angle in np.arange(5) * (2 * np.pi / 5) + rng.uniform(0, 1):
             canvas.fill(
@@ -117,7 +118,7 @@ def bicycle(canvas: Canvas, rng: np.random.Generator) -> None:
     tubes = [(back, crank), (back, seat), (seat, crank), (crank, head), (seat, head), (head, front)]
     for start, end in tubes:
         tube = ribbon(np.array([start, end]), 0.095, 0.095)
-        canvas.shadow(tube, 0.03, 0.35)
+        shadow(canvas, tube, 0.03, 0.35)
         canvas.fill(tube, paint, Part.FRAME)
         gleam = ribbon(np.array([start, end]), 0.026, 0.026) + canvas.light * 0.015
         canvas.fill(gleam, lighter(paint, 0.4), Part.FRAME)

@@ -8,17 +8,11 @@ from __future__ import annotations
 from dataclasses import replace
 
 from catvis.menagerie.world.eyes import pair_of_eyes
-from catvis.menagerie.world.face import (
-    Face,
-    comb,
-    mouth,
-    muzzle,
-    nose,
-    piece,
-)
+from catvis.menagerie.world.face import Face, comb, mouth, muzzle, nose, piece
 from catvis.menagerie.world.head import dye, ear, head_of
 from catvis.menagerie.world.kinds import Part
 from catvis.menagerie.world.palette import INK, TONGUE, darker, lighter
+from catvis.menagerie.world.shadows import cushion, shadow
 from catvis.menagerie.world.shapes import blob, curve, ellipse, jagged, ribbon, wobbled
 
 
@@ -150,7 +144,7 @@ def owl(face: Face) -> None:
         disc = jagged(ellipse(x, y, r, r * 1.05, corners=40), face.rng, 0.1)
         face.canvas.tint(disc, darker(coat.fur, 0.45), soft=0.05, strength=0.6)
         face.canvas.fill(disc * 0.94 + disc.mean(axis=0) * 0.06, coat.light, Part.RUFF)
-        face.canvas.model(disc, 0.5)
+        cushion(face.canvas, disc, 0.5)
         face.canvas.comb(disc, face.rng, root=(x, y), length=0.14, density=0.9, contrast=0.16)
     pair_of_eyes(face, 0.4, -0.1, face.some(0.16, 0.22), before=0.35, shine=0.6)
     x, y = face.at(0, 0.16, 0.9)
@@ -164,10 +158,10 @@ def owl(face: Face) -> None:
             (x - 0.14, y + 0.18),
         ]
     )
-    face.canvas.shadow(beak, 0.05, 0.45)
+    shadow(face.canvas, beak, 0.05, 0.45)
     face.canvas.fill(beak, darker(coat.nose, 0.8), Part.BEAK)
     face.canvas.fill(beak * 0.86 + beak.mean(axis=0) * 0.14, coat.nose, Part.BEAK)
-    face.canvas.model(beak, 0.9)
+    cushion(face.canvas, beak, 0.9)
     face.canvas.fill(
         ribbon(curve([(x, y - 0.18), (x, y + 0.26)]), 0.06, 0.01), lighter(coat.nose, 0.4), Part.BEAK
     )
