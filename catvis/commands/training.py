@@ -20,7 +20,7 @@ SCRATCH = Path("scratch/menagerie")
 
 
 def add_commands(subparsers: Subparsers) -> None:
-    """Add sheet, draw, train, dissect and report; each names its handler as ``command``."""
+    """Add sheet, draw, train, dissect, units and report; each names its handler as ``command``."""
     sheet = subparsers.add_parser("sheet", help="a contact sheet of the world")
     sheet.add_argument("-o", "--output", type=Path, required=True, metavar="FILE.png")
     sheet.add_argument("--first", type=int, metavar="NUMBER", help="the first picture's number")
