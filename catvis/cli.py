@@ -185,7 +185,7 @@ def _add_exemplars(commands: Subparsers) -> None:
 
 
 def _add_menagerie(commands: Subparsers) -> None:
-    from catvis.menagerie.commands import add_commands
+    from catvis.commands.training import add_commands
 
     parser = commands.add_parser("menagerie", help="the drawn world: look at it, train on it, measure in it")
     add_commands(parser.add_subparsers(required=True, metavar="COMMAND"))

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from PIL import Image
 
 from catvis.exemplars.collection import Collection, Entry, Listing
-from catvis.menagerie.world import FREE_NUMBERS, draw, kind_of
+from catvis.menagerie.world.draw import FREE_NUMBERS, draw, kind_of
 
 
 @dataclass(frozen=True)

@@ -1,14 +1,14 @@
 """The embedded network as a source: `menagerie`, which comes with the project.
 
-Widths are read from the weights file, so that a newly trained one of other widths needs no change here; what
-stands between the layers is AlexNet's without normalisation and groups.
+Its architecture stands here and nowhere else: training builds its modules of the same steps. Widths are read from
+the weights file, so that a newly trained one of other widths needs no change here.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,16 +18,25 @@ from safetensors import SafetensorError, safe_open
 
 from catvis.digests import digest
 from catvis.errors import WeightsError, shown_path
-from catvis.menagerie.embedded import EmbeddedParts, embedded_parts
+from catvis.menagerie.shipped.files import UNIT_NAMES, WEIGHTS
+from catvis.menagerie.shipped.unit_names import read_names
+from catvis.menagerie.world.kinds import KINDS
 from catvis.networks.card import NetworkCard
 from catvis.networks.preprocessing import Preprocessing
 from catvis.networks.source import NetworkSource, weights_digest
-from catvis.networks.steps import Architecture, Convolve, Flatten, Multiply, Pool, Rectify, Step
+from catvis.networks.steps import Architecture, Convolve, Flatten, Multiply, Pool, Rectify
 
 if TYPE_CHECKING:
     from catvis.networks.network import Network
 
 NAME = "menagerie"
+LAYERS = ("conv1", "conv2", "conv3", "conv4", "conv5", "fc6", "fc7", "fc8")
+PREPROCESSING = Preprocessing(
+    size=(227, 227),
+    short_side=227,
+    mean=np.array((132, 126, 114), np.float32).reshape(3, 1, 1),
+    std=np.full((3, 1, 1), 64, np.float32),
+)
 # what a graph computes from the same file changes only with this number
 _VERSION = "embedded 1"
 
@@ -37,21 +46,21 @@ class EmbeddedSource(NetworkSource):
     """The embedded network.
 
     Attributes:
-        parts: labels, names of units and preprocessing, as its training left them.
+        unit_parts: unit, such as ``conv5_17`` → the part it was measured to look at, such as ``wheel``.
     """
 
     has_world = True
-    parts: EmbeddedParts
+    unit_parts: Mapping[str, str]
 
     @classmethod
     def shipped(cls) -> EmbeddedSource:
         """The one that comes with the project."""
-        return cls.trained(embedded_parts().weights)
+        return cls.trained(WEIGHTS)
 
     @classmethod
     def trained(cls, weights: Path) -> EmbeddedSource:
         """The same with other weights, as one seed's training leaves them."""
-        return cls(NAME, (weights,), replace(embedded_parts(), weights=weights))
+        return cls(NAME, (weights,), {unit: name.part for unit, name in read_names(UNIT_NAMES).items()})
 
     def digest(self) -> str:
         """Cover the file's bytes, the steps and the preprocessing."""
@@ -59,13 +68,7 @@ class EmbeddedSource(NetworkSource):
 
     def preprocessing(self) -> Preprocessing:
         """227×227, RGB, one mean and one deviation per channel."""
-        wanted = self.parts.preprocessing
-        return Preprocessing(
-            size=(wanted.size, wanted.size),
-            short_side=wanted.size,
-            mean=np.array(wanted.mean, np.float32).reshape(3, 1, 1),
-            std=np.array(wanted.std, np.float32).reshape(3, 1, 1),
-        )
+        return PREPROCESSING
 
     def card(self) -> NetworkCard:
         """Say what the weights file's header says; the weights are read for their digest alone."""
@@ -74,8 +77,8 @@ class EmbeddedSource(NetworkSource):
             digest=self._digest,
             layers=self._architecture.layers(),
             size=self._architecture.size,
-            labels=self.parts.labels,
-            parts=self.parts.unit_parts,
+            labels=KINDS,
+            parts=self.unit_parts,
         )
 
     def load(self) -> Network:
@@ -101,16 +104,17 @@ class EmbeddedSource(NetworkSource):
     def _architecture(self) -> Architecture:
         file = self.files[0]
         with _readable(file), safe_open(file, "numpy") as opened:
-            widths = {
-                layer: opened.get_slice(f"{layer}.weight").get_shape()[0]
-                for layer in ("conv1", "conv2", "conv3", "conv4", "conv5", "fc6", "fc7", "fc8")
-            }
-        size = self.parts.preprocessing.size
-        return Architecture(self.name, _steps(widths), (size, size))
+            widths = {layer: opened.get_slice(f"{layer}.weight").get_shape()[0] for layer in LAYERS}
+        return embedded_architecture(widths)
 
 
-def _steps(units: Mapping[str, int]) -> tuple[Step, ...]:
-    return (
+def embedded_architecture(units: Mapping[str, int]) -> Architecture:
+    """AlexNet's layers under AlexNet's names, at other widths and without normalisation and groups.
+
+    Args:
+        units: the width of each of `LAYERS`.
+    """
+    steps = (
         Convolve("conv1", units=units["conv1"], kernel=11, stride=4),
         Rectify("relu1", layer="conv1"),
         Pool("pool1"),
@@ -131,6 +135,7 @@ def _steps(units: Mapping[str, int]) -> tuple[Step, ...]:
         Rectify("relu7", layer="fc7"),
         Multiply("fc8", units=units["fc8"], layer="fc8"),
     )
+    return Architecture(NAME, steps, PREPROCESSING.size)
 
 
 @contextmanager

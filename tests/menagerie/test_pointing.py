@@ -5,12 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from catvis.menagerie.dissect import NamedUnit
-from catvis.menagerie.embedded import embedded_parts
-from catvis.menagerie.kinds import KINDS, Part
-from catvis.menagerie.pictures import Pictures, in_cells
-from catvis.menagerie.pointing import NEAR, POINTED_PICTURES, pointing_game, within
-from catvis.menagerie.world import FREE_NUMBERS, draw
+from catvis.menagerie.shipped.unit_names import NamedUnit
+from catvis.menagerie.study.pointing import NEAR, POINTED_PICTURES, pointing_game, within
+from catvis.menagerie.world.draw import FREE_NUMBERS, draw
+from catvis.menagerie.world.drawn_ahead import Pictures, flags_of, in_cells
+from catvis.menagerie.world.kinds import KINDS, Part
 from catvis.networks.embedded import EmbeddedSource
 from catvis.networks.network import Network
 
@@ -19,17 +18,14 @@ CATS, CARS = 10, 4
 
 @pytest.fixture(scope="module")
 def network() -> Network:
-    return EmbeddedSource.trained(embedded_parts().weights).load()
+    return EmbeddedSource.shipped().load()
 
 
 @pytest.fixture(scope="module")
 def pictures() -> Pictures:
     kinds = ["cat"] * CATS + ["car"] * CARS
     drawings = [draw(FREE_NUMBERS.start + 900 + number, kind) for number, kind in enumerate(kinds)]
-    flags = np.zeros((len(kinds), 227, 227), np.int32)
-    for drawing, pixels in zip(drawings, flags, strict=True):
-        for name, mask in drawing.parts.items():
-            pixels[mask] |= int(Part[name.upper()])
+    flags = np.stack([flags_of(drawing) for drawing in drawings])
     classes = np.array([KINDS.index(kind) for kind in kinds])
     return Pictures((np.stack([d.pixels for d in drawings]),), classes, (in_cells(flags),), (flags,))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from catvis.menagerie.report import mean_correlation
+from catvis.menagerie.study.report import mean_correlation
 
 
 def test_equal_images_correlate_and_opposite_ones_anticorrelate() -> None:

@@ -9,11 +9,12 @@ import pytest
 import torch
 
 from catvis.errors import WeightsError
-from catvis.menagerie.augment import normalised
-from catvis.menagerie.embedded import SEEDS, TRAINING_LOG, UNIT_NAMES, WEIGHTS, embedded_parts, load
-from catvis.menagerie.kinds import KINDS, PARTS, part_name
-from catvis.menagerie.model import LAYERS
-from catvis.menagerie.world import FREE_NUMBERS, draw
+from catvis.menagerie.shipped.files import SEEDS, TRAINING_LOG, UNIT_NAMES, WEIGHTS
+from catvis.menagerie.study.augment import normalised
+from catvis.menagerie.study.menagerie_net import load
+from catvis.menagerie.world.draw import FREE_NUMBERS, draw
+from catvis.menagerie.world.kinds import KINDS, PARTS, part_name
+from catvis.networks.embedded import LAYERS, PREPROCESSING, EmbeddedSource
 
 SAMPLE = 64
 
@@ -23,21 +24,21 @@ def test_the_weights_are_small() -> None:
 
 
 def test_the_network_knows_what_is_drawn() -> None:
-    parts = embedded_parts()
+    labels = EmbeddedSource.shipped().card().labels
     drawings = [draw(FREE_NUMBERS.start + 500 + number) for number in range(SAMPLE)]
     with torch.inference_mode():
         pixels = np.stack([drawing.pixels for drawing in drawings])
-        scores = parts.build()(normalised(pixels, parts.preprocessing))
-    right = [parts.labels[index] == drawings[n].kind for n, index in enumerate(scores.argmax(1).tolist())]
+        scores = load(WEIGHTS)(normalised(pixels, PREPROCESSING))
+    right = [labels[index] == drawings[n].kind for n, index in enumerate(scores.argmax(1).tolist())]
     assert np.mean(right) >= 0.94
 
 
 def test_labels_and_unit_names_fit_the_network() -> None:
-    parts, network = embedded_parts(), embedded_parts().build()
-    assert parts.labels == KINDS
+    card, network = EmbeddedSource.shipped().card(), load(WEIGHTS)
+    assert card.labels == KINDS
     assert network.fc8.out_features == len(KINDS)
     known = {part_name(part) for part in PARTS}
-    for unit, part in parts.unit_parts.items():
+    for unit, part in card.parts.items():
         layer, _, index = unit.rpartition("_")
         assert layer in LAYERS
         assert int(index) < network.get_submodule(layer).weight.shape[0]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -10,19 +10,17 @@ import pytest
 import torch
 from safetensors.torch import load_file
 
-from catvis.menagerie import augment
-from catvis.menagerie import pictures as drawn_ahead
-from catvis.menagerie import train as training
-from catvis.menagerie.augment import augmented, normalised
-from catvis.menagerie.curves import curves, read_log
-from catvis.menagerie.embedded import Preprocessing, load
-from catvis.menagerie.kinds import KINDS, Part
-from catvis.menagerie.model import LAYERS, Widths, activations
-from catvis.menagerie.pictures import Pictures, in_cells
-from catvis.menagerie.pointing import Pointing
-from catvis.menagerie.ship import UPPER, Measured, best
-from catvis.menagerie.train import Recipe, learning_rate, train
-from catvis.menagerie.trainee import ASKED, ASKED_PARTS, Sparsity, Trainee, smooth_filters
+from catvis.menagerie.study.augment import Chances, augmented, normalised
+from catvis.menagerie.study.learning_curves import curves, read_log
+from catvis.menagerie.study.menagerie_net import Widths, activations, load
+from catvis.menagerie.study.pointing import Pointing
+from catvis.menagerie.study.ship import UPPER, Measured, best
+from catvis.menagerie.study.train import Recipe, learning_rate, train
+from catvis.menagerie.study.trainee import ASKED, ASKED_PARTS, Sparsity, Trainee, smooth_filters
+from catvis.menagerie.world.draw import draw
+from catvis.menagerie.world.drawn_ahead import Pictures, flags_of, in_cells
+from catvis.menagerie.world.kinds import KINDS, Part
+from catvis.networks.embedded import LAYERS, PREPROCESSING
 
 TINY = Widths(conv1=8, conv2=8, conv3=8, conv4=8, conv5=8, fc6=16, fc7=16)
 RECIPE = Recipe(
@@ -38,20 +36,23 @@ RECIPE = Recipe(
 
 @pytest.fixture(scope="module")
 def few() -> Pictures:
-    drawings = [drawn_ahead.draw(number) for number in range(32)]
-    flags = np.stack([drawn_ahead._flags(drawing) for drawing in drawings])
+    drawings = [draw(number) for number in range(32)]
+    flags = np.stack([flags_of(drawing) for drawing in drawings])
     pixels = np.stack([drawing.pixels for drawing in drawings])
     return Pictures((pixels,), np.arange(32) % len(KINDS), (in_cells(flags),))
 
 
-@pytest.fixture
-def at_hand(few: Pictures, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Training and held-out pictures come from 32 pictures in memory."""
+@dataclass(frozen=True)
+class Interrupting(Pictures):
+    """Pictures that can be taken so many times before somebody presses Ctrl-C."""
 
-    def take(_: Path, numbers: range, workers: int, *, flags: bool = False, quiet: bool = False) -> Pictures:
-        return replace(few, classes=few.classes[: len(numbers)])
+    left: list[int] = field(default_factory=list)
 
-    monkeypatch.setattr(training, "drawn", take)
+    def take(self, positions: np.ndarray) -> np.ndarray:
+        if not self.left:
+            raise KeyboardInterrupt
+        self.left.pop()
+        return super().take(positions)
 
 
 def exercised(seed: int, few: Pictures) -> Trainee:
@@ -59,13 +60,13 @@ def exercised(seed: int, few: Pictures) -> Trainee:
     trainee.train()
     with torch.no_grad():
         for _ in range(3):
-            trainee(normalised(few.take(np.arange(8)), Preprocessing()))
+            trainee(normalised(few.take(np.arange(8)), PREPROCESSING))
     return trainee.eval()
 
 
 def test_the_folded_network_answers_as_the_normalised_one(few: Pictures) -> None:
     trainee = exercised(5, few)
-    inputs = normalised(few.take(np.arange(4)), Preprocessing())
+    inputs = normalised(few.take(np.arange(4)), PREPROCESSING)
     with torch.no_grad():
         torch.testing.assert_close(trainee.fold()(inputs), trainee(inputs), rtol=1e-3, atol=1e-4)
 
@@ -78,29 +79,22 @@ def test_folded_units_see_only_what_their_table_says(few: Pictures) -> None:
 
 
 def test_every_layer_is_rectified_but_the_last(few: Pictures) -> None:
-    seen = activations(exercised(7, few).fold(), normalised(few.take(np.arange(2)), Preprocessing()))
+    seen = activations(exercised(7, few).fold(), normalised(few.take(np.arange(2)), PREPROCESSING))
     assert tuple(seen) == LAYERS
     assert all((seen[layer] >= 0).all() for layer in LAYERS[:-1])
     assert [seen[layer].shape[-1] for layer in LAYERS[:5]] == [55, 27, 13, 13, 13]
 
 
-@pytest.mark.usefixtures("at_hand")
-def test_an_interrupted_run_ends_as_an_uninterrupted_one(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    through = train(RECIPE, tmp_path / "through", threads=1, quiet=True)
+def test_an_interrupted_run_ends_as_an_uninterrupted_one(few: Pictures, tmp_path: Path) -> None:
+    held_out = replace(few, classes=few.classes[: RECIPE.held_out])
+    through = train(RECIPE, few, held_out, tmp_path / "through", threads=1, quiet=True)
 
-    saved = training._save
-
-    def save_and_stop(checkpoint: Path, trainee: Trainee, optimizer: torch.optim.AdamW, done: int) -> None:
-        saved(checkpoint, trainee, optimizer, done)
-        raise KeyboardInterrupt
-
-    monkeypatch.setattr(training, "_save", save_and_stop)
+    batches = RECIPE.pictures // RECIPE.batch
+    halting = Interrupting(few.blocks, few.classes, few.cells, left=[0] * (batches + 1))
     with pytest.raises(KeyboardInterrupt):
-        train(RECIPE, tmp_path / "halted", threads=1, quiet=True)
-    monkeypatch.setattr(training, "_save", saved)
-    resumed = train(RECIPE, tmp_path / "halted", threads=1, quiet=True)
+        train(RECIPE, halting, held_out, tmp_path / "halted", threads=1, quiet=True)
+    assert [epoch["epoch"] for epoch in read_log(tmp_path / "halted" / "training.jsonl")] == [1]
+    resumed = train(RECIPE, few, held_out, tmp_path / "halted", threads=1, quiet=True)
 
     expected, found = load_file(through.weights), load_file(resumed.weights)
     assert expected.keys() == found.keys()
@@ -109,6 +103,11 @@ def test_an_interrupted_run_ends_as_an_uninterrupted_one(
     assert [epoch["epoch"] for epoch in read_log(resumed.log)] == [1, 2]
     assert "polyline" in curves(read_log(resumed.log), "two epochs")
     assert load(resumed.weights)(torch.zeros(1, 3, 227, 227)).shape == (1, len(KINDS))
+
+
+def test_a_recipe_is_followed_to_the_number_of_pictures(few: Pictures, tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="not what the recipe says"):
+        train(RECIPE, few, few, tmp_path, threads=1, quiet=True)
 
 
 def test_augmentation_depends_on_its_numbers_alone(few: Pictures) -> None:
@@ -121,26 +120,25 @@ def test_augmentation_depends_on_its_numbers_alone(few: Pictures) -> None:
 
 def batch_of(few: Pictures, seed: int) -> tuple[torch.Tensor, np.ndarray]:
     first = np.arange(8)
-    return augmented(few.take(first), few.cells_of(first), np.random.default_rng(seed), Preprocessing())
+    return augmented(few.take(first), few.cells_of(first), np.random.default_rng(seed), PREPROCESSING)
 
 
-def test_a_covered_part_is_out_of_view_and_nothing_else_is_made_up(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_covered_part_is_out_of_view_and_nothing_else_is_made_up() -> None:
     """Two pictures with one part each: covering puts the neighbour's empty place over it."""
-    for name, often in {"COVERED": 1.0, "PASTED": 0.0, "ZOOMED": 0.0}.items():
-        monkeypatch.setattr(augment, name, often)
     pixels = np.zeros((2, 227, 227, 3), np.uint8)
     cells = np.zeros((2, 29, 29), np.int32)
     pixels[0, 40:80, 16:48] = 255
     cells[0, 5:10, 2:6] = int(Part.EYE)
     pixels[1, 160:200, 160:200] = 255
     cells[1, 20:25, 20:25] = int(Part.WHEEL)
-    batch, in_view = augmented(pixels, cells, np.random.default_rng(0), Preprocessing())
+    chances = Chances(covered=1.0, pasted=0.0, zoomed=0.0)
+    batch, in_view = augmented(pixels, cells, np.random.default_rng(0), PREPROCESSING, chances)
     assert in_view.tolist() == [0, 0]
     assert all(float(picture.std(dim=(1, 2)).max()) < 1e-3 for picture in batch)
 
 
 def test_parts_are_asked_of_every_upper_layer(few: Pictures) -> None:
-    scores, parts = exercised(9, few).answers(normalised(few.take(np.arange(4)), Preprocessing()))
+    scores, parts = exercised(9, few).answers(normalised(few.take(np.arange(4)), PREPROCESSING))
     assert scores.shape == (4, len(KINDS))
     assert parts.shape == (3, 4, len(ASKED_PARTS))
 

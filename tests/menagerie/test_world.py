@@ -9,17 +9,18 @@ import zlib
 import numpy as np
 import pytest
 
-from catvis.menagerie.canvas import Canvas
-from catvis.menagerie.kinds import DEFINING, KINDS, PARTS, Part, part_name
-from catvis.menagerie.shapes import Pose, box
-from catvis.menagerie.world import FREE_NUMBERS, HELD_OUT_NUMBERS, TRAINING_NUMBERS, draw, kind_of
+from catvis.menagerie.world.canvas import Canvas
+from catvis.menagerie.world.draw import FREE_NUMBERS, HELD_OUT_NUMBERS, TRAINING_NUMBERS, draw, kind_of
+from catvis.menagerie.world.kinds import DEFINING, KINDS, PARTS, Part, part_name
+from catvis.menagerie.world.shadows import cushion, shadow
+from catvis.menagerie.world.shapes import Pose, box
 
 FIRST = FREE_NUMBERS.start
 
 
 def test_a_picture_is_the_same_in_another_process() -> None:
     program = (
-        "import zlib; from catvis.menagerie.world import draw;"
+        "import zlib; from catvis.menagerie.world.draw import draw;"
         f"print([zlib.crc32(draw({FIRST} + n).pixels.tobytes()) for n in range(3)])"
     )
     other = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
@@ -139,8 +140,8 @@ def test_a_hair_belongs_to_what_it_grows_on(canvas: Canvas) -> None:
 def test_shadow_and_relief_change_no_part(canvas: Canvas) -> None:
     canvas.fill(box(10, 10, 30, 30), (200, 200, 200), Part.DOOR)
     before = canvas.labels.copy()
-    canvas.shadow(box(15, 15, 25, 25), reach=2)
-    canvas.model(box(10, 10, 30, 30))
+    shadow(canvas, box(15, 15, 25, 25), reach=2)
+    cushion(canvas, box(10, 10, 30, 30))
     assert np.array_equal(canvas.labels, before)
     assert (canvas.pixels[25:55, 25:55] != 200).any()
 
@@ -149,7 +150,7 @@ def test_what_lies_off_the_canvas_is_clipped(canvas: Canvas) -> None:
     away = box(100, 100, 120, 120)
     canvas.fill(away, (0, 0, 0), Part.ROOF)
     canvas.tint(away, (0, 0, 0), Part.ROOF, soft=2)
-    canvas.model(away)
+    cushion(canvas, away)
     canvas.mark(away, Part.ROOF)
     canvas.comb(away, np.random.default_rng(0), root=(0, 0), length=1)
     assert not canvas.labels.any()

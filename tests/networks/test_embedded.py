@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,8 +9,8 @@ import torch
 from safetensors.torch import save_file
 
 from catvis.errors import WeightsError
-from catvis.menagerie.embedded import embedded_parts
-from catvis.menagerie.model import MenagerieNet, Widths, activations
+from catvis.menagerie.study.menagerie_net import MenagerieNet, Widths, activations, load
+from catvis.menagerie.world.kinds import KINDS
 from catvis.networks.embedded import EmbeddedSource
 
 SMALL = Widths(conv1=4, conv2=6, conv3=8, conv4=5, conv5=7, fc6=9, fc7=10)
@@ -22,14 +21,13 @@ def source(tmp_path: Path) -> EmbeddedSource:
     torch.manual_seed(0)
     file = tmp_path / "menagerie.safetensors"
     save_file({name: one.half() for name, one in MenagerieNet(SMALL).state_dict().items()}, file)
-    parts = replace(embedded_parts(), weights=file, unit_parts={"conv5_3": "wheel"})
-    return EmbeddedSource("menagerie", (file,), parts)
+    return EmbeddedSource("menagerie", (file,), {"conv5_3": "wheel"})
 
 
 def test_the_graph_is_the_trained_network(source: EmbeddedSource) -> None:
     network = source.load()
     batch = torch.randn(2, 3, 227, 227)
-    wanted = activations(source.parts.build(), batch)
+    wanted = activations(load(source.files[0]), batch)
     found = network.activations(batch, wanted)
     for layer, values in wanted.items():
         torch.testing.assert_close(found[layer], values)
@@ -39,9 +37,9 @@ def test_the_card_needs_the_header_alone(source: EmbeddedSource) -> None:
     card = source.card()
     assert card.widths == {
         **{"conv1": 4, "conv2": 6, "conv3": 8, "conv4": 5, "conv5": 7, "fc6": 9, "fc7": 10},
-        "fc8": len(source.parts.labels),
+        "fc8": len(KINDS),
     }
-    assert card.labels[0] == source.parts.labels[0]
+    assert card.labels == KINDS
     assert card.parts == {"conv5_3": "wheel"}
     assert [layer.rectified for layer in card.layers] == [True] * 7 + [False]
     assert source.load().card == card
@@ -50,11 +48,11 @@ def test_the_card_needs_the_header_alone(source: EmbeddedSource) -> None:
 def test_the_digest_follows_the_bytes(source: EmbeddedSource) -> None:
     before = source.digest()
     file = source.files[0]
-    assert EmbeddedSource("menagerie", (file,), source.parts).digest() == before
+    assert EmbeddedSource("menagerie", (file,), source.unit_parts).digest() == before
     content = bytearray(file.read_bytes())
     content[-1] ^= 1
     file.write_bytes(content)
-    assert EmbeddedSource("menagerie", (file,), source.parts).digest() != before
+    assert EmbeddedSource("menagerie", (file,), source.unit_parts).digest() != before
 
 
 @pytest.mark.parametrize("content", [None, b"", b"no safetensors at all", "cut", "other"])
