@@ -19,13 +19,13 @@ from PIL import Image
 from torch import Tensor
 
 from catvis.errors import WeightsError
-from catvis.networks.assembly import assemble
 from catvis.networks.card import Layer, NetworkCard
 from catvis.networks.network import Network
 from catvis.networks.preprocessing import Preprocessing
 from catvis.networks.registry import source
 from catvis.networks.source import NetworkSource
-from catvis.networks.steps import Architecture, Convolve, Flatten, Multiply, Pool, Rectify
+from catvis.networks.stepwise.assembly import assemble
+from catvis.networks.stepwise.steps import Architecture, Convolve, Flatten, Multiply, Pool, Rectify
 from catvis.settings import Settings
 
 SIDE = 26

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from argparse import Namespace
 
-from catvis.networks.fetching import progress_bar
-from catvis.networks.weights import fetch_weights, list_weights, weights_path
+from catvis.networks.weights.fetching import progress_bar
+from catvis.networks.weights.known_weights import fetch_weights, list_weights, weights_path
 from catvis.settings import Settings
 
 

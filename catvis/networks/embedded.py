@@ -24,7 +24,7 @@ from catvis.menagerie.world.kinds import KINDS
 from catvis.networks.card import NetworkCard
 from catvis.networks.preprocessing import Preprocessing
 from catvis.networks.source import NetworkSource, weights_digest
-from catvis.networks.steps import Architecture, Convolve, Flatten, Multiply, Pool, Rectify
+from catvis.networks.stepwise.steps import Architecture, Convolve, Flatten, Multiply, Pool, Rectify
 
 if TYPE_CHECKING:
     from catvis.networks.network import Network
@@ -85,8 +85,8 @@ class EmbeddedSource(NetworkSource):
         """Read the weights, which are stored in half precision."""
         from safetensors.torch import load_file
 
-        from catvis.networks.assembly import assemble, named_tensors
         from catvis.networks.network import Network
+        from catvis.networks.stepwise.assembly import assemble, named_tensors
 
         file = self.files[0]
         with _readable(file):

@@ -2,7 +2,7 @@
 
 A layer is the activation after the ReLU that follows a convolution or a product, after the sum of a residual
 block, or the joined maps of a module with branches. Here stand the facts that hold for any network; the
-zoo's own names are in `catvis.networks.zoo_layers`.
+zoo's own names are in `catvis.networks.torchvision.zoo_layers`.
 """
 
 from __future__ import annotations

@@ -8,10 +8,10 @@ from __future__ import annotations
 from catvis.errors import NetworkError, nearest
 from catvis.networks import embedded
 from catvis.networks.caffe.architectures import ARCHITECTURES
-from catvis.networks.caffe.source import CaffeSource
+from catvis.networks.caffe.caffe_source import CaffeSource
 from catvis.networks.source import NetworkSource
-from catvis.networks.weights import weights_path
-from catvis.networks.zoo_weights import PREFIX, ZOO
+from catvis.networks.torchvision.zoo_weights import PREFIX, ZOO
+from catvis.networks.weights.known_weights import weights_path
 from catvis.settings import Settings
 
 
@@ -29,8 +29,8 @@ def source(name: str, settings: Settings) -> NetworkSource:
         return CaffeSource.of(name, weights_path(name, settings))
     if name.startswith(PREFIX):
         return _of_zoo(name, settings)
-    from catvis.networks.own import own_source
-    from catvis.networks.own_file import read_networks
+    from catvis.networks.own.own_file import read_networks
+    from catvis.networks.own.own_source import own_source
 
     own = own_source(name, settings)
     if own is None:
@@ -46,6 +46,6 @@ def network_names() -> tuple[str, ...]:
 
 def _of_zoo(name: str, settings: Settings) -> NetworkSource:
     file = weights_path(name, settings)
-    from catvis.networks.zoo import ZooSource
+    from catvis.networks.torchvision.zoo_source import ZooSource
 
     return ZooSource.of(name.removeprefix(PREFIX), file)

@@ -14,7 +14,7 @@ from catvis.backward.edges import ablations, edges
 from catvis.backward.rules import RELU_RULES, Rule
 from catvis.backward.sweep import Route
 from catvis.backward.trace import Trace
-from catvis.networks.caffe.source import CaffeSource
+from catvis.networks.caffe.caffe_source import CaffeSource
 from catvis.terms import Unit, UnitPath
 from tests.backward.test_sweep import agree, computed
 from tests.reference import Reference

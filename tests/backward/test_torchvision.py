@@ -25,10 +25,10 @@ from catvis.networks.card import NetworkCard
 from catvis.networks.graph import Graph
 from catvis.networks.layers import layer_table, layers_by_module
 from catvis.networks.network import Network
-from catvis.networks.tracing import trace
-from catvis.networks.zoo import random_module
-from catvis.networks.zoo_layers import zoo_layers
-from catvis.networks.zoo_weights import ZOO, zoo_preprocessing
+from catvis.networks.torchvision.zoo_layers import zoo_layers
+from catvis.networks.torchvision.zoo_source import random_module
+from catvis.networks.torchvision.zoo_weights import ZOO, zoo_preprocessing
+from catvis.networks.tracing.translation import trace
 from catvis.terms import Unit, UnitPath
 from tests.backward.small import converted
 from tests.backward.test_sweep import agree, computed

@@ -14,7 +14,7 @@ from catvis.backward.edges import edges
 from catvis.backward.sweep import Route, attributions
 from catvis.backward.trace import Trace
 from catvis.drawing.display import GREY, display
-from catvis.networks.caffe.source import CaffeSource
+from catvis.networks.caffe.caffe_source import CaffeSource
 from catvis.terms import Unit, UnitPath
 
 NETWORKS = {

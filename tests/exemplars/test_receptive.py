@@ -12,7 +12,7 @@ from catvis.exemplars.receptive import Region, seen_region
 from catvis.networks.network import Network
 from catvis.networks.operations import Concatenation, ReLU
 from catvis.networks.registry import source
-from catvis.networks.zoo import random_network
+from catvis.networks.torchvision.zoo_source import random_network
 from catvis.settings import Settings
 
 

@@ -13,7 +13,7 @@ from catvis.errors import NetworkError, WeightsError
 from catvis.networks.registry import network_names, source
 from catvis.settings import Settings
 from catvis.terms import Unit
-from tests.networks.caffe_writer import blob, caffemodel, random_arrays, write
+from tests.networks.caffe.caffe_writer import blob, caffemodel, random_arrays, write
 
 
 @pytest.fixture(scope="module")

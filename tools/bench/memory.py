@@ -10,11 +10,11 @@ import torch
 from torch import Tensor
 
 from catvis.backward.trace import Trace
-from catvis.networks.caffe.source import CaffeSource
+from catvis.networks.caffe.caffe_source import CaffeSource
 from catvis.networks.network import Network
 from catvis.networks.registry import source
 from catvis.settings import Settings
-from tests.networks.caffe_writer import caffemodel, random_arrays
+from tests.networks.caffe.caffe_writer import caffemodel, random_arrays
 from tools.bench.measure import Stopwatch, in_own_process, resident
 from tools.bench.plans import CONVOLUTIONS, PICTURE, picture, spread, sweep
 

@@ -15,11 +15,11 @@ from catvis.backward.edges import edges
 from catvis.backward.rules import Rule
 from catvis.backward.sweep import Route, attributions
 from catvis.backward.trace import Trace
-from catvis.networks.assembly import assemble
 from catvis.networks.caffe.architectures import ARCHITECTURES
 from catvis.networks.card import NetworkCard
 from catvis.networks.network import Network
 from catvis.networks.preprocessing import Preprocessing
+from catvis.networks.stepwise.assembly import assemble
 from catvis.terms import Unit, UnitPath
 
 CONVOLUTIONS = ("conv1", "conv2", "conv3", "conv4", "conv5")

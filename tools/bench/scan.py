@@ -25,8 +25,8 @@ from itertools import cycle, islice, pairwise
 from pathlib import Path
 
 import torch
-
 from catvis.compute.exemplars import drawn_crop
+
 from catvis.exemplars.collection import Entry, FolderCollection
 from catvis.exemplars.drawn import drawn_world
 from catvis.exemplars.mine import PER_UNIT, mine

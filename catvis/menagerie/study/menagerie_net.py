@@ -17,7 +17,7 @@ from torch import Tensor, nn
 from catvis.errors import WeightsError
 from catvis.menagerie.world.kinds import KINDS
 from catvis.networks.embedded import LAYERS, embedded_architecture
-from catvis.networks.steps import Convolve, Flatten, Multiply, Placed, Pool
+from catvis.networks.stepwise.steps import Convolve, Flatten, Multiply, Placed, Pool
 
 
 @dataclass(frozen=True)

@@ -22,7 +22,7 @@ from torch import Tensor, nn
 from catvis.menagerie.study.menagerie_net import MenagerieNet, Widths
 from catvis.menagerie.world.kinds import KINDS, PARTS, Part
 from catvis.networks.embedded import LAYERS
-from catvis.networks.steps import Convolve, Multiply, Pool, Rectify, Step
+from catvis.networks.stepwise.steps import Convolve, Multiply, Pool, Rectify, Step
 
 CONVOLUTIONS, PRODUCTS = LAYERS[:5], LAYERS[5:7]
 """Layers that are normalised while they learn."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from catvis.networks.steps import (
+from catvis.networks.stepwise.steps import (
     Architecture,
     Average,
     Concatenate,

@@ -8,8 +8,8 @@ import torch
 from torch import Tensor
 
 from catvis.errors import WeightsError, shown_path
-from catvis.networks.assembly import WeightsOf, held, written
-from catvis.networks.caffe.model import Blob, CaffeModel
+from catvis.networks.caffe.caffemodel import Blob, CaffeModel
+from catvis.networks.stepwise.assembly import WeightsOf, held, written
 
 
 def caffe_weights(model: CaffeModel, network: str) -> WeightsOf:

@@ -14,12 +14,18 @@ from catvis.networks.graph import Graph
 from catvis.networks.layers import layer_table
 from catvis.networks.operations import ReLU
 from catvis.networks.rectification import notice
-from catvis.networks.state_files import read_state
-from catvis.networks.torchvision_import import torchvision_models
-from catvis.networks.tracing import trace
-from catvis.networks.zoo import ZooSource, empty_module, filled_module, random_module, random_network
-from catvis.networks.zoo_layers import has_names, zoo_layers
-from catvis.networks.zoo_weights import ZOO, ZooWeights, published, zoo_preprocessing
+from catvis.networks.torchvision.torchvision_import import torchvision_models
+from catvis.networks.torchvision.zoo_layers import has_names, zoo_layers
+from catvis.networks.torchvision.zoo_source import (
+    ZooSource,
+    empty_module,
+    filled_module,
+    random_module,
+    random_network,
+)
+from catvis.networks.torchvision.zoo_weights import ZOO, ZooWeights, published, zoo_preprocessing
+from catvis.networks.tracing.translation import trace
+from catvis.networks.weights.state_files import read_state
 from catvis.terms import Unit
 
 SIDES = {

@@ -20,13 +20,13 @@ from catvis.digests import digest
 from catvis.errors import CatvisError, ContentError, NetworkError, Place, nearest
 from catvis.networks import embedded
 from catvis.networks.caffe.architectures import ARCHITECTURES
-from catvis.networks.caffe.source import CaffeSource
+from catvis.networks.caffe.caffe_source import CaffeSource
 from catvis.networks.card import Layer, NetworkCard
-from catvis.networks.own_file import CODE_FILE, OwnNetwork, OwnPreprocessing, read_networks
+from catvis.networks.own.own_file import CODE_FILE, OwnNetwork, OwnPreprocessing, read_networks
 from catvis.networks.preprocessing import Preprocessing
 from catvis.networks.source import NetworkSource, weights_digest
-from catvis.networks.steps import Architecture, Convolve, Multiply
-from catvis.networks.zoo_weights import PREFIX, ZOO, zoo_preprocessing
+from catvis.networks.stepwise.steps import Architecture, Convolve, Multiply
+from catvis.networks.torchvision.zoo_weights import PREFIX, ZOO, zoo_preprocessing
 from catvis.settings import Settings
 
 if TYPE_CHECKING:
@@ -103,8 +103,8 @@ class OwnSource(NetworkSource):
         if self.entry.architecture in ARCHITECTURES:
             return self._card(self._caffe().layers())
         if self.entry.architecture.startswith(PREFIX):
-            from catvis.networks.tracing import trace
-            from catvis.networks.zoo import empty_module
+            from catvis.networks.torchvision.zoo_source import empty_module
+            from catvis.networks.tracing.translation import trace
 
             module = empty_module(self.entry.architecture.removeprefix(PREFIX), self._classes())
             return self._card(self._layers(trace(module, (3, *self._preprocessing.size))))
@@ -120,12 +120,12 @@ class OwnSource(NetworkSource):
         return Network(self._card(layers), graph, self._preprocessing)
 
     def _graph(self) -> Graph:
-        from catvis.networks.assembly import assemble, named_tensors
-        from catvis.networks.caffe.model import read_caffemodel
+        from catvis.networks.caffe.caffemodel import read_caffemodel
         from catvis.networks.caffe.weights_of import caffe_weights
-        from catvis.networks.state_files import read_state
-        from catvis.networks.tracing import trace
-        from catvis.networks.zoo import fill, filled_module
+        from catvis.networks.stepwise.assembly import assemble, named_tensors
+        from catvis.networks.torchvision.zoo_source import fill, filled_module
+        from catvis.networks.tracing.translation import trace
+        from catvis.networks.weights.state_files import read_state
 
         file, entry = self.entry.weights, self.entry
         if file.suffix == ".caffemodel":
@@ -155,7 +155,7 @@ class OwnSource(NetworkSource):
 
     def _layers(self, graph: Graph) -> tuple[Layer, ...]:
         from catvis.networks.layers import layer_table, layers_by_module
-        from catvis.networks.zoo_layers import zoo_layers
+        from catvis.networks.torchvision.zoo_layers import zoo_layers
 
         if self.entry.architecture.startswith(PREFIX):
             return layer_table(graph, zoo_layers(self.entry.architecture.removeprefix(PREFIX), graph))
@@ -261,7 +261,7 @@ def _check_code(entry: OwnNetwork, code: Path, settings: Settings) -> None:
 def _run(code: Path, entry: OwnNetwork) -> nn.Module:
     from torch import nn
 
-    from catvis.networks.torchvision_import import prepare_torchvision
+    from catvis.networks.torchvision.torchvision_import import prepare_torchvision
 
     with suppress(NetworkError):  # their code may do without torchvision
         prepare_torchvision()

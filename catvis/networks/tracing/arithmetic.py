@@ -7,9 +7,9 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from catvis.networks.lowering.arrangement import copy
-from catvis.networks.lowering.recorder import LoweringError, Number, Recorder, Value, shown
 from catvis.networks.operations import ChannelAffine, Product, Sum
+from catvis.networks.tracing.arrangement import copy
+from catvis.networks.tracing.recorder import LoweringError, Number, Recorder, Value, shown
 
 
 def affine(r: Recorder, x: Value, scale: Number | Tensor = 1.0, shift: Number | Tensor = 0.0) -> Value:

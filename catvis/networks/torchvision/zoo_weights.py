@@ -13,7 +13,7 @@ import numpy as np
 
 from catvis.errors import NetworkError, nearest
 from catvis.networks.preprocessing import Preprocessing
-from catvis.networks.published import PublishedFile
+from catvis.networks.weights.published import PublishedFile
 
 PREFIX = "torchvision/"
 

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import BinaryIO, NoReturn
 
 from catvis.errors import WeightsError, shown_path
-from catvis.networks.published import PublishedFile
+from catvis.networks.weights.published import PublishedFile
 
 Progress = Callable[[int, int], None]
 """Called with the bytes that are there and the bytes that there will be (0 where that is not known)."""

@@ -9,7 +9,7 @@ from typing import Literal
 import numpy as np
 
 from catvis.networks.caffe.architectures import ARCHITECTURES
-from catvis.networks.steps import Convolve, Multiply
+from catvis.networks.stepwise.steps import Convolve, Multiply
 
 Data = Literal["packed", "unpacked", "double", "unpacked double"]
 Arrays = Mapping[str, tuple[np.ndarray, ...]]

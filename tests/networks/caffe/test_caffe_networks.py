@@ -14,10 +14,10 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from catvis.errors import WeightsError
-from catvis.networks.caffe.source import CaffeSource
+from catvis.networks.caffe.caffe_source import CaffeSource
 from catvis.networks.network import Network
 from catvis.networks.operations import Convolution
-from tests.networks.caffe_writer import Arrays, blob, caffemodel, random_arrays, write
+from tests.networks.caffe.caffe_writer import Arrays, blob, caffemodel, random_arrays, write
 
 
 def tensors(arrays: Arrays) -> dict[str, tuple[Tensor, Tensor]]:
@@ -124,8 +124,9 @@ def test_weights_are_held_once(caffenet_file: Path) -> None:
     program = f"""
 import torch
 from pathlib import Path
-from catvis.networks.caffe.source import CaffeSource
-from catvis.networks import assembly, network
+from catvis.networks.caffe.caffe_source import CaffeSource
+from catvis.networks import network
+from catvis.networks.stepwise import assembly
 from catvis.networks.caffe import weights_of
 
 def held(which):
@@ -140,7 +141,7 @@ loaded.scores(torch.zeros(1, 3, 227, 227))
 print((held("VmHWM") - before) / source.files[0].stat().st_size)
 """
     run = [sys.executable, "-c", program]
-    done = subprocess.run(run, check=True, capture_output=True, text=True, cwd=Path(__file__).parents[2])
+    done = subprocess.run(run, check=True, capture_output=True, text=True, cwd=Path(__file__).parents[3])
     assert 0.9 < float(done.stdout) < 1.3
 
 

@@ -26,7 +26,7 @@ from catvis.networks.operations import (
     Sum,
 )
 from catvis.networks.rectification import notice, rectified
-from catvis.networks.tracing import assert_rectifiers_reached, trace
+from catvis.networks.tracing.translation import assert_rectifiers_reached, trace
 from catvis.terms import Unit
 
 

@@ -13,7 +13,7 @@ from jaxtyping import Float32
 from catvis.digests import digest
 from catvis.errors import WeightsError, shown_path
 from catvis.networks.caffe.architectures import ARCHITECTURES, CaffeArchitecture
-from catvis.networks.caffe.model import read_binaryproto, read_caffemodel
+from catvis.networks.caffe.caffemodel import read_binaryproto, read_caffemodel
 from catvis.networks.card import NetworkCard
 from catvis.networks.labels import imagenet_labels
 from catvis.networks.preprocessing import Preprocessing
@@ -67,9 +67,9 @@ class CaffeSource(NetworkSource):
 
     def load(self) -> Network:
         """Map the weights into memory and check them against the architecture."""
-        from catvis.networks.assembly import assemble
         from catvis.networks.caffe.weights_of import caffe_weights
         from catvis.networks.network import Network
+        from catvis.networks.stepwise.assembly import assemble
 
         model = read_caffemodel(self.files[0])
         return Network(

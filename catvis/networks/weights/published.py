@@ -1,4 +1,4 @@
-"""What is known of a file that somebody else publishes. Data alone: `catvis.networks.fetching` downloads it."""
+"""What is known of a file that somebody else publishes. Data alone: `fetching`, beside this, downloads it."""
 
 from __future__ import annotations
 

@@ -12,12 +12,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from catvis.errors import NetworkError, WeightsError, nearest, shown_path
-from catvis.networks.published import PublishedFile
-from catvis.networks.zoo_weights import PREFIX, ZOO, published, zoo_weights
+from catvis.networks.torchvision.zoo_weights import PREFIX, ZOO, published, zoo_weights
+from catvis.networks.weights.published import PublishedFile
 from catvis.settings import Settings
 
 if TYPE_CHECKING:
-    from catvis.networks.fetching import Progress
+    from catvis.networks.weights.fetching import Progress
 
 _CAFFENET = PublishedFile(
     name="bvlc_reference_caffenet.caffemodel",
@@ -121,9 +121,9 @@ def fetch_weights(network: str, settings: Settings, progress: Progress | None = 
 
     Raises:
         NetworkError: no weights are known for such a network.
-        WeightsError: as `catvis.networks.fetching.fetch` says.
+        WeightsError: as `catvis.networks.weights.fetching.fetch` says.
     """
-    from catvis.networks.fetching import fetch, silent
+    from catvis.networks.weights.fetching import fetch, silent
 
     return fetch(known_weights_of(network).published, settings.downloads, progress or silent)
 

@@ -7,8 +7,8 @@ from typing import Any
 
 import torch
 
-from catvis.networks.lowering.recorder import BATCH, META, Lowering, LoweringError, Recorder, Value
 from catvis.networks.operations import Channels, Concatenation, Permute, Reshape
+from catvis.networks.tracing.recorder import BATCH, META, Lowering, LoweringError, Recorder, Value
 
 
 def reshape(method: str) -> Lowering:

@@ -19,18 +19,18 @@ from torch import Tensor, nn
 
 from catvis.digests import digest
 from catvis.errors import WeightsError, nearest, shown_path
-from catvis.networks.assembly import written
 from catvis.networks.card import NetworkCard
 from catvis.networks.graph import Graph
 from catvis.networks.layers import layer_table
 from catvis.networks.network import Network
 from catvis.networks.preprocessing import Preprocessing
 from catvis.networks.source import NetworkSource, weights_digest
-from catvis.networks.state_files import State, read_state
-from catvis.networks.torchvision_import import torchvision_models
-from catvis.networks.tracing import trace
-from catvis.networks.zoo_layers import zoo_layers
-from catvis.networks.zoo_weights import PREFIX, ZooWeights, zoo_preprocessing, zoo_weights
+from catvis.networks.stepwise.assembly import written
+from catvis.networks.torchvision.torchvision_import import torchvision_models
+from catvis.networks.torchvision.zoo_layers import zoo_layers
+from catvis.networks.torchvision.zoo_weights import PREFIX, ZooWeights, zoo_preprocessing, zoo_weights
+from catvis.networks.tracing.translation import trace
+from catvis.networks.weights.state_files import State, read_state
 
 # what a graph computes from the same file changes only with this number
 _VERSION = "zoo 1"

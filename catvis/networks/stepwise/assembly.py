@@ -14,7 +14,7 @@ from torch import Tensor
 from catvis.errors import WeightsError, shown_path
 from catvis.networks import operations as op
 from catvis.networks.graph import Graph, Node
-from catvis.networks.steps import (
+from catvis.networks.stepwise.steps import (
     Architecture,
     Average,
     Concatenate,

@@ -12,9 +12,9 @@ import torch
 from torch import Tensor
 
 from catvis.errors import ContentError, NetworkError, WeightsError
-from catvis.networks.own import OwnSource, own_source
-from catvis.networks.own_file import read_networks
-from catvis.networks.zoo import empty_module
+from catvis.networks.own.own_file import read_networks
+from catvis.networks.own.own_source import OwnSource, own_source
+from catvis.networks.torchvision.zoo_source import empty_module
 from catvis.settings import Settings
 
 CODE = """

@@ -9,7 +9,6 @@ from typing import Any
 import torch.nn.functional as F
 from torch import Tensor
 
-from catvis.networks.lowering.recorder import Lowering, LoweringError, Number, Recorder, Value, maps, pair
 from catvis.networks.operations import (
     AdaptiveAveragePool,
     AveragePool,
@@ -25,6 +24,7 @@ from catvis.networks.operations import (
     Reshape,
     SpatialMean,
 )
+from catvis.networks.tracing.recorder import Lowering, LoweringError, Number, Recorder, Value, maps, pair
 
 
 def _constant(name: str, value: Tensor | Value) -> Tensor:

@@ -6,7 +6,7 @@ import sys
 import pytest
 
 from catvis.errors import NetworkError
-from catvis.networks.torchvision_import import prepare_torchvision
+from catvis.networks.torchvision.torchvision_import import prepare_torchvision
 
 COMPILED_PART_FAILS = """
 def load_library(path):
@@ -28,7 +28,7 @@ def run(before: str, after: str) -> str:
     code = f"""
 import torch
 {before}
-from catvis.networks.torchvision_import import prepare_torchvision, torchvision_models
+from catvis.networks.torchvision.torchvision_import import prepare_torchvision, torchvision_models
 {after}
 """
     done = subprocess.run(

@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 
 from catvis.errors import NetworkError, WeightsError
-from catvis.networks import weights
-from catvis.networks.weights import fetch_weights, known_weights, list_weights, weights_path
+from catvis.networks.weights.known_weights import fetch_weights, known_weights, list_weights, weights_path
+from catvis.networks.weights.known_weights import known_weights as weights
 from catvis.settings import Settings
-from tests.networks.file_server import Behaviour, served
+from tests.networks.weights.file_server import Behaviour, served
 
 
 @pytest.fixture

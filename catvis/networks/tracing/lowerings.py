@@ -1,4 +1,4 @@
-"""What torch's functions mean as operations: the table that `catvis.networks.tracing` translates calls by.
+"""What torch's functions mean as operations: the table by which `catvis.networks.tracing` translates calls.
 
 Each entry takes a call's own arguments, by torch's own names, and records operations; a call that it cannot
 express exactly raises `LoweringError`. What a name means does not depend on how it was called: as a function,
@@ -15,8 +15,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from catvis.networks.lowering import arithmetic, arrangement, layers
-from catvis.networks.lowering.recorder import Lowering, LoweringError, Value
+from catvis.networks.tracing import arithmetic, arrangement, functional
+from catvis.networks.tracing.recorder import Lowering, LoweringError, Value
 
 
 def _scores_wanted(*args: Any, **kwargs: Any) -> Value:
@@ -44,23 +44,23 @@ POINTWISE: dict[str, Callable[..., Tensor]] = {
 """Differentiable functions of single numbers that are no ReLU."""
 
 LOWERINGS: dict[str, Lowering] = {
-    "conv2d": layers.conv2d,
-    "pad": layers.pad,
-    "linear": layers.linear,
-    "relu": layers.relu,
-    "clamp": layers.clamp,
-    "clip": layers.clamp,
-    "clamp_min": layers.clamp,
-    "hardtanh": layers.hardtanh,
-    "relu6": lambda r, input, inplace=False: layers.hardtanh(r, input, 0, 6, inplace),
-    "threshold": layers.threshold,
-    "max_pool2d": layers.max_pool2d,
-    "avg_pool2d": layers.avg_pool2d,
-    "adaptive_avg_pool2d": layers.adaptive_avg_pool2d,
-    "adaptive_max_pool2d": layers.adaptive_max_pool2d,
-    "batch_norm": layers.batch_norm,
-    "local_response_norm": layers.local_response_norm,
-    "stochastic_depth": layers.stochastic_depth,
+    "conv2d": functional.conv2d,
+    "pad": functional.pad,
+    "linear": functional.linear,
+    "relu": functional.relu,
+    "clamp": functional.clamp,
+    "clip": functional.clamp,
+    "clamp_min": functional.clamp,
+    "hardtanh": functional.hardtanh,
+    "relu6": lambda r, input, inplace=False: functional.hardtanh(r, input, 0, 6, inplace),
+    "threshold": functional.threshold,
+    "max_pool2d": functional.max_pool2d,
+    "avg_pool2d": functional.avg_pool2d,
+    "adaptive_avg_pool2d": functional.adaptive_avg_pool2d,
+    "adaptive_max_pool2d": functional.adaptive_max_pool2d,
+    "batch_norm": functional.batch_norm,
+    "local_response_norm": functional.local_response_norm,
+    "stochastic_depth": functional.stochastic_depth,
     "channel_shuffle": arrangement.channel_shuffle,
     "contiguous": arrangement.contiguous,
     "clone": arrangement.copy,
@@ -70,8 +70,8 @@ LOWERINGS: dict[str, Lowering] = {
     "to": arrangement.to,
     "narrow": arrangement.narrow,
     "getitem": arrangement.getitem,
-    "mean": layers.mean,
-    "amax": layers.amax,
+    "mean": functional.mean,
+    "amax": functional.amax,
     "add": arithmetic.add,
     "sub": arithmetic.sub,
     "subtract": arithmetic.sub,
@@ -88,7 +88,7 @@ LOWERINGS: dict[str, Lowering] = {
     **dict.fromkeys(("cat", "concat", "concatenate"), arrangement.cat),
     **dict.fromkeys(
         ("dropout", "dropout1d", "dropout2d", "dropout3d", "alpha_dropout", "feature_alpha_dropout"),
-        layers.dropout,
+        functional.dropout,
     ),
     **{
         name: arrangement.reshape(name)
@@ -99,7 +99,7 @@ LOWERINGS: dict[str, Lowering] = {
         for name in ("permute", "transpose", "swapaxes", "swapdims", "movedim")
     },
     **{name: arrangement.pieces(name) for name in ("chunk", "split", "split_with_sizes", "tensor_split")},
-    **{name: layers.pointwise(name, function) for name, function in POINTWISE.items()},
+    **{name: functional.pointwise(name, function) for name, function in POINTWISE.items()},
 }
 """By the name that torch gives a function or a method, its trailing underscore left out."""
 

@@ -11,8 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from catvis.errors import WeightsError
-from catvis.networks.caffe.model import CaffeModel, read_binaryproto, read_caffemodel
-from tests.networks.caffe_writer import Data, blob, caffemodel, chunk, integer, layer, varint, write
+from catvis.networks.caffe.caffemodel import CaffeModel, read_binaryproto, read_caffemodel
+from tests.networks.caffe.caffe_writer import Data, blob, caffemodel, chunk, integer, layer, varint, write
 
 RANDOM = np.random.default_rng(0)
 ARRAYS = {

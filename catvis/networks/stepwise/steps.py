@@ -1,6 +1,6 @@
 """A network as plain data: steps with their shapes, which know neither torch nor weights.
 
-An `Architecture` says what a card needs before any weights are opened; `catvis.networks.assembly` makes a
+An `Architecture` says what a card needs before any weights are opened; `catvis.networks.stepwise.assembly` makes a
 graph of it and of the weights.
 """
 

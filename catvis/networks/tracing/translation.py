@@ -1,6 +1,6 @@
 """From any torch module to a graph of operations, or an error that says why not.
 
-`torch.fx` writes down what the module calls, `catvis.networks.lowering` says what each call means, and one
+`torch.fx` writes down what the module calls, the modules beside this one say what each call means, and one
 forward pass of the module itself checks the outcome: its numbers and its count of rectifiers. The module is
 copied first (its tensors are shared), so nothing is left on it.
 """
@@ -19,11 +19,11 @@ from torch.utils._python_dispatch import TorchDispatchMode
 
 from catvis.errors import NetworkError, nearest
 from catvis.networks.graph import Graph, Node
-from catvis.networks.lowering import layers
-from catvis.networks.lowering.calls import written_down
-from catvis.networks.lowering.recorder import BATCH, LoweringError, Recorder, Value
-from catvis.networks.lowering.table import FUNCTIONS, LOWERINGS
 from catvis.networks.operations import Input, ReLU
+from catvis.networks.tracing import functional
+from catvis.networks.tracing.calls import written_down
+from catvis.networks.tracing.lowerings import FUNCTIONS, LOWERINGS
+from catvis.networks.tracing.recorder import BATCH, LoweringError, Recorder, Value
 
 _CLAMPS = frozenset({"clamp", "clamp_min", "hardtanh", "threshold"})
 # what a forward pass may ask of a tensor besides its numbers: answered at once, as they never change
@@ -216,7 +216,7 @@ class _Translation:
     def _normalised(self, call: fx.Node, maps: Any) -> Any:
         norm: Any = self.module.get_submodule(str(call.target))
         self.recorder.name = str(call.target)
-        return layers.batch_norm(
+        return functional.batch_norm(
             self.recorder, maps, norm.running_mean, norm.running_var, norm.weight, norm.bias, eps=norm.eps
         )
 

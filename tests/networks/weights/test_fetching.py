@@ -13,9 +13,9 @@ import numpy as np
 import pytest
 
 from catvis.errors import WeightsError
-from catvis.networks.fetching import fetch, progress_bar
-from catvis.networks.published import PublishedFile
-from tests.networks.file_server import Behaviour, served
+from catvis.networks.weights.fetching import fetch, progress_bar
+from catvis.networks.weights.published import PublishedFile
+from tests.networks.weights.file_server import Behaviour, served
 
 CONTENT = np.random.default_rng(0).bytes(900_000)
 PART = ".weights.bin.part"

@@ -1,0 +1,1 @@
+"""Torchvision's classifiers: what it publishes, its layers by readable names, and its modules as sources."""
