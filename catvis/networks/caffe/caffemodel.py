@@ -18,7 +18,7 @@ from jaxtyping import Float32
 
 from catvis.errors import WeightsError, shown_path
 from catvis.networks.caffe import wire
-from catvis.networks.caffe.wire import Field, Span
+from catvis.networks.caffe.wire import ByteRange, Field
 
 _NET_NAME, _NET_V1_LAYER, _NET_LAYER = 1, 2, 100
 # (name, blobs) in a layer of the old message and of the new one
@@ -102,7 +102,7 @@ def read_caffemodel(file: Path) -> CaffeModel:
     layers: dict[str, tuple[Blob, ...]] = {}
     last = "the file's beginning"
     try:
-        for field in wire.fields(data, Span(0, len(data))):
+        for field in wire.fields(data, ByteRange(0, len(data))):
             if field.number in _LAYER_FIELDS and field.kind == wire.BYTES:
                 layer, blobs = _layer(file, mapped, field)
                 last = f"layer {layer}"
@@ -136,7 +136,7 @@ def read_binaryproto(file: Path) -> Float32[np.ndarray, "channels height width"]
     """
     mapped = _map(file)
     try:
-        blob = _blob(file, mapped, Span(0, len(mapped)))
+        blob = _blob(file, mapped, ByteRange(0, len(mapped)))
     except wire.WireFormatError as error:
         raise WeightsError(f"{shown_path(file)} is no .binaryproto, or a damaged one: {error}") from error
     shape = blob.shape[1:] if len(blob.shape) == 4 and blob.shape[0] == 1 else blob.shape
@@ -180,7 +180,7 @@ def _layer(file: Path, mapped: mmap.mmap, message: Field) -> tuple[str, tuple[Bl
     return name, tuple(blobs)
 
 
-def _blob(file: Path, mapped: mmap.mmap, message: Span) -> Blob:
+def _blob(file: Path, mapped: mmap.mmap, message: ByteRange) -> Blob:
     data = memoryview(mapped)
     shape: list[int] | None = None
     sides: dict[int, int] = {}

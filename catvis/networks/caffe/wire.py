@@ -34,7 +34,7 @@ class TruncatedError(WireFormatError):
 
 
 @dataclass(frozen=True, slots=True)
-class Span:
+class ByteRange:
     """The bytes from ``start`` up to ``end`` of a file."""
 
     start: int
@@ -56,11 +56,11 @@ class Field:
     number: int
     kind: int
     value: int
-    span: Span
+    span: ByteRange
     stride: int = 1
 
 
-def fields(data: memoryview, span: Span) -> Iterator[Field]:
+def fields(data: memoryview, span: ByteRange) -> Iterator[Field]:
     """Walk one message.
 
     Raises:
@@ -76,12 +76,12 @@ def fields(data: memoryview, span: Span) -> Iterator[Field]:
             raise WireFormatError(f"field number 0 at byte {start}")
         if kind == VARINT:
             value, at = _varint(data, at, span.end)
-            yield Field(number, kind, value, Span(start, at))
+            yield Field(number, kind, value, ByteRange(start, at))
         elif kind == BYTES:
             length, at = _varint(data, at, span.end)
             if length > span.end - at:
                 raise TruncatedError(length - (span.end - at))
-            yield Field(number, kind, 0, Span(at, at + length))
+            yield Field(number, kind, 0, ByteRange(at, at + length))
             at += length
         elif kind in _WIDTH:
             stride = at - start + _WIDTH[kind]
@@ -89,7 +89,7 @@ def fields(data: memoryview, span: Span) -> Iterator[Field]:
                 raise TruncatedError(start + stride - span.end)
             count = _run(data[start : span.end], at - start, stride)
             at = start + count * stride
-            yield Field(number, kind, 0, Span(start, at), stride)
+            yield Field(number, kind, 0, ByteRange(start, at), stride)
         else:
             raise WireFormatError(f"wire type {kind} at byte {start}")
 

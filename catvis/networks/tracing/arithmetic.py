@@ -9,16 +9,16 @@ from torch import Tensor
 
 from catvis.networks.operations import ChannelAffine, Product, Sum
 from catvis.networks.tracing.arrangement import copy
-from catvis.networks.tracing.recorder import LoweringError, Number, Recorder, Value, shown
+from catvis.networks.tracing.recorder import LoweringError, Number, Recorder, Traced, shown
 
 
-def affine(r: Recorder, x: Value, scale: Number | Tensor = 1.0, shift: Number | Tensor = 0.0) -> Value:
+def affine(r: Recorder, x: Traced, scale: Number | Tensor = 1.0, shift: Number | Tensor = 0.0) -> Traced:
     """Compute x · scale + shift, each a number or one number per channel."""
     changes = isinstance(scale, Tensor) or isinstance(shift, Tensor) or (scale, shift) != (1, 0)
     return r.add(ChannelAffine(_by_channel(x, scale), _by_channel(x, shift)), x) if changes else copy(r, x)
 
 
-def _by_channel(x: Value, constant: Number | Tensor) -> Tensor:
+def _by_channel(x: Traced, constant: Number | Tensor) -> Tensor:
     if not isinstance(constant, Tensor):
         return torch.tensor([constant], dtype=x.sample.dtype)
     shape = (1,) * (x.sample.dim() - constant.dim()) + tuple(constant.shape)
@@ -32,36 +32,36 @@ def _by_channel(x: Value, constant: Number | Tensor) -> Tensor:
     return constant.reshape(-1).to(x.sample.dtype)
 
 
-def add(r: Recorder, input: Any, other: Any, *, alpha: Number = 1) -> Value:
+def add(r: Recorder, input: Any, other: Any, *, alpha: Number = 1) -> Traced:
     """As `torch.add` of two maps of one shape, or of a map and a constant."""
-    if not isinstance(input, Value):
+    if not isinstance(input, Traced):
         return affine(r, other if alpha == 1 else affine(r, other, alpha), shift=input)
-    if not isinstance(other, Value):
+    if not isinstance(other, Traced):
         return affine(r, input, shift=other * alpha)
     if input.sample.shape != other.sample.shape:
         raise LoweringError(f"shapes {shown(input)} and {shown(other)} are added; they have to be one")
     return r.add(Sum(), input, other if alpha == 1 else affine(r, other, alpha))
 
 
-def sub(r: Recorder, input: Any, other: Any, *, alpha: Number = 1) -> Value:
+def sub(r: Recorder, input: Any, other: Any, *, alpha: Number = 1) -> Traced:
     """As `torch.sub`."""
     return add(r, input, other, alpha=-alpha)
 
 
-def mul(r: Recorder, input: Any, other: Any) -> Value:
+def mul(r: Recorder, input: Any, other: Any) -> Traced:
     """As `torch.mul` of two maps, or of a map and a constant."""
-    if isinstance(input, Value) and isinstance(other, Value):
+    if isinstance(input, Traced) and isinstance(other, Traced):
         return r.add(Product(), input, other)
-    return affine(r, input, other) if isinstance(input, Value) else affine(r, other, input)
+    return affine(r, input, other) if isinstance(input, Traced) else affine(r, other, input)
 
 
-def div(r: Recorder, input: Any, other: Any, *, rounding_mode: str | None = None) -> Value:
+def div(r: Recorder, input: Any, other: Any, *, rounding_mode: str | None = None) -> Traced:
     """As `torch.div` by a constant."""
-    if rounding_mode is not None or not isinstance(input, Value) or isinstance(other, Value):
+    if rounding_mode is not None or not isinstance(input, Traced) or isinstance(other, Traced):
         raise LoweringError("only a division of maps by a constant is supported")
     return affine(r, input, 1 / other)
 
 
-def neg(r: Recorder, input: Value) -> Value:
+def neg(r: Recorder, input: Traced) -> Traced:
     """As `torch.neg`."""
     return affine(r, input, -1.0)

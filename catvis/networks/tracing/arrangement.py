@@ -8,13 +8,13 @@ from typing import Any
 import torch
 
 from catvis.networks.operations import Channels, Concatenation, Permute, Reshape
-from catvis.networks.tracing.recorder import BATCH, META, Lowering, LoweringError, Recorder, Value
+from catvis.networks.tracing.recorder import BATCH, META, Lowering, LoweringError, Recorder, Traced
 
 
 def reshape(method: str) -> Lowering:
     """The lowering of a tensor's method that keeps the order of its numbers."""
 
-    def lower(r: Recorder, input: Value, *args: Any, **kwargs: Any) -> Value:
+    def lower(r: Recorder, input: Traced, *args: Any, **kwargs: Any) -> Traced:
         if args and isinstance(args[0], torch.dtype):
             raise LoweringError("numbers cannot be seen as another type")
         shaped = getattr(input.sample, method)(*args, **kwargs)
@@ -30,7 +30,7 @@ def reshape(method: str) -> Lowering:
 def permuted(method: str) -> Lowering:
     """The lowering of a tensor's method that reorders its axes."""
 
-    def lower(r: Recorder, input: Value, *args: Any, **kwargs: Any) -> Value:
+    def lower(r: Recorder, input: Traced, *args: Any, **kwargs: Any) -> Traced:
         # An axis of its own length each, so that the permuted lengths tell the order.
         lengths = torch.empty(tuple(range(2, 2 + input.sample.dim())), device=META)
         order = tuple(side - 2 for side in getattr(lengths, method)(*args, **kwargs).shape)
@@ -41,34 +41,34 @@ def permuted(method: str) -> Lowering:
     return lower
 
 
-def channel_shuffle(r: Recorder, input: Value, groups: int) -> Value:
+def channel_shuffle(r: Recorder, input: Traced, groups: int) -> Traced:
     """As `torch.channel_shuffle`."""
     batch, channels, *sides = input.sample.shape
     grouped = reshape("reshape")(r, input, batch, groups, channels // groups, *sides)
     swapped = permuted("transpose")(r, grouped, 1, 2)
-    shuffled: Value = reshape("reshape")(r, swapped, batch, channels, *sides)
+    shuffled: Traced = reshape("reshape")(r, swapped, batch, channels, *sides)
     return shuffled
 
 
-def contiguous(r: Recorder, input: Value, memory_format: Any = None) -> Value:
+def contiguous(r: Recorder, input: Traced, memory_format: Any = None) -> Traced:
     """As `torch.Tensor.contiguous`: the same tensor, or a copy that no longer shares memory."""
     del r, memory_format
-    return input if input.sample.is_contiguous() else Value(input.node, input.sample.contiguous())
+    return input if input.sample.is_contiguous() else Traced(input.node, input.sample.contiguous())
 
 
-def copy(r: Recorder, input: Value, memory_format: Any = None) -> Value:
+def copy(r: Recorder, input: Traced, memory_format: Any = None) -> Traced:
     """As `torch.clone`."""
     del r, memory_format
-    return Value(input.node, input.sample)
+    return Traced(input.node, input.sample)
 
 
-def same(r: Recorder, input: Value) -> Value:
+def same(r: Recorder, input: Traced) -> Traced:
     """What gives its input back."""
     del r
     return input
 
 
-def to(r: Recorder, input: Value, *args: Any, **kwargs: Any) -> Value:
+def to(r: Recorder, input: Traced, *args: Any, **kwargs: Any) -> Traced:
     """As `torch.Tensor.to`, to the type that it has."""
     del r
     kinds = [value for value in (*args, *kwargs.values()) if isinstance(value, torch.dtype)]
@@ -77,12 +77,12 @@ def to(r: Recorder, input: Value, *args: Any, **kwargs: Any) -> Value:
     return input
 
 
-def _channel_axis(x: Value, dim: int) -> None:
+def _channel_axis(x: Traced, dim: int) -> None:
     if dim % x.sample.dim() != 1:
         raise LoweringError(f"only channels (dim=1) are cut and joined, found dim={dim}")
 
 
-def _cut(r: Recorder, x: Value, start: int, stop: int) -> Value:
+def _cut(r: Recorder, x: Traced, start: int, stop: int) -> Traced:
     if (start, stop) == (0, x.sample.shape[1]):
         return x
     return r.add(Channels(start, stop), x, view=True)
@@ -91,7 +91,7 @@ def _cut(r: Recorder, x: Value, start: int, stop: int) -> Value:
 def pieces(method: str) -> Lowering:
     """The lowering of a tensor's method that cuts its channels into several."""
 
-    def lower(r: Recorder, input: Value, *args: Any, **kwargs: Any) -> tuple[Value, ...]:
+    def lower(r: Recorder, input: Traced, *args: Any, **kwargs: Any) -> tuple[Traced, ...]:
         parts = getattr(input.sample, method)(*args, **kwargs)
         _channel_axis(input, kwargs.get("dim", args[1] if len(args) > 1 else 0))
         ends = [0]
@@ -102,7 +102,7 @@ def pieces(method: str) -> Lowering:
     return lower
 
 
-def narrow(r: Recorder, input: Value, dim: int, start: int, length: int) -> Value:
+def narrow(r: Recorder, input: Traced, dim: int, start: int, length: int) -> Traced:
     """As `torch.narrow` over channels."""
     _channel_axis(input, dim)
     return _cut(r, input, start, start + length)
@@ -110,7 +110,7 @@ def narrow(r: Recorder, input: Value, dim: int, start: int, length: int) -> Valu
 
 def getitem(r: Recorder, input: Any, index: Any) -> Any:
     """As ``x[index]``: an element of a tuple, or a slice of channels."""
-    if not isinstance(input, Value):
+    if not isinstance(input, Traced):
         return input[index]
     parts = index if isinstance(index, tuple) else (index,)
     everything = slice(None)
@@ -133,9 +133,9 @@ def getitem(r: Recorder, input: Any, index: Any) -> Any:
     return _cut(r, input, start, stop)
 
 
-def cat(r: Recorder, tensors: Any, dim: int = 0) -> Value:
+def cat(r: Recorder, tensors: Any, dim: int = 0) -> Traced:
     """As `torch.cat` over channels."""
-    if not all(isinstance(value, Value) for value in tensors):
+    if not all(isinstance(value, Traced) for value in tensors):
         raise LoweringError("a constant joined to the maps is not supported")
     _channel_axis(tensors[0], dim)
     return tensors[0] if len(tensors) == 1 else r.add(Concatenation(), *tensors)

@@ -24,29 +24,29 @@ from catvis.networks.operations import (
     Reshape,
     SpatialMean,
 )
-from catvis.networks.tracing.recorder import Lowering, LoweringError, Number, Recorder, Value, maps, pair
+from catvis.networks.tracing.recorder import Lowering, LoweringError, Number, Recorder, Traced, maps, pair
 
 
-def _constant(name: str, value: Tensor | Value) -> Tensor:
-    if isinstance(value, Value):
+def _constant(name: str, value: Tensor | Traced) -> Tensor:
+    if isinstance(value, Traced):
         raise LoweringError(f"{name} depends on the picture; only constant weights go back")
     return value
 
 
-def _bias(value: Tensor | Value | None) -> Tensor | None:
+def _bias(value: Tensor | Traced | None) -> Tensor | None:
     return None if value is None else _constant("the bias", value)
 
 
 def conv2d(
     r: Recorder,
-    input: Value,
-    weight: Tensor | Value,
-    bias: Tensor | Value | None = None,
+    input: Traced,
+    weight: Tensor | Traced,
+    bias: Tensor | Traced | None = None,
     stride: Any = 1,
     padding: Any = 0,
     dilation: Any = 1,
     groups: int = 1,
-) -> Value:
+) -> Traced:
     """As `torch.nn.functional.conv2d`, its weight a constant."""
     maps(input)
     kernel = _constant("the convolution's weight", weight)
@@ -64,8 +64,8 @@ def conv2d(
 
 
 def pad(
-    r: Recorder, input: Value, pad: Sequence[int], mode: str = "constant", value: Number | None = None
-) -> Value:
+    r: Recorder, input: Traced, pad: Sequence[int], mode: str = "constant", value: Number | None = None
+) -> Traced:
     """As `torch.nn.functional.pad` of maps, at their four sides."""
     maps(input)
     if len(pad) not in {2, 4}:
@@ -77,27 +77,29 @@ def pad(
     return r.add(Pad((left, right, top, bottom), mode, filled), input)
 
 
-def linear(r: Recorder, input: Value, weight: Tensor | Value, bias: Tensor | Value | None = None) -> Value:
+def linear(
+    r: Recorder, input: Traced, weight: Tensor | Traced, bias: Tensor | Traced | None = None
+) -> Traced:
     """As `torch.nn.functional.linear`, its weight a constant."""
     return r.add(Linear(_constant("the product's weight", weight), _bias(bias)), input)
 
 
-def relu(r: Recorder, input: Value, inplace: bool = False) -> Value:
+def relu(r: Recorder, input: Traced, inplace: bool = False) -> Traced:
     """As `torch.relu`."""
     del inplace
     return r.add(ReLU(), input)
 
 
-def clamp(r: Recorder, input: Value, min: Any = None, max: Any = None) -> Value:
+def clamp(r: Recorder, input: Traced, min: Any = None, max: Any = None) -> Traced:
     """As `torch.clamp` from 0 on: a ReLU, with a limit or without."""
-    if isinstance(min, Value | Tensor) or isinstance(max, Value | Tensor) or min != 0:
+    if isinstance(min, Traced | Tensor) or isinstance(max, Traced | Tensor) or min != 0:
         raise LoweringError(f"a clamp to ({min}, {max}) is no ReLU; it has to start at 0")
     return r.add(ReLU(None if max is None else float(max)), input)
 
 
 def hardtanh(
-    r: Recorder, input: Value, min_val: Number = -1, max_val: Number = 1, inplace: bool = False
-) -> Value:
+    r: Recorder, input: Traced, min_val: Number = -1, max_val: Number = 1, inplace: bool = False
+) -> Traced:
     """As `torch.nn.functional.hardtanh`; from 0 on it is a ReLU with a limit."""
     del inplace
     if min_val == 0:
@@ -105,7 +107,7 @@ def hardtanh(
     return r.add(Pointwise("hardtanh", partial(F.hardtanh, min_val=min_val, max_val=max_val)), input)
 
 
-def threshold(r: Recorder, input: Value, threshold: Number, value: Number, inplace: bool = False) -> Value:
+def threshold(r: Recorder, input: Traced, threshold: Number, value: Number, inplace: bool = False) -> Traced:
     """As `torch.nn.functional.threshold` at 0 with value 0: a ReLU."""
     del inplace
     if (threshold, value) != (0, 0):
@@ -116,11 +118,11 @@ def threshold(r: Recorder, input: Value, threshold: Number, value: Number, inpla
 def pointwise(name: str, function: Callable[..., Tensor]) -> Lowering:
     """The lowering of a differentiable function of single numbers."""
 
-    def lower(r: Recorder, input: Value, *args: Any, inplace: bool = False, **kwargs: Any) -> Value:
+    def lower(r: Recorder, input: Traced, *args: Any, inplace: bool = False, **kwargs: Any) -> Traced:
         del inplace
         if args:
             raise LoweringError(f"write the arguments of {name} by name")
-        if any(isinstance(value, Value | Tensor) for value in kwargs.values()):
+        if any(isinstance(value, Traced | Tensor) for value in kwargs.values()):
             raise LoweringError(f"the arguments of {name} have to be plain numbers")
         return r.add(Pointwise(name, partial(function, **kwargs) if kwargs else function), input)
 
@@ -129,14 +131,14 @@ def pointwise(name: str, function: Callable[..., Tensor]) -> Lowering:
 
 def max_pool2d(
     r: Recorder,
-    input: Value,
+    input: Traced,
     kernel_size: Any,
     stride: Any = None,
     padding: Any = 0,
     dilation: Any = 1,
     ceil_mode: bool = False,
     return_indices: bool = False,
-) -> Value:
+) -> Traced:
     """As `torch.nn.functional.max_pool2d`."""
     maps(input)
     if return_indices:
@@ -148,14 +150,14 @@ def max_pool2d(
 
 def avg_pool2d(
     r: Recorder,
-    input: Value,
+    input: Traced,
     kernel_size: Any,
     stride: Any = None,
     padding: Any = 0,
     ceil_mode: bool = False,
     count_include_pad: bool = True,
     divisor_override: int | None = None,
-) -> Value:
+) -> Traced:
     """As `torch.nn.functional.avg_pool2d`."""
     maps(input)
     kernel = pair(kernel_size)
@@ -165,7 +167,7 @@ def avg_pool2d(
     return r.add(operation, input)
 
 
-def _target_size(x: Value, output_size: Any) -> Pair:
+def _target_size(x: Traced, output_size: Any) -> Pair:
     maps(x)
     sides = [output_size, output_size] if isinstance(output_size, int) else list(output_size)
     found = [
@@ -174,7 +176,7 @@ def _target_size(x: Value, output_size: Any) -> Pair:
     return found[0], found[1]
 
 
-def adaptive_avg_pool2d(r: Recorder, input: Value, output_size: Any) -> Value:
+def adaptive_avg_pool2d(r: Recorder, input: Traced, output_size: Any) -> Traced:
     """As `torch.nn.functional.adaptive_avg_pool2d`; nothing where the size is there already."""
     size = _target_size(input, output_size)
     if size == tuple(input.sample.shape[2:]):
@@ -182,7 +184,7 @@ def adaptive_avg_pool2d(r: Recorder, input: Value, output_size: Any) -> Value:
     return r.add(SpatialMean(keep=True) if size == (1, 1) else AdaptiveAveragePool(size), input)
 
 
-def adaptive_max_pool2d(r: Recorder, input: Value, output_size: Any, return_indices: bool = False) -> Value:
+def adaptive_max_pool2d(r: Recorder, input: Traced, output_size: Any, return_indices: bool = False) -> Traced:
     """As `torch.nn.functional.adaptive_max_pool2d` with windows of one size."""
     size = _target_size(input, output_size)
     have = tuple(input.sample.shape[2:])
@@ -194,19 +196,19 @@ def adaptive_max_pool2d(r: Recorder, input: Value, output_size: Any, return_indi
     return r.add(MaxPool(kernel, kernel), input)
 
 
-def _over_maps(name: str, input: Value, dim: Any) -> None:
+def _over_maps(name: str, input: Traced, dim: Any) -> None:
     axes = [dim] if isinstance(dim, int) else list(dim or ())
     if input.sample.dim() != 4 or sorted(axis % 4 for axis in axes) != [2, 3]:
         raise LoweringError(f"a {name} is taken over height and width together: dim=(2, 3)")
 
 
-def mean(r: Recorder, input: Value, dim: Any = None, keepdim: bool = False) -> Value:
+def mean(r: Recorder, input: Traced, dim: Any = None, keepdim: bool = False) -> Traced:
     """As `torch.mean` over height and width."""
     _over_maps("mean", input, dim)
     return r.add(SpatialMean(keepdim), input)
 
 
-def amax(r: Recorder, input: Value, dim: Any = (), keepdim: bool = False) -> Value:
+def amax(r: Recorder, input: Traced, dim: Any = (), keepdim: bool = False) -> Traced:
     """As `torch.amax` over height and width: a max-pool of the whole map, so ties go to the first place."""
     _over_maps("maximum", input, dim)
     _, channels, height, width = input.sample.shape
@@ -216,7 +218,7 @@ def amax(r: Recorder, input: Value, dim: Any = (), keepdim: bool = False) -> Val
 
 def batch_norm(
     r: Recorder,
-    input: Value,
+    input: Traced,
     running_mean: Tensor | None,
     running_var: Tensor | None,
     weight: Tensor | None = None,
@@ -224,7 +226,7 @@ def batch_norm(
     training: bool = False,
     momentum: Number = 0.1,
     eps: Number = 1e-5,
-) -> Value:
+) -> Traced:
     """As `torch.nn.functional.batch_norm` in evaluation mode: a factor and a shift per channel."""
     del momentum
     if training or running_mean is None or running_var is None:
@@ -240,16 +242,16 @@ def batch_norm(
 
 
 def local_response_norm(
-    r: Recorder, input: Value, size: int, alpha: Number = 1e-4, beta: Number = 0.75, k: Number = 1.0
-) -> Value:
+    r: Recorder, input: Traced, size: int, alpha: Number = 1e-4, beta: Number = 0.75, k: Number = 1.0
+) -> Traced:
     """As `torch.nn.functional.local_response_norm`."""
     maps(input)
     return r.add(LocalResponseNorm(size, float(alpha), float(beta), float(k)), input)
 
 
 def dropout(
-    r: Recorder, input: Value, p: Number = 0.5, training: bool = True, inplace: bool = False, **how: Any
-) -> Value:
+    r: Recorder, input: Traced, p: Number = 0.5, training: bool = True, inplace: bool = False, **how: Any
+) -> Traced:
     """Dropout in evaluation mode changes nothing."""
     del r, inplace, how
     if training and p != 0:
@@ -257,7 +259,7 @@ def dropout(
     return input
 
 
-def stochastic_depth(r: Recorder, input: Value, p: Number, mode: str, training: bool = True) -> Value:
+def stochastic_depth(r: Recorder, input: Traced, p: Number, mode: str, training: bool = True) -> Traced:
     """As `torchvision.ops.stochastic_depth` in evaluation mode: nothing."""
     del mode
     return dropout(r, input, p, training)

@@ -16,10 +16,10 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from catvis.networks.tracing import arithmetic, arrangement, functional
-from catvis.networks.tracing.recorder import Lowering, LoweringError, Value
+from catvis.networks.tracing.recorder import Lowering, LoweringError, Traced
 
 
-def _scores_wanted(*args: Any, **kwargs: Any) -> Value:
+def _scores_wanted(*args: Any, **kwargs: Any) -> Traced:
     del args, kwargs
     raise LoweringError("a network ends at its class scores: take the softmax off")
 

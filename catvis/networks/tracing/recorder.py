@@ -30,21 +30,21 @@ class LoweringError(Exception):
     """A call that the operations cannot express exactly; its text says why."""
 
 
-class Value:
+class Traced:
     """A tensor of the traced pass: the node that holds it now, a sample without numbers, and its views.
 
     Calls in place change ``node``, as they change the numbers of a tensor that several names share. The
     values that share one memory form a family; a change in place through one leaves the others unusable.
     """
 
-    def __init__(self, node: int, sample: Tensor, family: list[Value] | None = None) -> None:
+    def __init__(self, node: int, sample: Tensor, family: list[Traced] | None = None) -> None:
         self.node = node
         self.sample = sample
         self.changed_elsewhere = False
         self.family = [] if family is None else family
         self.family.append(self)
 
-    def become(self, other: Value) -> None:
+    def become(self, other: Traced) -> None:
         """Take another value's place: what a call in place does."""
         if other.sample.shape != self.sample.shape:
             raise LoweringError("a call in place changes its tensor's shape")
@@ -61,14 +61,14 @@ class Recorder:
         self.name = ""
         self._seen: dict[str, int] = {}
 
-    def add(self, operation: Operation, *inputs: Value, view: bool = False) -> Value:
+    def add(self, operation: Operation, *inputs: Traced, view: bool = False) -> Traced:
         """Record an operation; ``view`` where the result shares its input's memory."""
         sample = operation.to(META).forward(*(value.sample for value in inputs))
         if sample.dim() == 0 or sample.shape[0] != BATCH:
             raise LoweringError("the batch has to stay the first axis, and its pictures apart")
         node = Node(self._label(), operation, tuple(value.node for value in inputs), tuple(sample.shape[1:]))
         self.nodes.append(node)
-        return Value(len(self.nodes) - 1, sample, inputs[0].family if view else None)
+        return Traced(len(self.nodes) - 1, sample, inputs[0].family if view else None)
 
     def _label(self) -> str:
         count = self._seen[self.name] = self._seen.get(self.name, 0) + 1
@@ -82,12 +82,12 @@ def pair(number: int | tuple[int, ...] | list[int]) -> Pair:
     return (number[0], number[0]) if len(number) == 1 else (number[0], number[1])
 
 
-def maps(x: Value) -> None:
+def maps(x: Traced) -> None:
     """Check that a value is (batch, channels, height, width)."""
     if x.sample.dim() != 4:
         raise LoweringError(f"expected (batch, channels, height, width), found shape {shown(x)}")
 
 
-def shown(x: Value) -> str:
+def shown(x: Traced) -> str:
     """A value's shape as messages write it."""
     return "(" + ", ".join(["batch", *map(str, x.sample.shape[1:])]) + ")"

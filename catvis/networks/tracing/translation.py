@@ -23,7 +23,7 @@ from catvis.networks.operations import Input, ReLU
 from catvis.networks.tracing import functional
 from catvis.networks.tracing.calls import written_down
 from catvis.networks.tracing.lowerings import FUNCTIONS, LOWERINGS
-from catvis.networks.tracing.recorder import BATCH, LoweringError, Recorder, Value
+from catvis.networks.tracing.recorder import BATCH, LoweringError, Recorder, Traced
 
 _CLAMPS = frozenset({"clamp", "clamp_min", "hardtanh", "threshold"})
 # what a forward pass may ask of a tensor besides its numbers: answered at once, as they never change
@@ -145,7 +145,7 @@ class _Translation:
         self.recorder = Recorder()
         self.recorder.nodes.append(Node("input", Input(), (), input_shape))
         sample = torch.empty((BATCH, *input_shape), dtype=tensor.dtype, device="meta")
-        self.input = Value(0, sample)
+        self.input = Traced(0, sample)
         self.results: dict[fx.Node, Any] = {}
 
     @property
@@ -163,7 +163,7 @@ class _Translation:
             except Exception as error:  # wrong shapes, wrong arguments: each is told with its place
                 raise NetworkError(f"{self._place(call)}: {error}") from error
         scores = next(self.results[call] for call in self.calls.nodes if call.op == "output")
-        if not isinstance(scores, Value):
+        if not isinstance(scores, Traced):
             found = type(scores).__name__
             raise NetworkError(
                 f"{type(self.module).__name__} returns a {found}; it has to return its class scores alone"
@@ -191,7 +191,7 @@ class _Translation:
 
     def _read(self, call: fx.Node) -> Any:
         result = self.results[call]
-        if isinstance(result, Value) and result.changed_elsewhere:
+        if isinstance(result, Traced) and result.changed_elsewhere:
             raise LoweringError(f"it reads {call.name}, whose memory a call in place has changed")
         return result
 
@@ -200,7 +200,7 @@ class _Translation:
             return self.device
         if call.target is getattr and args[1] in _ATTRIBUTES:
             return getattr(args[0].sample, args[1])
-        if call.op == "call_method" and call.target in _QUESTIONS and isinstance(args[0], Value):
+        if call.op == "call_method" and call.target in _QUESTIONS and isinstance(args[0], Traced):
             return getattr(args[0].sample, str(call.target))(*args[1:], **kwargs)
         name = _name(call)
         if name is None:
@@ -255,7 +255,7 @@ def _holds_value(found: Any) -> bool:
         return any(_holds_value(value) for value in found.values())
     if isinstance(found, list | tuple):
         return any(_holds_value(value) for value in found)
-    return isinstance(found, Value)
+    return isinstance(found, Traced)
 
 
 def _only_needed(nodes: list[Node], top: int) -> Graph:
