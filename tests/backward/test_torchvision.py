@@ -8,6 +8,7 @@ rest. A unit is found by the module whose output its layer is.
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from typing import Any
 from unittest.mock import patch
@@ -26,12 +27,12 @@ from catvis.networks.graph import Graph
 from catvis.networks.layers import layer_table, layers_by_module
 from catvis.networks.network import Network
 from catvis.networks.torchvision.zoo_layers import zoo_layers
-from catvis.networks.torchvision.zoo_source import random_module
 from catvis.networks.torchvision.zoo_weights import ZOO, zoo_preprocessing
 from catvis.networks.tracing.translation import trace
 from catvis.terms import Unit, UnitPath
 from tests.backward.small import converted
 from tests.backward.test_sweep import agree, computed
+from tests.networks.torchvision.random_networks import random_module
 from tests.reference import Rectifier
 
 SEED = 1
@@ -114,7 +115,8 @@ def network_of(module: nn.Module, named: Callable[[Graph], dict[str, int]], batc
     graph = trace(module, tuple(batch.shape[1:]), verify=False)
     size = tuple(batch.shape[2:])
     card = NetworkCard("module", "0", layer_table(graph, named(graph)), size)
-    return Network(card, graph, zoo_preprocessing("resnet18", ZOO["resnet18"][0], size))
+    preprocessing = zoo_preprocessing("resnet18", ZOO["resnet18"][0])
+    return Network(card, graph, replace(preprocessing, size=size, short_side=min(size)))
 
 
 @pytest.mark.parametrize("architecture", LAYERS)

@@ -12,8 +12,8 @@ from catvis.exemplars.receptive import Region, seen_region
 from catvis.networks.network import Network
 from catvis.networks.operations import Concatenation, ReLU
 from catvis.networks.registry import source
-from catvis.networks.torchvision.zoo_source import random_network
 from catvis.settings import Settings
+from tests.networks.torchvision.random_networks import random_network
 
 
 def _value(network: Network, node: int, unit: int, place: tuple[int, int], picture: torch.Tensor) -> float:

@@ -141,11 +141,6 @@ _FAMILIES: dict[str, tuple[str, tuple[Naming, ...]]] = {
 }
 
 
-def has_names(architecture: str) -> bool:
-    """Whether an architecture belongs to one of the families."""
-    return any(re.fullmatch(family, architecture) for family in _FAMILIES)
-
-
 def zoo_layers(architecture: str, graph: Graph) -> dict[str, int]:
     """A node's index by the readable name of its layer.
 

@@ -1,13 +1,12 @@
 """Torchvision's classifiers behind the same interface as any other network.
 
 An architecture is built without numbers and without a download; its tensors come from torchvision's own
-file, which is verified, or from a seed.
+file, which is verified.
 """
 
 from __future__ import annotations
 
 import hashlib
-import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -106,40 +105,6 @@ class ZooSource(NetworkSource):
         )
 
 
-def random_network(architecture: str, seed: int, size: tuple[int, int] | None = None) -> Network:
-    """An architecture with seeded random tensors, normalisation statistics included.
-
-    Args:
-        architecture: torchvision's name, such as ``resnet18``.
-        seed: the same seed gives the same network.
-        size: height and width of the input; torchvision's own by default.
-
-    Raises:
-        NetworkError: torchvision publishes no such classifier.
-    """
-    weights = zoo_weights(architecture)[0]
-    preprocessing = zoo_preprocessing(architecture, weights, size)
-    graph = trace(random_module(architecture, seed), (3, *preprocessing.size), verify=False)
-    card = NetworkCard(
-        name=PREFIX + architecture,
-        digest=digest(_VERSION, architecture, f"random {seed}", preprocessing.digest()),
-        layers=layer_table(graph, zoo_layers(architecture, graph)),
-        size=preprocessing.size,
-        labels=_labels(architecture, weights),
-    )
-    return Network(card, graph, preprocessing)
-
-
-def random_module(architecture: str, seed: int) -> nn.Module:
-    """The module that `random_network` traces."""
-    module = empty_module(architecture).to_empty(device="cpu")
-    generator = torch.Generator().manual_seed(seed)
-    with torch.no_grad():
-        for name, tensor in [*module.named_parameters(), *module.named_buffers()]:
-            _fill(name.rpartition(".")[2], tensor, generator)
-    return module
-
-
 def empty_module(architecture: str, classes: int = 1000, *, auxiliary: bool = True) -> nn.Module:
     """An architecture on the meta device, in evaluation mode: shapes without numbers.
 
@@ -227,19 +192,6 @@ def _verify(file: Path, checksum: str) -> None:
             f"{shown_path(file)} is damaged: its SHA-256 begins with {found[: len(checksum)]}",
             hint=f"its name says {checksum}; fetch it again",
         )
-
-
-def _fill(kind: str, tensor: Tensor, generator: torch.Generator) -> None:
-    if kind == _COUNTER:
-        tensor.zero_()
-    elif kind == "running_var" or (kind == "weight" and tensor.dim() == 1):
-        tensor.uniform_(0.5, 1.5, generator=generator)
-    elif tensor.dim() == 1:
-        tensor.uniform_(-0.2, 0.2, generator=generator)
-    else:
-        # uniform with the variance that keeps a ReLU network's signal (He et al., arXiv 1502.01852)
-        bound = math.sqrt(6 / tensor[0].numel())
-        tensor.uniform_(-bound, bound, generator=generator)
 
 
 def _labels(architecture: str, weights: ZooWeights) -> tuple[str, ...]:

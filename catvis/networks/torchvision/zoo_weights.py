@@ -149,15 +149,12 @@ def published(weights: ZooWeights) -> PublishedFile:
     )
 
 
-def zoo_preprocessing(
-    architecture: str, weights: ZooWeights, size: tuple[int, int] | None = None
-) -> Preprocessing:
-    """The preprocessing that torchvision publishes with the weights; ``size`` is another input's."""
+def zoo_preprocessing(architecture: str, weights: ZooWeights) -> Preprocessing:
+    """The preprocessing that torchvision publishes with the weights."""
     centred = architecture in _FROM_MINUS_ONE
-    side = weights.side
     return Preprocessing(
-        size=size or (side, side),
-        short_side=min(size) if size else weights.short_side,
+        size=(weights.side, weights.side),
+        short_side=weights.short_side,
         mean=np.array((0.5,) * 3 if centred else _MEAN, np.float32).reshape(3, 1, 1),
         std=np.array((0.5,) * 3 if centred else _STD, np.float32).reshape(3, 1, 1),
         scale=1 / 255,
