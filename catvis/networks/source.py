@@ -8,15 +8,17 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
-from catvis.digests import file_digest
+from catvis.digests import digest, file_digest
 from catvis.errors import WeightsError, shown_path
-from catvis.networks.card import NetworkCard
+from catvis.networks.card import Layer, NetworkCard
 from catvis.networks.preprocessing import Preprocessing
 
 if TYPE_CHECKING:
+    from catvis.networks.graph import Graph
     from catvis.networks.network import Network
 
 
@@ -58,6 +60,61 @@ class NetworkSource(ABC):
         Raises:
             WeightsError: a file is missing, damaged, of another kind, or of another network.
         """
+
+
+@dataclass(frozen=True)
+class BuiltSource(NetworkSource):
+    """A source that says what it is piece by piece: digest, card and network are put together here."""
+
+    version: ClassVar[str]
+    """What a graph computes from the same files changes only with this."""
+
+    def digest(self) -> str:
+        """Cover the weights' bytes, the architecture and the preprocessing."""
+        return self._digest
+
+    def preprocessing(self) -> Preprocessing:
+        """How the network wants its pictures."""
+        return self._preprocessing
+
+    def card(self) -> NetworkCard:
+        """Say what is known without the weights' numbers."""
+        return self._card(self._layers(None))
+
+    def load(self) -> Network:
+        """Give the architecture its tensors."""
+        from catvis.networks.network import Network
+
+        graph = self._graph()
+        return Network(self._card(self._layers(graph)), graph, self._preprocessing)
+
+    def _card(self, layers: tuple[Layer, ...]) -> NetworkCard:
+        return NetworkCard(self.name, self._digest, layers, self._preprocessing.size, self._labels())
+
+    @cached_property
+    def _digest(self) -> str:
+        weights = weights_digest(self.files[0])
+        return digest(self.version, self._identity(), weights, self._preprocessing.digest())
+
+    @abstractmethod
+    def _identity(self) -> str:
+        """The architecture as the digest covers it."""
+
+    @abstractmethod
+    def _layers(self, graph: Graph | None) -> tuple[Layer, ...]:
+        """The named layers, lowest first, of an opened graph or before there is one."""
+
+    @abstractmethod
+    def _labels(self) -> tuple[str, ...]:
+        """The names of the classes; empty where they are unknown."""
+
+    @abstractmethod
+    def _graph(self) -> Graph:
+        """The network with its weights."""
+
+    @cached_property
+    @abstractmethod
+    def _preprocessing(self) -> Preprocessing: ...
 
 
 def weights_digest(file: Path) -> str:

@@ -10,33 +10,31 @@ from typing import TYPE_CHECKING
 import numpy as np
 from jaxtyping import Float32
 
-from catvis.digests import digest
 from catvis.errors import WeightsError, shown_path
 from catvis.networks.caffe.architectures import ARCHITECTURES, CaffeArchitecture
 from catvis.networks.caffe.caffemodel import read_binaryproto, read_caffemodel
-from catvis.networks.card import NetworkCard
+from catvis.networks.card import Layer
 from catvis.networks.labels import imagenet_labels
 from catvis.networks.preprocessing import Preprocessing
-from catvis.networks.source import NetworkSource, weights_digest
+from catvis.networks.source import BuiltSource
 
 if TYPE_CHECKING:
-    from catvis.networks.network import Network
+    from catvis.networks.graph import Graph
 
 MEAN_FILE = "imagenet_mean.binaryproto"
 # of ImageNet's training pictures, RGB, 0 to 255
 _CHANNEL_MEANS = (123.0, 117.0, 104.0)
-# what a graph computes from the same file changes only with this number
-_VERSION = "caffe 1"
 
 
 @dataclass(frozen=True)
-class CaffeSource(NetworkSource):
+class CaffeSource(BuiltSource):
     """One of Caffe's networks in a .caffemodel.
 
     Attributes:
         architecture: what the weights are of.
     """
 
+    version = "caffe 1"
     architecture: CaffeArchitecture
 
     @classmethod
@@ -47,43 +45,26 @@ class CaffeSource(NetworkSource):
         files = (weights, mean) if found.mean_picture and mean.is_file() else (weights,)
         return cls(architecture, files, found)
 
-    def digest(self) -> str:
-        """Cover the file's bytes, the steps and the preprocessing."""
-        return self._digest
+    def _identity(self) -> str:
+        return repr(self.architecture)
 
-    def preprocessing(self) -> Preprocessing:
-        """227×227, BGR, the mean picture's centre or the channels' means subtracted."""
-        return self._preprocessing
+    def _layers(self, graph: Graph | None) -> tuple[Layer, ...]:
+        del graph
+        return self.architecture.layers()
 
-    def card(self) -> NetworkCard:
-        """Say what the architecture says; the weights are read for their digest alone."""
-        return NetworkCard(
-            name=self.name,
-            digest=self._digest,
-            layers=self.architecture.layers(),
-            size=self.architecture.size,
-            labels=imagenet_labels() if self.architecture.labelled else (),
-        )
+    def _labels(self) -> tuple[str, ...]:
+        return imagenet_labels() if self.architecture.labelled else ()
 
-    def load(self) -> Network:
-        """Map the weights into memory and check them against the architecture."""
+    def _graph(self) -> Graph:
         from catvis.networks.caffe.weights_of import caffe_weights
-        from catvis.networks.network import Network
         from catvis.networks.stepwise.assembly import assemble
 
-        model = read_caffemodel(self.files[0])
-        return Network(
-            self.card(), assemble(self.architecture, caffe_weights(model, self.name)), self._preprocessing
-        )
-
-    @cached_property
-    def _digest(self) -> str:
-        return digest(
-            _VERSION, repr(self.architecture), weights_digest(self.files[0]), self._preprocessing.digest()
-        )
+        weights = caffe_weights(read_caffemodel(self.files[0]), self.name)
+        return assemble(self.architecture, weights)
 
     @cached_property
     def _preprocessing(self) -> Preprocessing:
+        # the mean picture's centre, or the channels' means
         mean = (
             _central(read_binaryproto(self.files[1]), self.architecture.size, self.files[1])
             if len(self.files) > 1

@@ -14,9 +14,12 @@ from typing import Any
 import numpy as np
 import safetensors.torch
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
-from catvis.errors import WeightsError, shown_path
+from catvis.errors import WeightsError, nearest, shown_path
+from catvis.networks.stepwise.assembly import written
+
+_COUNTER = "num_batches_tracked"
 
 State = OrderedDict[str, Tensor]
 """Tensors by name, floating-point ones as float32; it bears torch's ``_metadata`` where the file did."""
@@ -50,6 +53,45 @@ def read_state(file: Path) -> State:
     if hasattr(found, "_metadata"):
         vars(state)["_metadata"] = found._metadata
     return state
+
+
+def fill(module: nn.Module, state: State, file: Path, name: str) -> None:
+    """Give a module the tensors from a file, which it shares.
+
+    Args:
+        module: gets them.
+        state: tensors by the module's own names.
+        file: where they come from, for messages.
+        name: what the module is called in messages.
+
+    Raises:
+        WeightsError: a tensor is missing, has another shape, or belongs to nothing.
+    """
+    expected = module.state_dict()
+    _check_fit(state, expected, f"{shown_path(file)} does not fit {name}")
+    known = {"_metadata": vars(expected)["_metadata"]} | vars(state)
+    whole = State(state)
+    vars(whole).update(known)
+    for counter in expected:
+        if counter.endswith(_COUNTER):
+            whole.setdefault(counter, torch.tensor(0))
+    module.load_state_dict(whole, assign=True)
+
+
+def _check_fit(found: Mapping[str, Tensor], expected: Mapping[str, Tensor], complaint: str) -> None:
+    # files from before torch 0.4.1 do not count batches
+    missing = [name for name in expected if name not in found and not name.endswith(_COUNTER)]
+    if missing:
+        more = f", and {len(missing) - 1} more" if len(missing) > 1 else ""
+        raise WeightsError(f"{complaint}: it has no {missing[0]}{more}", hint=nearest(missing[0], found))
+    for name, tensor in found.items():
+        if name not in expected:
+            raise WeightsError(f"{complaint}: it has no place for {name}", hint=nearest(name, expected))
+        if tensor.shape != expected[name].shape:
+            raise WeightsError(
+                f"{complaint}: {name} has the shape {written(tuple(tensor.shape))}",
+                hint=f"the network needs {written(tuple(expected[name].shape))}",
+            )
 
 
 def _safetensors(file: Path) -> Mapping[str, Tensor]:

@@ -14,7 +14,7 @@ from torch import Tensor
 from catvis.errors import ContentError, NetworkError, WeightsError
 from catvis.networks.own.own_file import read_networks
 from catvis.networks.own.own_source import OwnSource, own_source
-from catvis.networks.torchvision.zoo_source import empty_module
+from catvis.networks.torchvision.zoo_modules import empty_module
 from catvis.settings import Settings
 
 CODE = """
@@ -201,6 +201,7 @@ MISTAKES = {
     SMALL.replace("small.safetensors", "link.safetensors"): (4, "is a link that leads out"),
     SMALL.replace("networks.py:small", "torchvision/resnet19"): (3, "no architecture 'torchvision/resnet19'"),
     SMALL.replace("networks.py:small", "alexnt"): (3, "there is no architecture 'alexnt'"),
+    SMALL.replace("networks.py:small", "resnet18"): (3, "there is no architecture 'resnet18'"),
     SMALL.replace("small:\n", "caffenet:\n"): (3, "caffenet is the name of another network"),
     SMALL.replace("size: 16", "size: 0"): (5, "a size is a number of pixels"),
     SMALL.replace("size: 16", "size: [16, 16, 16]"): (5, "size is no number or a list of 2"),

@@ -12,7 +12,7 @@ from catvis.networks.card import NetworkCard
 from catvis.networks.layers import layer_table
 from catvis.networks.network import Network
 from catvis.networks.torchvision.zoo_layers import zoo_layers
-from catvis.networks.torchvision.zoo_source import empty_module
+from catvis.networks.torchvision.zoo_modules import empty_module
 from catvis.networks.torchvision.zoo_weights import zoo_preprocessing, zoo_weights
 from catvis.networks.tracing.translation import trace
 

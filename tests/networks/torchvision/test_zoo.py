@@ -16,7 +16,8 @@ from catvis.networks.operations import Input, ReLU
 from catvis.networks.rectification import notice
 from catvis.networks.torchvision.torchvision_import import torchvision_models
 from catvis.networks.torchvision.zoo_layers import zoo_layers
-from catvis.networks.torchvision.zoo_source import ZooSource, empty_module, filled_module
+from catvis.networks.torchvision.zoo_modules import empty_module, filled_module
+from catvis.networks.torchvision.zoo_source import ZooSource
 from catvis.networks.torchvision.zoo_weights import ZOO, ZooWeights, published, zoo_preprocessing
 from catvis.networks.tracing.translation import trace
 from catvis.networks.weights.state_files import read_state

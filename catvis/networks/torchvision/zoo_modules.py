@@ -1,0 +1,56 @@
+"""Torchvision's classifiers as modules: without numbers and without a download, or with tensors from a file."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import torch
+from torch import nn
+
+from catvis.networks.torchvision.torchvision_import import torchvision_models
+from catvis.networks.torchvision.zoo_weights import zoo_weights
+from catvis.networks.weights.state_files import State, fill
+
+_DENSENET_OLD = re.compile(r"(.*denselayer\d+\.(?:norm|relu|conv))\.([12]\..*)")
+_AUXILIARY = re.compile(r"(aux\d|AuxLogits)\..*")
+
+
+def empty_module(architecture: str, classes: int = 1000, *, auxiliary: bool = True) -> nn.Module:
+    """An architecture on the meta device, in evaluation mode: shapes without numbers.
+
+    Args:
+        architecture: torchvision's name.
+        classes: number of its class scores.
+        auxiliary: whether the heads that only training uses have a place for tensors.
+
+    Raises:
+        NetworkError: torchvision publishes no such classifier.
+    """
+    zoo_weights(architecture)
+    options = {"init_weights": False, "aux_logits": auxiliary}
+    branched = architecture in {"googlenet", "inception_v3"}
+    with torch.device("meta"):
+        module: nn.Module = torchvision_models().get_model(
+            architecture, weights=None, num_classes=classes, **(options if branched else {})
+        )
+    return module.eval().requires_grad_(False)
+
+
+def filled_module(architecture: str, state: State, file: Path, classes: int = 1000) -> nn.Module:
+    """An architecture with tensors from a file, which it shares.
+
+    Args:
+        architecture: torchvision's name.
+        state: tensors by torchvision's names.
+        file: where they come from, for messages.
+        classes: number of its class scores.
+
+    Raises:
+        WeightsError: a tensor is missing, has another shape, or belongs to nothing.
+    """
+    named = State((_DENSENET_OLD.sub(r"\1\2", name), tensor) for name, tensor in state.items())
+    vars(named).update(vars(state))
+    module = empty_module(architecture, classes, auxiliary=any(map(_AUXILIARY.fullmatch, named)))
+    fill(module, named, file, f"{architecture} with {classes} classes")
+    return module.requires_grad_(False)
