@@ -36,7 +36,9 @@ class Naming:
     first: int = 1
 
 
+_RELU = (ReLU,)
 _ACTIVATION = (ReLU, Pointwise)
+_JOINED = (Concatenation,)
 _BLOCK_END = (ChannelAffine, Sum)
 
 
@@ -45,100 +47,67 @@ def _mnasnet_block(at: re.Match[str]) -> str:
     return f"block{int(at[1]) - 6}.{at[2]}"
 
 
-_RESNET = (
-    Naming((ReLU,), r"relu", r"conv1"),
-    Naming((ReLU,), r"(layer\d\.\d+)\.relu(:\d+)?", r"\1"),
-)
-_SQUEEZENET = (
-    Naming((ReLU,), r"features\.1", r"conv1"),
-    Naming((Concatenation,), r"features\.\d+\.cat", r"fire{n}", first=2),
-    Naming((ReLU,), r"classifier\.2", r"conv10"),
-)
-
-# top: the name of the class scores' layer
-_FAMILIES: dict[str, tuple[str, tuple[Naming, ...]]] = {
+_FAMILIES: dict[str, tuple[Naming, ...]] = {
     r"alexnet": (
-        "fc8",
-        (
-            Naming((ReLU,), r"features\.\d+", r"conv{n}"),
-            Naming((ReLU,), r"classifier\.\d", r"fc{n}", first=6),
-        ),
+        Naming(_RELU, r"features\.\d+", "conv{n}"),
+        Naming(_RELU, r"classifier\.\d", "fc{n}", first=6),
     ),
-    r"vgg\d+(_bn)?": ("fc8", (Naming((ReLU,), r"classifier\.\d", r"fc{n}", first=6),)),
-    r"squeezenet1_[01]": ("pool10", _SQUEEZENET),
+    r"vgg\d+(_bn)?": (Naming(_RELU, r"classifier\.\d", "fc{n}", first=6),),
+    r"squeezenet1_[01]": (
+        Naming(_RELU, r"features\.1", "conv1"),
+        Naming(_JOINED, r"features\.\d+\.cat", "fire{n}", first=2),
+        Naming(_RELU, r"classifier\.2", "conv10"),
+    ),
     r"googlenet": (
-        "fc",
-        (
-            Naming((ReLU,), r"(conv\d)\.relu", r"\1"),
-            Naming((Concatenation,), r"(inception\d[a-e])\.cat", r"\1"),
-        ),
+        Naming(_RELU, r"(conv\d)\.relu", r"\1"),
+        Naming(_JOINED, r"(inception\d[a-e])\.cat", r"\1"),
     ),
     r"inception_v3": (
-        "fc",
-        (
-            Naming((ReLU,), r"Conv2d_(\d[ab])_\dx\d\.relu", r"conv\1"),
-            Naming((Concatenation,), r"Mixed_(\d[a-e])\.cat(:\d+)?", r"mixed\1"),
-        ),
+        Naming(_RELU, r"Conv2d_(\d[ab])_\dx\d\.relu", r"conv\1"),
+        Naming(_JOINED, r"Mixed_(\d[a-e])\.cat(:\d+)?", r"mixed\1"),
     ),
-    r"(wide_)?resne(x)?t\d+.*": ("fc", _RESNET),
+    r"(wide_)?resne(x)?t\d+.*": (
+        Naming(_RELU, r"relu", "conv1"),
+        Naming(_RELU, r"(layer\d\.\d+)\.relu(:\d+)?", r"\1"),
+    ),
     r"densenet\d+": (
-        "fc",
-        (
-            Naming((ReLU,), r"features\.relu0", r"conv1"),
-            Naming((ReLU,), r"features\.denseblock(\d)\.denselayer(\d+)\.relu2", r"dense\1.\2"),
-            Naming((ReLU,), r"features\.transition(\d)\.relu", r"block\1"),
-            Naming((ReLU,), r"relu", r"block4"),
-        ),
+        Naming(_RELU, r"features\.relu0", "conv1"),
+        Naming(_RELU, r"features\.denseblock(\d)\.denselayer(\d+)\.relu2", r"dense\1.\2"),
+        Naming(_RELU, r"features\.transition(\d)\.relu", r"block\1"),
+        Naming(_RELU, r"relu", "block4"),
     ),
     r"mobilenet_v2": (
-        "fc",
-        (
-            Naming((ReLU,), r"features\.0\.2", r"conv1"),
-            Naming((ReLU,), r"features\.18\.2", r"conv2"),
-            Naming((ReLU,), r"features\.1\.conv\.0\.2", r"block1.depthwise"),
-            Naming((ReLU,), r"features\.(\d+)\.conv\.0\.2", r"block\1.expand"),
-            Naming((ReLU,), r"features\.(\d+)\.conv\.1\.2", r"block\1.depthwise"),
-            Naming(_BLOCK_END, r"features\.(\d+)\.(conv\.\d|add)", r"block\1"),
-        ),
+        Naming(_RELU, r"features\.0\.2", "conv1"),
+        Naming(_RELU, r"features\.18\.2", "conv2"),
+        Naming(_RELU, r"features\.1\.conv\.0\.2", "block1.depthwise"),
+        Naming(_RELU, r"features\.(\d+)\.conv\.0\.2", r"block\1.expand"),
+        Naming(_RELU, r"features\.(\d+)\.conv\.1\.2", r"block\1.depthwise"),
+        Naming(_BLOCK_END, r"features\.(\d+)\.(conv\.\d|add)", r"block\1"),
     ),
     r"mnasnet\d_\d+": (
-        "fc",
-        (
-            Naming((ReLU,), r"layers\.2", r"conv1"),
-            Naming((ReLU,), r"layers\.5", r"block1.depthwise"),
-            Naming((ChannelAffine,), r"layers\.7", r"block1"),
-            Naming((ReLU,), r"layers\.(\d+)\.(\d+)\.layers\.2", lambda at: _mnasnet_block(at) + ".expand"),
-            Naming((ReLU,), r"layers\.(\d+)\.(\d+)\.layers\.5", lambda at: _mnasnet_block(at) + ".depthwise"),
-            Naming(_BLOCK_END, r"layers\.(\d+)\.(\d+)\.(layers\.7|add)", lambda at: _mnasnet_block(at)),
-            Naming((ReLU,), r"layers\.16", r"conv2"),
-        ),
+        Naming(_RELU, r"layers\.2", "conv1"),
+        Naming(_RELU, r"layers\.5", "block1.depthwise"),
+        Naming((ChannelAffine,), r"layers\.7", "block1"),
+        Naming(_RELU, r"layers\.(\d+)\.(\d+)\.layers\.2", lambda at: _mnasnet_block(at) + ".expand"),
+        Naming(_RELU, r"layers\.(\d+)\.(\d+)\.layers\.5", lambda at: _mnasnet_block(at) + ".depthwise"),
+        Naming(_BLOCK_END, r"layers\.(\d+)\.(\d+)\.(layers\.7|add)", _mnasnet_block),
+        Naming(_RELU, r"layers\.16", "conv2"),
     ),
     r"efficientnet_b\d": (
-        "fc",
-        (
-            Naming(_ACTIVATION, r"features\.0\.2", r"conv1"),
-            Naming(_ACTIVATION, r"features\.\d\.2", r"conv2"),
-            Naming(_ACTIVATION, r"features\.1\.(\d+)\.block\.0\.2", r"block1.\1.depthwise"),
-            Naming(_ACTIVATION, r"features\.(\d)\.(\d+)\.block\.0\.2", r"block\1.\2.expand"),
-            Naming(_ACTIVATION, r"features\.(\d)\.(\d+)\.block\.1\.2", r"block\1.\2.depthwise"),
-            Naming(_BLOCK_END, r"features\.(\d)\.(\d+)\.(block\.\d\.1|add)", r"block\1.\2"),
-        ),
+        Naming(_ACTIVATION, r"features\.0\.2", "conv1"),
+        Naming(_ACTIVATION, r"features\.\d\.2", "conv2"),
+        Naming(_ACTIVATION, r"features\.1\.(\d+)\.block\.0\.2", r"block1.\1.depthwise"),
+        Naming(_ACTIVATION, r"features\.(\d)\.(\d+)\.block\.0\.2", r"block\1.\2.expand"),
+        Naming(_ACTIVATION, r"features\.(\d)\.(\d+)\.block\.1\.2", r"block\1.\2.depthwise"),
+        Naming(_BLOCK_END, r"features\.(\d)\.(\d+)\.(block\.\d\.1|add)", r"block\1.\2"),
     ),
     r"shufflenet_v2_x\d_\d": (
-        "fc",
-        (
-            Naming((ReLU,), r"(conv[15])\.2", r"\1"),
-            Naming((Reshape,), r"(stage\d\.\d+)\.view:2", r"\1"),
-        ),
-    ),
-    r"regnet_[xy]_\w+": (
-        "fc",
-        (
-            Naming((ReLU,), r"stem\.2", r"conv1"),
-            Naming((ReLU,), r"trunk_output\.block(\d)\.block\d-(\d+)\.activation", r"block\1.\2"),
-        ),
+        Naming(_RELU, r"(conv[15])\.2", r"\1"),
+        Naming((Reshape,), r"(stage\d\.\d+)\.view:2", r"\1"),
     ),
 }
+_TOPS = {"alexnet": "fc8", "vgg": "fc8", "squeezenet": "pool10"}
+"""By a family's beginning the name of its class scores' layer; elsewhere ``fc``."""
 
 
 def zoo_layers(architecture: str, graph: Graph) -> dict[str, int]:
@@ -148,7 +117,8 @@ def zoo_layers(architecture: str, graph: Graph) -> dict[str, int]:
         architecture: torchvision's name, such as ``resnet18``.
         graph: the architecture's trace.
     """
-    top, namings = next(rules for family, rules in _FAMILIES.items() if re.fullmatch(family, architecture))
+    namings = next(rules for family, rules in _FAMILIES.items() if re.fullmatch(family, architecture))
+    top = next((name for family, name in _TOPS.items() if architecture.startswith(family)), "fc")
     found = _vgg_convolutions(graph) if architecture.startswith("vgg") else {}
     counts = dict.fromkeys(namings, 0)
     for index, node in enumerate(graph.nodes):

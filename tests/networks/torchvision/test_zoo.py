@@ -67,7 +67,7 @@ def source(folder: Path, architecture: str = "squeezenet1_1", seed: int = 0) -> 
     torch.save(random_module(architecture, seed).state_dict(), file)
     digest = hashlib.sha256(file.read_bytes()).hexdigest()
     named = file.rename(folder / f"{architecture}-{digest[:8]}.pth")
-    weights = ZooWeights(named.name, 5, 64, 73)
+    weights = ZooWeights(named.name, 5, 64, 73, "bilinear")
     return ZooSource(f"torchvision/{architecture}", (named,), architecture, weights)
 
 
