@@ -1,4 +1,4 @@
-"""Names of networks to their sources.
+"""Names of networks to their sources, and to what is known of their weights.
 
 Nothing is opened here, and torch is imported for torchvision's networks alone.
 """
@@ -9,9 +9,11 @@ from catvis.errors import NetworkError, nearest
 from catvis.networks import embedded
 from catvis.networks.caffe.architectures import ARCHITECTURES
 from catvis.networks.caffe.caffe_source import CaffeSource
+from catvis.networks.caffe.caffe_weights import CAFFE_WEIGHTS
 from catvis.networks.source import NetworkSource
-from catvis.networks.torchvision.zoo_weights import PREFIX, ZOO
-from catvis.networks.weights.known_weights import weights_path
+from catvis.networks.torchvision.zoo_weights import PREFIX, ZOO, zoo_known
+from catvis.networks.weights.places import weights_path
+from catvis.networks.weights.published import KnownWeights
 from catvis.settings import Settings
 
 
@@ -26,9 +28,12 @@ def source(name: str, settings: Settings) -> NetworkSource:
     if name == embedded.NAME:
         return embedded.EmbeddedSource.shipped()
     if name in ARCHITECTURES:
-        return CaffeSource.of(name, weights_path(name, settings))
+        return CaffeSource.of(name, weights_path(known_weights_of(name), settings))
     if name.startswith(PREFIX):
-        return _of_zoo(name, settings)
+        file = weights_path(known_weights_of(name), settings)
+        from catvis.networks.torchvision.zoo_source import ZooSource
+
+        return ZooSource.of(name.removeprefix(PREFIX), file)
     from catvis.networks.own.own_file import read_networks
     from catvis.networks.own.own_source import own_source
 
@@ -44,8 +49,20 @@ def network_names() -> tuple[str, ...]:
     return (embedded.NAME, *ARCHITECTURES, *(PREFIX + architecture for architecture in ZOO))
 
 
-def _of_zoo(name: str, settings: Settings) -> NetworkSource:
-    file = weights_path(name, settings)
-    from catvis.networks.torchvision.zoo_source import ZooSource
+def known_weights() -> tuple[KnownWeights, ...]:
+    """Everything that can be fetched: Caffe's networks, then torchvision's."""
+    return (*CAFFE_WEIGHTS.values(), *map(zoo_known, ZOO))
 
-    return ZooSource.of(name.removeprefix(PREFIX), file)
+
+def known_weights_of(network: str) -> KnownWeights:
+    """What is known of one network's weights.
+
+    Raises:
+        NetworkError: no weights are known for such a network.
+    """
+    if network.startswith(PREFIX):
+        return zoo_known(network.removeprefix(PREFIX))
+    if network not in CAFFE_WEIGHTS:
+        choices = [known.network for known in known_weights()]
+        raise NetworkError(f"no weights are known for {network!r}", hint=nearest(network, choices))
+    return CAFFE_WEIGHTS[network]

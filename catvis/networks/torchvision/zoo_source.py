@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -16,7 +15,13 @@ from catvis.networks.source import BuiltSource
 from catvis.networks.torchvision.torchvision_import import torchvision_models
 from catvis.networks.torchvision.zoo_layers import zoo_layers
 from catvis.networks.torchvision.zoo_modules import empty_module, filled_module
-from catvis.networks.torchvision.zoo_weights import PREFIX, ZooWeights, zoo_preprocessing, zoo_weights
+from catvis.networks.torchvision.zoo_weights import (
+    PREFIX,
+    ZooWeights,
+    published,
+    zoo_preprocessing,
+    zoo_weights,
+)
 from catvis.networks.tracing.translation import trace
 from catvis.networks.weights.state_files import read_state
 
@@ -65,20 +70,16 @@ class ZooSource(BuiltSource):
 
     def _graph(self) -> Graph:
         (file,) = self.files
-        _verify(file, self.weights.checksum)
+        known = published(self.weights)
+        begins = known.hash_of(file)[: len(known.checksum)]
+        if begins != known.checksum:
+            raise WeightsError(
+                f"{shown_path(file)} is damaged: its SHA-256 begins with {begins}",
+                hint=f"its name says {known.checksum}; fetch it again",
+            )
         module = filled_module(self.architecture, read_state(file), file)
         return trace(module, (3, *self._preprocessing.size), verify=False)
 
     @cached_property
     def _preprocessing(self) -> Preprocessing:
         return zoo_preprocessing(self.architecture, self.weights)
-
-
-def _verify(file: Path, checksum: str) -> None:
-    with file.open("rb") as opened:
-        found = hashlib.file_digest(opened, "sha256").hexdigest()
-    if not found.startswith(checksum):
-        raise WeightsError(
-            f"{shown_path(file)} is damaged: its SHA-256 begins with {found[: len(checksum)]}",
-            hint=f"its name says {checksum}; fetch it again",
-        )

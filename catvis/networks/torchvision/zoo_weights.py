@@ -15,7 +15,7 @@ import numpy as np
 
 from catvis.errors import NetworkError, nearest
 from catvis.networks.preprocessing import Preprocessing
-from catvis.networks.weights.published import PublishedFile
+from catvis.networks.weights.published import KnownWeights, PublishedFile
 
 PREFIX = "torchvision/"
 Interpolation = Literal["bicubic", "bilinear"]
@@ -89,6 +89,17 @@ def published(weights: ZooWeights) -> PublishedFile:
         checksum=weights.checksum,
         licence="torchvision sets none; the terms of ImageNet may apply",
     )
+
+
+def zoo_known(architecture: str) -> KnownWeights:
+    """What an architecture's weights may be called, and where they are published.
+
+    Raises:
+        NetworkError: as `zoo_weights`.
+    """
+    versions = zoo_weights(architecture)
+    names = tuple(version.file for version in versions)
+    return KnownWeights(PREFIX + architecture, names, published(versions[0]))
 
 
 def zoo_preprocessing(architecture: str, weights: ZooWeights) -> Preprocessing:

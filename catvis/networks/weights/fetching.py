@@ -7,7 +7,6 @@ verify and replace, but begin again from nothing after a break, which hurts at 2
 from __future__ import annotations
 
 import fcntl
-import hashlib
 import http
 import http.client
 import time
@@ -62,16 +61,16 @@ def fetch(
     """
     target = folder / published.name
     part = folder / f".{published.name}.part"
-    if target.is_file() and _matches(target, published):
+    if target.is_file() and published.is_in(target):
         return target
     resumed = _size(part) > 0
     _complete(part, published, progress, timeout, pause)
-    if resumed and not _matches(part, published):
+    if resumed and not published.is_in(part):
         # its beginning may stem from something else: once more from nothing
         part.unlink()
         _complete(part, published, progress, timeout, pause)
-    if not _matches(part, published):
-        found = _checksum(part, published.algorithm)
+    if not published.is_in(part):
+        found = published.hash_of(part)
         part.unlink()
         raise WeightsError(
             f"{published.address} gave another file than {published.name}: refused",
@@ -232,15 +231,6 @@ def _opened(part: Path, start: int) -> Iterator[BinaryIO]:
 
 def _size(part: Path) -> int:
     return part.stat().st_size if part.is_file() else 0
-
-
-def _checksum(file: Path, algorithm: str) -> str:
-    with file.open("rb") as opened:
-        return hashlib.file_digest(opened, algorithm).hexdigest()
-
-
-def _matches(file: Path, published: PublishedFile) -> bool:
-    return _checksum(file, published.algorithm).startswith(published.checksum)
 
 
 def _by_hand(published: PublishedFile, part: Path) -> str:

@@ -1,8 +1,10 @@
-"""What is known of a file that somebody else publishes. Data alone: `fetching`, beside this, downloads it."""
+"""What is known of a file that somebody else publishes; `fetching`, beside this, downloads it."""
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Literal
 
 
@@ -25,3 +27,27 @@ class PublishedFile:
     algorithm: Literal["sha1", "sha256"]
     checksum: str
     licence: str
+
+    def hash_of(self, file: Path) -> str:
+        """A file's hash by the algorithm that is known of this one."""
+        with file.open("rb") as opened:
+            return hashlib.file_digest(opened, self.algorithm).hexdigest()
+
+    def is_in(self, file: Path) -> bool:
+        """Whether a file is the published one."""
+        return self.hash_of(file).startswith(self.checksum)
+
+
+@dataclass(frozen=True)
+class KnownWeights:
+    """What a network's weights may be called and where they are published.
+
+    Attributes:
+        network: the network's name.
+        names: file names that it can be read from, best first.
+        published: the file that `fetch_weights` gets; one of ``names``.
+    """
+
+    network: str
+    names: tuple[str, ...]
+    published: PublishedFile

@@ -104,6 +104,7 @@ def caffenet_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     )
 
 
+@pytest.mark.slow
 def test_a_caffenet_of_full_size(caffenet_file: Path) -> None:
     assert caffenet_file.stat().st_size > 232 << 20
     weights = tensors(random_arrays("caffenet"))
@@ -111,6 +112,7 @@ def test_a_caffenet_of_full_size(caffenet_file: Path) -> None:
     agree(CaffeSource.of("caffenet", caffenet_file).load(), alexnet(weights, batch, pool_first=True), batch)
 
 
+@pytest.mark.slow
 def test_the_same_file_as_alexnet_is_another_network(caffenet_file: Path) -> None:
     weights = tensors(random_arrays("caffenet"))
     batch = 50 * torch.randn(1, 3, 227, 227)
@@ -120,6 +122,7 @@ def test_the_same_file_as_alexnet_is_another_network(caffenet_file: Path) -> Non
     assert not network.card.top.rectified
 
 
+@pytest.mark.slow
 def test_weights_are_held_once(caffenet_file: Path) -> None:
     program = f"""
 import torch
@@ -145,6 +148,7 @@ print((held("VmHWM") - before) / source.files[0].stat().st_size)
     assert 0.9 < float(done.stdout) < 1.3
 
 
+@pytest.mark.slow
 def test_only_what_is_used_of_a_whole_network_is_read(caffenet_file: Path) -> None:
     network = CaffeSource.of("alexnet-conv", caffenet_file).load()
     assert network.card.top.name == "conv5"

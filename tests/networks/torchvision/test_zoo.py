@@ -71,7 +71,10 @@ def source(folder: Path, architecture: str = "squeezenet1_1", seed: int = 0) -> 
     return ZooSource(f"torchvision/{architecture}", (named,), architecture, weights)
 
 
-@pytest.mark.parametrize("architecture", SIDES)
+@pytest.mark.parametrize(
+    "architecture",
+    [pytest.param(one, marks=pytest.mark.slow) if one.startswith("vgg") else one for one in SIDES],
+)
 def test_scores_are_the_modules_own_and_layers_are_sane(architecture: str) -> None:
     side = SIDES[architecture]
     module = random_module(architecture, seed=1).double()

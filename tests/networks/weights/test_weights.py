@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from catvis.errors import NetworkError, WeightsError
-from catvis.networks.weights.known_weights import fetch_weights, known_weights, list_weights, weights_path
-from catvis.networks.weights.known_weights import known_weights as weights
+from catvis.networks.registry import known_weights, known_weights_of
+from catvis.networks.weights.places import fetch_weights, found, weights_path
 from catvis.settings import Settings
 from tests.networks.weights.file_server import Behaviour, served
 
@@ -30,22 +30,22 @@ def put(folder: Path | None, name: str) -> Path:
 
 def test_the_named_folder_comes_first(settings: Settings) -> None:
     fetched = put(settings.downloads, "bvlc_alexnet.caffemodel")
-    assert weights_path("alexnet", settings) == fetched
+    assert weights_path(known_weights_of("alexnet"), settings) == fetched
     mine = put(settings.weights, "bvlc_alexnet.caffemodel")
-    assert weights_path("alexnet", settings) == mine
+    assert weights_path(known_weights_of("alexnet"), settings) == mine
 
 
 def test_the_convolutions_alone_come_before_the_whole(settings: Settings) -> None:
     whole = put(settings.weights, "bvlc_alexnet.caffemodel")
-    assert weights_path("alexnet-conv", settings) == whole
+    assert weights_path(known_weights_of("alexnet-conv"), settings) == whole
     part = put(settings.weights, "bvlc_alexnet_conv.caffemodel")
-    assert weights_path("alexnet-conv", settings) == part
-    assert weights_path("alexnet", settings) == whole
+    assert weights_path(known_weights_of("alexnet-conv"), settings) == part
+    assert weights_path(known_weights_of("alexnet"), settings) == whole
 
 
 def test_the_folder_of_fetched_files_is_enough(settings: Settings) -> None:
     fetched = put(settings.downloads, "squeezenet_v1.0.caffemodel")
-    assert weights_path("squeezenet", replace(settings, weights=None)) == fetched
+    assert weights_path(known_weights_of("squeezenet"), replace(settings, weights=None)) == fetched
 
 
 def test_the_environment_names_a_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -57,7 +57,7 @@ def test_the_environment_names_a_folder(tmp_path: Path, monkeypatch: pytest.Monk
 
 def test_missing_weights_say_how_to_get_them(settings: Settings) -> None:
     with pytest.raises(WeightsError) as caught:
-        weights_path("caffenet", settings)
+        weights_path(known_weights_of("caffenet"), settings)
     said = str(caught.value)
     assert "the weights of caffenet are missing: no bvlc_reference_caffenet.caffemodel in" in said
     assert "fetched" in said
@@ -65,15 +65,14 @@ def test_missing_weights_say_how_to_get_them(settings: Settings) -> None:
     assert "--weights DIR" in said
 
 
-def test_an_unknown_network(settings: Settings) -> None:
-    for asked in (weights_path, fetch_weights):
-        with pytest.raises(NetworkError, match="did you mean caffenet"):
-            asked("cafenet", settings)
+def test_an_unknown_network() -> None:
+    with pytest.raises(NetworkError, match="did you mean caffenet"):
+        known_weights_of("cafenet")
 
 
 def test_the_list_names_all_and_where_they_are(settings: Settings) -> None:
     place = put(settings.weights, "squeezenet_v1.0.caffemodel")
-    listed = {known.network: found for known, found in list_weights(settings)}
+    listed = {known.network: found(known, settings) for known in known_weights()}
     assert [network for network in listed if "/" not in network] == [
         "caffenet",
         "alexnet",
@@ -81,7 +80,7 @@ def test_the_list_names_all_and_where_they_are(settings: Settings) -> None:
         "squeezenet",
     ]
     assert "torchvision/resnet18" in listed
-    assert [network for network, found in listed.items() if found] == ["squeezenet"]
+    assert [network for network, file in listed.items() if file] == ["squeezenet"]
     assert listed["squeezenet"] == place
     for known in known_weights():
         assert known.published.name in known.names
@@ -93,13 +92,12 @@ def test_fetched_weights_are_found(settings: Settings, monkeypatch: pytest.Monke
     monkeypatch.setenv("no_proxy", "*")
     content = b"weights of a network"
     with served(Behaviour(content)) as address:
-        known = weights.known_weights_of("squeezenet")
+        known = known_weights_of("squeezenet")
         published = replace(
             known.published,
             address=address,
             checksum=hashlib.sha1(content, usedforsecurity=False).hexdigest(),
         )
-        monkeypatch.setitem(weights._CAFFE, "squeezenet", replace(known, published=published))
-        fetched = fetch_weights("squeezenet", settings)
+        fetched = fetch_weights(replace(known, published=published), settings)
     assert fetched == settings.downloads / "squeezenet_v1.0.caffemodel"
-    assert weights_path("squeezenet", settings) == fetched
+    assert weights_path(known_weights_of("squeezenet"), settings) == fetched
