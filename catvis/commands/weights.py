@@ -6,7 +6,7 @@ from argparse import Namespace
 
 from catvis.networks.registry import known_weights, known_weights_of
 from catvis.networks.weights.fetching import progress_bar
-from catvis.networks.weights.places import fetch_weights, found, weights_path
+from catvis.networks.weights.folders import fetch_weights, found, weights_path
 from catvis.settings import Settings
 
 

@@ -83,6 +83,11 @@ class Preprocessing:
         return np.broadcast_to(self.mean / np.float32(self.scale), (3, height, width))
 
 
+def by_channel(red: float, green: float, blue: float) -> Float32[np.ndarray, "3 1 1"]:
+    """A number for each channel, as a mean or a standard deviation."""
+    return np.array((red, green, blue), np.float32).reshape(3, 1, 1)
+
+
 def _shortened(picture: Image.Image) -> Image.Image:
     """The middle of a picture that is many times longer than wide: no more of it can reach the crop."""
     longest = _LONGEST * min(picture.size)

@@ -12,7 +12,7 @@ from catvis.networks.caffe.caffe_source import CaffeSource
 from catvis.networks.caffe.caffe_weights import CAFFE_WEIGHTS
 from catvis.networks.source import NetworkSource
 from catvis.networks.torchvision.zoo_weights import PREFIX, ZOO, zoo_known
-from catvis.networks.weights.places import weights_path
+from catvis.networks.weights.folders import weights_path
 from catvis.networks.weights.published import KnownWeights
 from catvis.settings import Settings
 

@@ -15,7 +15,7 @@ from catvis.networks.caffe.architectures import ARCHITECTURES, CaffeArchitecture
 from catvis.networks.caffe.caffemodel import read_binaryproto, read_caffemodel
 from catvis.networks.card import Layer
 from catvis.networks.labels import imagenet_labels
-from catvis.networks.preprocessing import Preprocessing
+from catvis.networks.preprocessing import Preprocessing, by_channel
 from catvis.networks.source import BuiltSource
 
 if TYPE_CHECKING:
@@ -68,13 +68,13 @@ class CaffeSource(BuiltSource):
         mean = (
             _central(read_binaryproto(self.files[1]), self.architecture.size, self.files[1])
             if len(self.files) > 1
-            else np.array(_CHANNEL_MEANS, np.float32).reshape(3, 1, 1)
+            else by_channel(*_CHANNEL_MEANS)
         )
         return Preprocessing(
             size=self.architecture.size,
             short_side=min(self.architecture.size),
             mean=mean,
-            std=np.ones((3, 1, 1), np.float32),
+            std=by_channel(1.0, 1.0, 1.0),
             order="BGR",
         )
 

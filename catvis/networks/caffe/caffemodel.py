@@ -20,7 +20,7 @@ from catvis.errors import WeightsError, shown_path
 from catvis.networks.caffe import wire
 from catvis.networks.caffe.wire import ByteRange, Field
 
-_NET_NAME, _NET_V1_LAYER, _NET_LAYER = 1, 2, 100
+_NET_V1_LAYER, _NET_LAYER = 2, 100
 # (name, blobs) in a layer of the old message and of the new one
 _LAYER_FIELDS = {_NET_V1_LAYER: (4, 6), _NET_LAYER: (1, 7)}
 _BLOB_SIDES = (1, 2, 3, 4)
@@ -86,7 +86,6 @@ class CaffeModel:
     """A .caffemodel: its blobs by layer. Layers without numbers (pooling, ReLUs) are left out."""
 
     file: Path
-    name: str
     layers: Mapping[str, tuple[Blob, ...]]
 
 
@@ -98,7 +97,6 @@ def read_caffemodel(file: Path) -> CaffeModel:
     """
     mapped = _map(file)
     data = memoryview(mapped)
-    name = ""
     layers: dict[str, tuple[Blob, ...]] = {}
     last = "the file's beginning"
     try:
@@ -108,24 +106,16 @@ def read_caffemodel(file: Path) -> CaffeModel:
                 last = f"layer {layer}"
                 if blobs:
                     layers[layer] = blobs
-            elif field.number == _NET_NAME and field.kind == wire.BYTES:
-                name = _text(data, field)
-    except wire.TruncatedError as error:
-        if not layers:
-            raise _another_kind(file, data) from error
-        raise WeightsError(
-            f"{shown_path(file)} is truncated: at least {error.missing:,} bytes are missing after {last}",
-            hint="copy or fetch it again",
-        ) from error
     except wire.WireFormatError as error:
         if not layers:
             raise _another_kind(file, data) from error
-        raise WeightsError(
-            f"{shown_path(file)} is damaged after {last}: {error}", hint="copy or fetch it again"
-        ) from error
+        said = f"damaged after {last}: {error}"
+        if isinstance(error, wire.TruncatedError):
+            said = f"truncated: at least {error.missing:,} bytes are missing after {last}"
+        raise WeightsError(f"{shown_path(file)} is {said}", hint="copy or fetch it again") from error
     if not layers:
         raise _another_kind(file, data)
-    return CaffeModel(file, name, layers)
+    return CaffeModel(file, layers)
 
 
 def read_binaryproto(file: Path) -> Float32[np.ndarray, "channels height width"]:

@@ -12,8 +12,6 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from catvis.digests import digest
 from catvis.errors import ContentError, nearest
 from catvis.networks import embedded
@@ -21,7 +19,7 @@ from catvis.networks.caffe.architectures import ARCHITECTURES
 from catvis.networks.caffe.caffe_source import CaffeSource
 from catvis.networks.card import Layer
 from catvis.networks.own.own_file import CODE_FILE, OwnNetwork, read_networks
-from catvis.networks.preprocessing import Preprocessing
+from catvis.networks.preprocessing import Preprocessing, by_channel
 from catvis.networks.source import BuiltSource, weights_digest
 from catvis.networks.stepwise.steps import Architecture, Convolve, Multiply
 from catvis.networks.torchvision.zoo_weights import PREFIX, ZOO, zoo_preprocessing
@@ -125,8 +123,8 @@ class OwnSource(BuiltSource):
         return Preprocessing(
             size=size,
             short_side=max(short_side, *size),
-            mean=_by_channel(said.mean) if said.mean else known.mean,
-            std=_by_channel(said.std) if said.std else known.std,
+            mean=by_channel(*said.mean) if said.mean else known.mean,
+            std=by_channel(*said.std) if said.std else known.std,
             order=said.order or known.order,
             scale=known.scale if said.scale is None else said.scale,
             interpolation=said.interpolation or known.interpolation,
@@ -221,7 +219,7 @@ class _OfCode(OwnSource):
                 hint="an architecture in one's own Python needs preprocessing: {size: …}",
             )
         return Preprocessing(
-            size, max(size), _by_channel((0.0, 0.0, 0.0)), _by_channel((1.0, 1.0, 1.0)), scale=1 / 255
+            size, max(size), by_channel(0.0, 0.0, 0.0), by_channel(1.0, 1.0, 1.0), scale=1 / 255
         )
 
     def _graph(self) -> Graph:
@@ -235,10 +233,6 @@ class _OfCode(OwnSource):
         module = made_by(code, function, self.entry.places["architecture"])
         fill(module, state, file, self.entry.architecture)
         return trace(module.eval(), self._shape)
-
-
-def _by_channel(numbers: tuple[float, float, float]) -> np.ndarray:
-    return np.array(numbers, np.float32).reshape(3, 1, 1)
 
 
 def _check_code(entry: OwnNetwork, code: Path, settings: Settings) -> None:

@@ -11,10 +11,8 @@ from dataclasses import dataclass
 from importlib import resources
 from typing import Literal, cast
 
-import numpy as np
-
 from catvis.errors import NetworkError, nearest
-from catvis.networks.preprocessing import Preprocessing
+from catvis.networks.preprocessing import Preprocessing, by_channel
 from catvis.networks.weights.published import KnownWeights, PublishedFile
 
 PREFIX = "torchvision/"
@@ -24,6 +22,7 @@ _ADDRESS = "https://download.pytorch.org/models/"
 # of ImageNet's training pictures, RGB, 0 to 1
 _MEAN = (0.485, 0.456, 0.406)
 _STD = (0.229, 0.224, 0.225)
+_HALF = (0.5, 0.5, 0.5)
 # These were trained by others, on pictures from -1 to 1. Torchvision shifts ImageNet's normalisation to that
 # inside the network; said as a preprocessing it is one step, and the same numbers.
 _FROM_MINUS_ONE = frozenset({"googlenet", "inception_v3"})
@@ -108,8 +107,8 @@ def zoo_preprocessing(architecture: str, weights: ZooWeights) -> Preprocessing:
     return Preprocessing(
         size=(weights.side, weights.side),
         short_side=weights.short_side,
-        mean=np.array((0.5,) * 3 if centred else _MEAN, np.float32).reshape(3, 1, 1),
-        std=np.array((0.5,) * 3 if centred else _STD, np.float32).reshape(3, 1, 1),
+        mean=by_channel(*(_HALF if centred else _MEAN)),
+        std=by_channel(*(_HALF if centred else _STD)),
         scale=1 / 255,
         interpolation=weights.interpolation,
     )

@@ -24,7 +24,6 @@ WHOLE = caffemodel(ARRAYS)
 
 
 def check(model: CaffeModel, *, padded: bool = False) -> None:
-    assert model.name == "network"
     assert list(model.layers) == list(ARRAYS)
     for name, arrays in ARRAYS.items():
         for found, wanted in zip(model.layers[name], arrays, strict=True):

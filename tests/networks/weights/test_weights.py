@@ -10,7 +10,7 @@ import pytest
 
 from catvis.errors import NetworkError, WeightsError
 from catvis.networks.registry import known_weights, known_weights_of
-from catvis.networks.weights.places import fetch_weights, found, weights_path
+from catvis.networks.weights.folders import fetch_weights, found, weights_path
 from catvis.settings import Settings
 from tests.networks.weights.file_server import Behaviour, served
 
