@@ -25,7 +25,7 @@ from itertools import cycle, islice, pairwise
 from pathlib import Path
 
 import torch
-from catvis.compute.exemplars import drawn_crop
+from catvis.jobs.exemplar_grids import drawn_crop
 
 from catvis.exemplars.collection import Entry, FolderCollection
 from catvis.exemplars.drawn import drawn_world
