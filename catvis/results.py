@@ -12,9 +12,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-MediaType = Literal["image/webp", "image/png"]
+MediaType = Literal["image/jpeg", "image/webp"]
 
-_SUFFIX: dict[MediaType, str] = {"image/webp": "webp", "image/png": "png"}
+_SUFFIX: dict[MediaType, str] = {"image/jpeg": "jpg", "image/webp": "webp"}
 _LENGTH_BYTES = 8
 
 
@@ -174,6 +174,15 @@ class Optimised:
 
     picture: Picture
     curve: tuple[float, ...]
+
+
+@dataclass(frozen=True)
+class Composite:
+    """A figure as one encoded picture, with its size in pixels."""
+
+    data: bytes = field(repr=False)
+    width: int
+    height: int
 
 
 @dataclass(frozen=True)

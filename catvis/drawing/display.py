@@ -54,13 +54,12 @@ def display(attribution: Float[np.ndarray, "3 height width"]) -> Displayed:
     if largest == 0.0:
         return Displayed(np.full((*attribution.shape[1:], 3), GREY, np.uint8), scale=0.0, clipped=0.0)
     # Dividing by the largest value first keeps gradients of 1e-40 and of 1e30 out of the subnormal range.
-    relative = attribution.astype(np.float64) / largest
-    grey = relative.mean(axis=0, keepdims=True)
-    vivid = grey + _COLOUR * (relative - grey)
+    relative = (attribution.astype(np.float64) / largest).astype(np.float32)
+    vivid = np.float32(_COLOUR) * relative + np.float32(1 - _COLOUR) * relative.mean(axis=0)
     strength = np.abs(vivid).max(axis=0)
     scale = float(np.percentile(strength[strength > _DUST * strength.max()], _PERCENTILE))
-    z = vivid / scale
-    shown = GREY + _SWING * np.sign(z) * np.abs(z) ** _GAMMA
+    z = vivid / np.float32(scale)
+    shown = GREY + np.copysign(_SWING * np.abs(z) ** np.float32(_GAMMA), z)
     return _quantised(shown, scale * largest)
 
 
@@ -87,24 +86,29 @@ def energy_box(attribution: Float[np.ndarray, "3 height width"], share: float = 
     largest = float(np.abs(attribution).max(initial=0.0))
     if largest == 0.0:
         return None
-    energy = ((attribution.astype(np.float64) / largest) ** 2).sum(axis=0)
+    energy = np.square(attribution.astype(np.float64) / largest).sum(axis=0)
     height, width = energy.shape
     spare = (1.0 - share) * energy.sum()
     top, bottom, left, right = 0, height, 0, width
+    # What is left of every row and column, kept up to date: each cut costs one line of numbers.
+    rows, columns = energy.sum(axis=1), energy.sum(axis=0)
     while True:
-        window = energy[top:bottom, left:right]
-        sides = {
-            "top": window[0].sum() / window.shape[1],
-            "bottom": window[-1].sum() / window.shape[1],
-            "left": window[:, 0].sum() / window.shape[0],
-            "right": window[:, -1].sum() / window.shape[0],
-        }
-        side = min(sides, key=lambda name: sides[name])
-        cost = sides[side] * (window.shape[1] if side in ("top", "bottom") else window.shape[0])
+        wide, high = right - left, bottom - top
+        cost, side = min(
+            (rows[top] / wide, "top"),
+            (rows[bottom - 1] / wide, "bottom"),
+            (columns[left] / high, "left"),
+            (columns[right - 1] / high, "right"),
+        )
+        cost *= wide if side in ("top", "bottom") else high
         # What is left always carries more than is spare, so the loop ends before the window is empty.
         if cost > spare:
             return Box(left / width, top / height, right / width, bottom / height)
         spare -= cost
+        if side in ("top", "bottom"):
+            columns[left:right] -= energy[top if side == "top" else bottom - 1, left:right]
+        else:
+            rows[top:bottom] -= energy[top:bottom, left if side == "left" else right - 1]
         top += side == "top"
         bottom -= side == "bottom"
         left += side == "left"

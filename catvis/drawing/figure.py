@@ -10,7 +10,22 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 
-from catvis.results import Box, Exemplar, Picture
+from catvis.results import Box, Picture
+
+
+@dataclass(frozen=True)
+class ExemplarGrid:
+    """A unit's exemplars as two square grids of pictures, strongest first.
+
+    Attributes:
+        crops: what the unit saw.
+        attributions: what it responded to in each.
+        cells: each picture's name in its collection, and how strongly the unit fired there.
+    """
+
+    crops: Picture
+    attributions: Picture
+    cells: tuple[tuple[str, float], ...]
 
 
 @dataclass(frozen=True)
@@ -27,7 +42,7 @@ class Tile:
         activation: how strongly the unit fires, written on the tile; None leaves it to the details.
         instead: what stands in the place of a picture where there is none, in few words.
         outline: the part that holds most of the energy, in fractions of the picture's width and height.
-        exemplars: what else excites the unit, strongest first; drawn as two square grids, crops and attributions.
+        exemplars: what else excites the unit.
         curve: an objective's course, first step first, drawn under the tile.
         details: facts in words, in the order of the details panel: ("Path", "fc6_1068→conv5_129"), …
         command: the command line that computes this tile again.
@@ -42,7 +57,7 @@ class Tile:
     activation: float | None = None
     instead: str = "does not fire"
     outline: Box | None = None
-    exemplars: tuple[Exemplar, ...] = ()
+    exemplars: ExemplarGrid | None = None
     curve: tuple[float, ...] = ()
     details: tuple[tuple[str, str], ...] = ()
     command: str | None = None

@@ -133,7 +133,7 @@ def upright(
         y = curve.bottom
     grids: list[Box] = []
     left, right = min(top.left, first), max(top.right, first + span)
-    flanked = flanked and bool(tile.exemplars)
+    flanked = flanked and tile.exemplars is not None
     if flanked:
         step = side + GAP
         sides = (picture.left - step, picture.left + step)

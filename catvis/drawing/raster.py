@@ -3,25 +3,32 @@
 from __future__ import annotations
 
 import io
-from dataclasses import dataclass
+from collections.abc import Sequence
+from functools import cache, cached_property
 from itertools import pairwise
 from pathlib import Path
 
-from PIL import Image, ImageDraw, ImageFont
+import cv2
+import numpy as np
+from PIL import Image, ImageColor, ImageDraw, ImageFont
 
 from catvis.drawing.curves import sampled
 from catvis.drawing.diagram import arrange_diagram
-from catvis.drawing.encode import decode, mosaic
+from catvis.drawing.encode import decode
 from catvis.drawing.figure import Diagram, Drawing, Tile
+from catvis.drawing.fonts import Fonts
 from catvis.drawing.layout import WIDTHS, arrange
 from catvis.drawing.places import FOOT_LINE, HEAD_LINE, Layout, Slot, Stroke
 from catvis.drawing.wording import foot_lines, head_lines, share_text, wrapped
 from catvis.results import Box
 
 _SCALE = 1.5
-_SMOOTH = 3
 _MARGIN = 16.0
 _TEXT_SIZE = 13.5
+_FRACTION_BITS = 4
+"""Lines are placed to a sixteenth of a pixel."""
+_PALETTE_STEP = 4
+"""A palette is found from every fourth pixel of every fourth row: a tenth of the time, the same to the eye."""
 
 _PAPER = "#ffffff"
 _INK = "#23262b"
@@ -35,70 +42,79 @@ _DASH = (9.0, 6.0)
 Font = ImageFont.FreeTypeFont
 
 
-@dataclass(frozen=True)
-class Fonts:
-    """The two font files that figures are labelled with."""
-
-    regular: Path
-    bold: Path
-
-
 class _Canvas:
-    """A picture, drawn on in CSS pixels: shapes and words large, then made small and smooth."""
+    """A picture, drawn on in CSS pixels: shapes first, then words and pictures."""
 
     def __init__(self, width: float, height: float, fonts: Fonts) -> None:
-        self.size = (round((width + 2 * _MARGIN) * _SCALE), round((height + 2 * _MARGIN) * _SCALE))
-        self._shapes = Image.new("RGB", (self.size[0] * _SMOOTH, self.size[1] * _SMOOTH), _PAPER)
-        self._draw = ImageDraw.Draw(self._shapes)
-        self._regular = ImageFont.truetype(fonts.regular, round(_TEXT_SIZE * _SCALE * _SMOOTH))
-        self._bold = ImageFont.truetype(fonts.bold, round(_TEXT_SIZE * _SCALE * _SMOOTH))
-        self.image = self._shapes
+        size = (round((height + 2 * _MARGIN) * _SCALE), round((width + 2 * _MARGIN) * _SCALE))
+        self._shapes = np.full((*size, 3), ImageColor.getrgb(_PAPER), np.uint8)
+        self._regular, self._bold = (_font(file) for file in (fonts.regular, fonts.bold))
 
-    def line(self, points: list[tuple[float, float]], width: float, colour: str) -> None:
-        """A line with round joints; dots along it do what Pillow's wide lines cannot."""
-        factor = _SCALE * _SMOOTH
-        scaled = [((x + _MARGIN) * factor, (y + _MARGIN) * factor) for x, y in points]
-        self._draw.line(scaled, fill=colour, width=max(1, round(width * factor)), joint="curve")
+    @cached_property
+    def image(self) -> Image.Image:
+        """The picture; no shapes can be added any more."""
+        return Image.fromarray(self._shapes)
+
+    @cached_property
+    def _draw(self) -> ImageDraw.ImageDraw:
+        return ImageDraw.Draw(self.image)
+
+    def line(self, points: Sequence[tuple[float, float]], width: float, colour: str) -> None:
+        """A smooth line with round ends."""
+        places = np.rint((np.array(points) + _MARGIN) * (_SCALE * (1 << _FRACTION_BITS))).astype(np.int32)
+        thickness = max(1, round(width * _SCALE))
+        cv2.polylines(
+            self._shapes,
+            [places],
+            isClosed=False,
+            color=ImageColor.getrgb(colour)[:3],
+            thickness=thickness,
+            lineType=cv2.LINE_AA,
+            shift=_FRACTION_BITS,
+        )
 
     def circle(self, x: float, y: float, radius: float, line: str, fill: str) -> None:
         """A circle with an edge."""
-        factor = _SCALE * _SMOOTH
-        middle = ((x + _MARGIN) * factor, (y + _MARGIN) * factor)
-        self._draw.circle(middle, radius * factor, fill=fill, outline=line, width=round(1.5 * factor))
+        one = _SCALE * (1 << _FRACTION_BITS)
+        middle = (round((x + _MARGIN) * one), round((y + _MARGIN) * one))
+        for colour, size in ((line, radius), (fill, radius - 1.5)):
+            if size > 0:
+                rgb = ImageColor.getrgb(colour)[:3]
+                cv2.circle(self._shapes, middle, round(size * one), rgb, -1, cv2.LINE_AA, _FRACTION_BITS)
 
     def fill(self, box: Box, colour: str) -> None:
         """A plain box."""
-        self._draw.rectangle(self._pixels(box, _SCALE * _SMOOTH), fill=colour)
+        self._draw.rectangle(_pixels(box), fill=colour)
 
     def text(self, words: str, box: Box, colour: str, *, bold: bool = False) -> None:
         """One line in the middle of a box, shortened until it fits."""
         font = self._bold if bold else self._regular
-        left, top, right, bottom = self._pixels(box, _SCALE * _SMOOTH)
+        left, top, right, bottom = _pixels(box)
         shown = words
         while len(shown) > 1 and font.getlength(shown) > right - left:
             shown = shown[:-2].rstrip() + "…"
-        middle = ((left + right) / 2, (top + bottom) / 2)
-        self._draw.text(middle, shown, fill=colour, font=font, anchor="mm")
-
-    def smooth(self) -> None:
-        """Shapes and words are done: pictures come on top."""
-        self.image = self._shapes.resize(self.size, Image.Resampling.BOX)
+        self._draw.text(((left + right) / 2, (top + bottom) / 2), shown, fill=colour, font=font, anchor="mm")
 
     def paste(self, picture: Image.Image, box: Box) -> None:
         """A picture, fitted into a box."""
-        left, top, right, bottom = self._pixels(box)
-        fitted = picture.resize((right - left, bottom - top), Image.Resampling.LANCZOS)
-        self.image.paste(fitted, (left, top))
+        left, top, right, bottom = _pixels(box)
+        self.image.paste(picture.resize((right - left, bottom - top), Image.Resampling.BICUBIC), (left, top))
 
     def frame(self, box: Box, colour: str) -> None:
         """The outline of a box."""
-        ImageDraw.Draw(self.image).rectangle(self._pixels(box), outline=colour, width=round(1.5 * _SCALE))
+        self._draw.rectangle(_pixels(box), outline=colour, width=round(1.5 * _SCALE))
 
-    def _pixels(self, box: Box, factor: float = _SCALE) -> tuple[int, int, int, int]:
-        left, top, right, bottom = (
-            round((side + _MARGIN) * factor) for side in (box.left, box.top, box.right, box.bottom)
-        )
-        return left, top, right, bottom
+
+@cache
+def _font(file: Path) -> Font:
+    return ImageFont.truetype(file, _TEXT_SIZE * _SCALE)
+
+
+def _pixels(box: Box) -> tuple[int, int, int, int]:
+    left, top, right, bottom = (
+        round((side + _MARGIN) * _SCALE) for side in (box.left, box.top, box.right, box.bottom)
+    )
+    return left, top, right, bottom
 
 
 def composite(figure: Drawing, fonts: Fonts) -> Image.Image:
@@ -115,7 +131,6 @@ def composite(figure: Drawing, fonts: Fonts) -> Image.Image:
             _sparkline(canvas, slot.curve, tiles[slot.key].curve)
     for slot in layout.slots:
         _words(canvas, slot, tiles[slot.key], layout)
-    canvas.smooth()
     for slot in layout.slots:
         _pictures(canvas, slot, tiles[slot.key])
     return canvas.image
@@ -132,11 +147,17 @@ def encode_composite(image: Image.Image, suffix: str) -> bytes:
     buffer = io.BytesIO()
     match suffix.lower().removeprefix("."):
         case "png":
-            image.quantize(256, method=Image.Quantize.MEDIANCUT).save(buffer, "PNG", optimize=True)
+            few = image.resize(
+                (-(-image.width // _PALETTE_STEP), -(-image.height // _PALETTE_STEP)),
+                Image.Resampling.NEAREST,
+            )
+            palette = few.quantize(256, Image.Quantize.MEDIANCUT)
+            mapped = image.quantize(palette=palette, dither=Image.Dither.NONE)
+            mapped.save(buffer, "PNG", compress_level=3)
         case "jpg" | "jpeg":
-            image.save(buffer, "JPEG", quality=85, optimize=True, progressive=True)
+            image.save(buffer, "JPEG", quality=85, optimize=True)
         case "webp":
-            image.save(buffer, "WEBP", quality=85, method=6)
+            image.save(buffer, "WEBP", quality=85, method=0)
         case other:
             raise ValueError(f"a figure cannot be written as {other!r}")
     return buffer.getvalue()
@@ -166,10 +187,9 @@ def _pictures(canvas: _Canvas, slot: Slot, tile: Tile) -> None:
     if tile.picture and tile.outline:
         canvas.frame(_within(slot.picture, tile.outline), _PAPER)
     if tile.exemplars:
-        cells = tile.exemplars
         crops, attributions = slot.grids
-        canvas.paste(decode(mosaic([cell.crop for cell in cells])), crops)
-        canvas.paste(decode(mosaic([cell.attribution for cell in cells])), attributions)
+        canvas.paste(decode(tile.exemplars.crops), crops)
+        canvas.paste(decode(tile.exemplars.attributions), attributions)
 
 
 def _stroke(canvas: _Canvas, stroke: Stroke) -> None:
@@ -227,7 +247,6 @@ def _diagram(figure: Diagram, fonts: Fonts) -> Image.Image:
         canvas.circle(x, y, 2.0, _EXCITES, _EXCITES)
     for word, (x, y) in layout.words:
         canvas.text(word, Box(x - 70, y - 16, x + 70, y + 4), _MUTED)
-    canvas.smooth()
     return canvas.image
 
 

@@ -12,8 +12,7 @@ from catvis.errors import NetworkError
 from catvis.figures.kind import Figure, Head
 from catvis.figures.path_spec import read_unit
 from catvis.figures.scene import Scene
-from catvis.figures.tiles import NO_EXEMPLARS, about_exemplars
-from catvis.jobs.exemplar_grids import ExemplarsJob
+from catvis.figures.tiles import shown_exemplars
 from catvis.jobs.optimisation import MaximizeJob
 from catvis.jobs.rounds import Asking, ask
 from catvis.networks.card import NetworkCard
@@ -65,9 +64,7 @@ class MaximizeFigure(Figure):
         """Ask for the picture, then for exemplars."""
         card, unit = scenes[0].card, self.unit.value
         found = yield from ask(MaximizeJob(card.digest, unit, self.steps, self.seed))
-        exemplars = NO_EXEMPLARS
-        if self.exemplars:
-            exemplars = yield from ask(ExemplarsJob(card.digest, unit))
+        exemplars = yield from shown_exemplars(scenes[0], unit, asked=self.exemplars)
         label, reason = card.label(unit), f"a picture made to excite it, in {self.steps} steps"
         tile = Tile(
             key=anchor("maximize", str(unit)),
@@ -76,7 +73,7 @@ class MaximizeFigure(Figure):
             alt=tile_alt(str(unit), label=label, reason=reason),
             label=label,
             note="optimised from a blank picture",
-            exemplars=exemplars.cells,
+            exemplars=exemplars.grid,
             curve=found.curve,
             details=(
                 ("Unit", str(unit)),
@@ -84,7 +81,7 @@ class MaximizeFigure(Figure):
                 ("Steps", str(self.steps)),
                 ("Seed", str(self.seed)),
                 ("Objective", f"from {number(found.curve[0])} to {number(found.curve[-1])}"),
-                *about_exemplars(exemplars),
+                *exemplars.details,
             ),
         )
         return self.row([tile])

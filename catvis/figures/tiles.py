@@ -4,20 +4,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from catvis.drawing.figure import Tile, anchor
+from catvis.drawing.figure import ExemplarGrid, Tile, anchor
 from catvis.drawing.wording import hundredths, number, percent, tile_alt
 from catvis.figures.options import Options
 from catvis.figures.scene import Scene
 from catvis.jobs.attribution import TileJob
 from catvis.jobs.contrast import ControlJob
-from catvis.jobs.exemplar_grids import ExemplarsJob
-from catvis.jobs.rounds import Asking, ask, want
-from catvis.results import Attributed, Exemplars, Peak
+from catvis.jobs.exemplar_grids import ExemplarsJob, MosaicJob
+from catvis.jobs.rounds import Asking, ask, ask_all, want
+from catvis.results import Attributed, Peak
 from catvis.terms import RULE_NAMES, Rule, Unit, UnitPath
 
 _NOTHING_ARRIVES = "nothing arrives"
 _SILENT = "does not fire"
-NO_EXEMPLARS = Exemplars(())
 
 
 @dataclass(frozen=True)
@@ -31,6 +30,19 @@ class Arrival:
 
 
 @dataclass(frozen=True)
+class ShownExemplars:
+    """A unit's exemplars, or why there are none."""
+
+    grid: ExemplarGrid | None = None
+    missing: str | None = None
+
+    @property
+    def details(self) -> tuple[tuple[str, str], ...]:
+        """As a detail: why there are none."""
+        return (("Exemplars", self.missing),) if self.missing else ()
+
+
+@dataclass(frozen=True)
 class Shown:
     """A path's answers, from which its tile is made.
 
@@ -40,7 +52,7 @@ class Shown:
         job: what was asked for.
         peak: of the path's last unit.
         found: the attribution.
-        exemplars: none where the figure asks for none.
+        exemplars: what else excites the unit; nothing where the figure does not ask for it.
         control: the tile from random weights that stands beside it; None without one.
     """
 
@@ -49,7 +61,7 @@ class Shown:
     job: TileJob
     peak: Peak
     found: Attributed
-    exemplars: Exemplars
+    exemplars: ShownExemplars
     control: Tile | None
 
     def tile(
@@ -86,8 +98,8 @@ class Shown:
             activation=self.peak.activation if self.options.activation else None,
             instead=_SILENT if silent else _NOTHING_ARRIVES,
             outline=drawn.box if drawn and self.options.outline else None,
-            exemplars=self.exemplars.cells,
-            details=(*self._details(arrival, silent=silent), *about_exemplars(self.exemplars)),
+            exemplars=self.exemplars.grid,
+            details=(*self._details(arrival, silent=silent), *self.exemplars.details),
             command=None if silent else self.scene.command(self.job),
         )
 
@@ -137,15 +149,25 @@ def shown(
     found, peak = (yield from ask(job)), (yield from ask(peak_job))
     fires = not scene.is_silent(path.end, peak)
     beside = (yield from _control(scene, ControlJob(job), rule)) if control and fires else None
-    exemplars = NO_EXEMPLARS
-    if options.exemplars and fires:
-        exemplars = yield from ask(ExemplarsJob(scene.card.digest, path.end))
+    exemplars = yield from shown_exemplars(scene, path.end, asked=options.exemplars and fires)
     return Shown(scene, options, job, peak, found, exemplars, beside)
 
 
-def about_exemplars(exemplars: Exemplars) -> tuple[tuple[str, str], ...]:
-    """As a detail: why there are no exemplars."""
-    return (("Exemplars", exemplars.missing),) if exemplars.missing else ()
+def shown_exemplars(scene: Scene, unit: Unit, *, asked: bool) -> Asking[ShownExemplars]:
+    """What else excites a unit, where a figure asks for it."""
+    if not asked:
+        return ShownExemplars()
+    found = yield from ask(ExemplarsJob(scene.card.digest, unit))
+    if not found.cells:
+        return ShownExemplars(missing=found.missing)
+    crops, attributions = yield from ask_all(
+        [
+            MosaicJob(tuple(cell.crop for cell in found.cells)),
+            MosaicJob(tuple(cell.attribution for cell in found.cells)),
+        ]
+    )
+    cells = tuple((cell.name, cell.activation) for cell in found.cells)
+    return ShownExemplars(ExemplarGrid(crops, attributions, cells))
 
 
 def _control(scene: Scene, job: ControlJob, rule: Rule | None) -> Asking[Tile]:

@@ -14,7 +14,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from catvis.drawing.encode import encode_tile
+from catvis.drawing.encode import encode
 from catvis.errors import SilentUnitError
 from catvis.networks.network import Network
 from catvis.networks.operations import ReLU
@@ -69,7 +69,7 @@ def maximized(
         progress(f"steps for {unit}", step + 1, steps)
     if values[-1] <= 0 and network.card.layer(unit.layer).rectified:
         raise SilentUnitError(f"no picture that makes {unit} fire was found in {steps} steps")
-    encoded = encode_tile(picture.round().byte().permute(1, 2, 0).cpu().numpy())
+    encoded = encode(picture.round().byte().permute(1, 2, 0).cpu().numpy())
     every = max(1, steps // _SHOWN_STEPS)
     return Optimised(encoded, (*values[::every], values[-1]))
 

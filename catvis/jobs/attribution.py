@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar, Self, TypeVar
@@ -55,13 +54,12 @@ class TileJob(Job[Attributed]):
         look = work.look(jobs[0].subject)
         mean = look.network.preprocessing.mean_picture()
         waiting: list[tuple[Self, tuple[int, ...], Future[Drawn | None]]] = []
-        with ThreadPoolExecutor(os.cpu_count()) as workers:
-            for job, signs, array in attributions_of(look, jobs):
-                waiting.append((job, signs, workers.submit(drawn, array, job.display, mean)))
-                while waiting and waiting[0][2].done():
-                    done, its_signs, future = waiting.pop(0)
-                    yield done, Attributed(future.result(), its_signs)
-            yield from ((job, Attributed(future.result(), signs)) for job, signs, future in waiting)
+        for job, signs, array in attributions_of(look, jobs):
+            waiting.append((job, signs, work.cores.submit(drawn, array, job.display, mean)))
+            while waiting and waiting[0][2].done():
+                done, its_signs, future = waiting.pop(0)
+                yield done, Attributed(future.result(), its_signs)
+        yield from ((job, Attributed(future.result(), signs)) for job, signs, future in waiting)
 
 
 def attributions_of(
@@ -104,7 +102,7 @@ def drawn(array: Array, kind: Display, mean: Array) -> Drawn | None:
         mean: what the network subtracts from a picture, RGB, 0 … 255.
     """
     from catvis.drawing.display import Displayed, display, display_original, energy_box
-    from catvis.drawing.encode import encode_tile
+    from catvis.drawing.encode import encode
 
     box = energy_box(array)
     if box is None:
@@ -114,7 +112,7 @@ def drawn(array: Array, kind: Display, mean: Array) -> Drawn | None:
         "original": partial(display_original, array, mean),
     }
     shown = shows[kind]()
-    return Drawn(encode_tile(shown.pixels), shown.scale, shown.clipped, box)
+    return Drawn(encode(shown.pixels), shown.scale, shown.clipped, box)
 
 
 def step_signs_of(look: Look, jobs: Sequence[J]) -> dict[J, tuple[int, ...]]:

@@ -16,6 +16,7 @@ from catvis.jobs.versions import version
 from catvis.terms import Fit
 
 if TYPE_CHECKING:
+    from concurrent.futures import Executor
     from pathlib import Path
 
     from catvis.jobs.look import Look
@@ -49,6 +50,10 @@ class Work(Protocol):
     @property
     def progress(self) -> Progress:
         """Is told of work within one job."""
+
+    @property
+    def cores(self) -> Executor:
+        """All cores, for work that lets them run side by side."""
 
     @property
     def stores(self) -> Path:

@@ -75,12 +75,12 @@ class DifferenceJob(Job[Difference]):
     def run(cls, jobs: Sequence[Self], work: Work) -> Iterator[tuple[Self, Difference]]:
         """Take both attributions, and one from the other."""
         from catvis.drawing.display import display
-        from catvis.drawing.encode import encode_tile
+        from catvis.drawing.encode import encode
 
         for job in jobs:
             sides = [_array(work.look(side.subject), side) for side in (job.first, job.second)]
             one, other = (array / (display(array).scale or 1.0) for array in sides)
-            yield job, Difference(encode_tile(display(one - other).pixels), _correlation(*sides))
+            yield job, Difference(encode(display(one - other).pixels), _correlation(*sides))
 
 
 def _array(look: Look, job: TileJob) -> Array:

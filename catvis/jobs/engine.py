@@ -6,9 +6,12 @@ missing.
 
 from __future__ import annotations
 
+import os
 from collections import Counter
 from collections.abc import Callable, Hashable, Iterable, Mapping
+from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -78,6 +81,11 @@ class Engine:
                 done[kind.noun] += 1
                 self.progress(kind.noun, done[kind.noun], totals[kind.noun])
         return found
+
+    @cached_property
+    def cores(self) -> Executor:
+        """A thread for each core: what draws and encodes lets others run meanwhile."""
+        return ThreadPoolExecutor(os.cpu_count())
 
     @property
     def stores(self) -> Path:

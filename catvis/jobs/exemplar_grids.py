@@ -6,7 +6,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Self
 
+from catvis.digests import digest
 from catvis.jobs.base import Job, Work
+from catvis.jobs.versions import version
 from catvis.results import Exemplar, Exemplars, Picture
 from catvis.terms import Unit
 
@@ -60,6 +62,31 @@ class ExemplarsJob(Job[Exemplars]):
                 yield job, Exemplars(cells, None if cells else "it fires on no picture of the collection")
 
 
+@dataclass(frozen=True)
+class MosaicJob(Job[Picture]):
+    """Small pictures as one square grid, first in the top left."""
+
+    noun: ClassVar[str] = "grids of pictures"
+    pictures: tuple[Picture, ...]
+
+    @property
+    def bench(self) -> tuple[()]:
+        """No network is needed."""
+        return ()
+
+    def key(self) -> str:
+        """Pictures are known by their names, which are digests."""
+        names = [picture.name for picture in self.pictures]
+        return digest("mosaic", version("catvis.drawing.encode"), names)
+
+    @classmethod
+    def run(cls, jobs: Sequence[Self], work: Work) -> Iterator[tuple[Self, Picture]]:
+        """Lay out and encode, on all cores."""
+        from catvis.drawing.encode import mosaic
+
+        yield from zip(jobs, work.cores.map(mosaic, [job.pictures for job in jobs]), strict=True)
+
+
 def drawn_crop(attribution: Float[np.ndarray, "3 height width"]) -> bytes:
     """An attribution's window as an encoded picture."""
     from catvis.drawing.display import display
@@ -88,6 +115,6 @@ def _drawn_store(work: Work, network: str, units: Sequence[Unit]) -> Path:
 
 def _exemplar(cell: Cell) -> Exemplar:
     crop, attribution = (
-        Picture(data, "image/webp", cell.width, cell.height) for data in (cell.crop, cell.attribution)
+        Picture(data, "image/jpeg", cell.width, cell.height) for data in (cell.crop, cell.attribution)
     )
     return Exemplar(crop, attribution, cell.name, cell.activation)

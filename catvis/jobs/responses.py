@@ -66,7 +66,7 @@ class InputJob(Job[Picture]):
     @classmethod
     def run(cls, jobs: Sequence[Self], work: Work) -> Iterator[tuple[Self, Picture]]:
         """Encode what preprocessing leaves of the picture."""
-        from catvis.drawing.encode import encode_tile
+        from catvis.drawing.encode import encode
 
         for job in jobs:
-            yield job, encode_tile(work.look(job.subject).seen)
+            yield job, encode(work.look(job.subject).seen)

@@ -13,7 +13,6 @@ from jinja2 import Environment
 from markupsafe import Markup
 
 from catvis.drawing.diagram import arrange_diagram
-from catvis.drawing.encode import mosaic
 from catvis.drawing.figure import Diagram, Drawing, Edge, Row, Tile, Tree
 from catvis.drawing.layout import WIDTHS, arrange
 from catvis.drawing.places import Layout, Slot
@@ -202,15 +201,13 @@ def _share(edge: Edge, figure: Row | Tree) -> _Share:
 
 
 def _grids(tile: Tile, pictures: dict[str, bytes]) -> tuple[_Image, ...]:
-    if not tile.exemplars:
+    if tile.exemplars is None:
         return ()
-    cells = tile.exemplars
-    names = ", ".join(f"{cell.name} ({number(cell.activation)})" for cell in cells)
-    crops = mosaic([cell.crop for cell in cells])
-    attributions = mosaic([cell.attribution for cell in cells])
+    names = ", ".join(f"{name} ({number(activation)})" for name, activation in tile.exemplars.cells)
+    crops = f"What else excites {tile.title}, strongest first: {names}."
     return (
-        _image(crops, f"What else excites {tile.title}, strongest first: {names}.", pictures),
-        _image(attributions, f"What {tile.title} responds to in each of them.", pictures),
+        _image(tile.exemplars.crops, crops, pictures),
+        _image(tile.exemplars.attributions, f"What {tile.title} responds to in each of them.", pictures),
     )
 
 

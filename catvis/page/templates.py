@@ -9,8 +9,8 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 from markupsafe import Markup
 
 from catvis.drawing import chain, places
+from catvis.drawing.fonts import Fonts
 from catvis.drawing.layout import WIDTHS
-from catvis.drawing.raster import Fonts
 
 FOLDER = Path(__file__).resolve().parents[2] / "templates"
 

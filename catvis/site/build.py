@@ -99,7 +99,7 @@ def _build(
         raise ContentError("\n".join(broken), hint="the site is as it was, for --strict was asked for")
     for line in (*warnings, *broken):
         reporter.warn(line)
-    files = site_files(content, composed, cache)
+    files = site_files(content, composed)
     others = other_files(settings.site, files, request.posts)
     written, kept = write_site(settings.site, {**files, **others})
     more = [file for source in content.sources.values() for file in source.files]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, TypeVar
 
 from catvis.drawing.figure import Drawing
@@ -11,8 +12,11 @@ from catvis.errors import ContentError, Place, shown_path
 from catvis.figures.kind import Figure
 from catvis.figures.scene import Scene
 from catvis.jobs.base import Answers, Job
-from catvis.jobs.rounds import Asking, complete, together
+from catvis.jobs.composites import CompositeJob
+from catvis.jobs.rounds import Asking, ask_all, complete, together
+from catvis.page.templates import FONTS
 from catvis.post.values import figure_values, top_values, value_of
+from catvis.results import Composite
 from catvis.site.gather import Cast, Content, Post
 from catvis.written.located import Mistakes
 
@@ -27,6 +31,7 @@ class ComposedPost:
     Attributes:
         post: as it was read.
         figures: by name, those of the text.
+        composites: each of them as one picture, by the address that the Markdown gives it.
         examples: those that follow the text.
         values: what the prose may ask for, by expression.
         broken_claims: what the prose relies on and is not so, one message each.
@@ -34,6 +39,7 @@ class ComposedPost:
 
     post: Post
     figures: Mapping[str, Drawing]
+    composites: Mapping[str, Composite]
     examples: tuple[Drawing, ...]
     values: Mapping[str, str]
     broken_claims: tuple[str, ...]
@@ -91,7 +97,12 @@ def _composed(post: Post, mistakes: Mistakes) -> Asking[ComposedPost | None]:
     for value in post.document.values:
         with mistakes.noted():
             value_of(value.expression, values, value.place)
-    return ComposedPost(post, figures, tuple(drawn[count:]), values, claims)
+    sources = {slot.source: figures[slot.name] for slot in post.document.slots if slot.name in figures}
+    composites = yield from ask_all(
+        [CompositeJob(figure, Path(source).suffix, FONTS) for source, figure in sources.items()]
+    )
+    by_source = dict(zip(sources, composites, strict=True))
+    return ComposedPost(post, figures, by_source, tuple(drawn[count:]), values, claims)
 
 
 def _noted(part: Asking[T], mistakes: Mistakes) -> Asking[T | None]:

@@ -3,20 +3,10 @@
 from __future__ import annotations
 
 import dataclasses
-import hashlib
-import io
-import json
 from collections.abc import Mapping, Sequence
-from functools import cache
 from html import escape
 from html.parser import HTMLParser
-from pathlib import Path
 
-from PIL import Image
-
-from catvis.cache import Cache
-from catvis.digests import digest
-from catvis.drawing import raster
 from catvis.drawing.figure import Drawing
 from catvis.errors import Place
 from catvis.page.facts import Card, Site
@@ -30,7 +20,7 @@ from catvis.page.render import (
     render_robots,
     render_sitemap,
 )
-from catvis.page.templates import FONTS, environment
+from catvis.page.templates import environment
 from catvis.post.document import Document, FigureSlot, ValueSlot, escape_liquid, render
 from catvis.post.site_file import SiteFile
 from catvis.post.values import value_of
@@ -40,13 +30,12 @@ from catvis.site.gather import Content, Post
 _JEKYLL = "jekyll"
 
 
-def site_files(content: Content, composed: Sequence[ComposedPost], results: Cache) -> dict[str, bytes]:
+def site_files(content: Content, composed: Sequence[ComposedPost]) -> dict[str, bytes]:
     """Everything that the site holds, by path below it.
 
     Args:
         content: what was read.
         composed: the posts with their figures.
-        results: keeps composite pictures.
 
     Raises:
         ContentError: the prose asks for a value that does not exist.
@@ -55,12 +44,13 @@ def site_files(content: Content, composed: Sequence[ComposedPost], results: Cach
     files: dict[str, bytes] = {}
     pages: list[PagePost] = []
     for post in composed:
-        shown = _Shown(post, results)
+        shown = _Shown(post)
         page = shown.page()
         pages.append(page)
         rendered, jekyll = render_post(page, site), render_jekyll(page)
         text = jekyll.text if post.post.document.front.liquid else _liquid_safe(jekyll.text)
-        own = {**shown.pictures, **shown.composites, **_statics(post.post)}
+        composites = {path: made.data for path, made in shown.composites.items()}
+        own = {**shown.pictures, **composites, **_statics(post.post)}
         for start, index, more in (
             (post.post.name, rendered.text, rendered.files),
             (f"{_JEKYLL}/{post.post.name}", text, jekyll.files),
@@ -80,7 +70,7 @@ def site_files(content: Content, composed: Sequence[ComposedPost], results: Cach
 class _Shown:
     """One post's figures as its page shows them."""
 
-    def __init__(self, composed: ComposedPost, results: Cache) -> None:
+    def __init__(self, composed: ComposedPost) -> None:
         self.composed, self.document = composed, composed.post.document
         self.slots = [slot for slot in self.document.slots if slot.name in composed.figures]
         captioned = _captioned(self.document)
@@ -91,10 +81,7 @@ class _Shown:
         }
         self.examples = tuple(made.html for made in html[len(self.slots) :])
         self.pictures = {name: data for made in html for name, data in made.pictures.items()}
-        self.composites = {
-            slot.source.removeprefix("./"): _composite(composed.figures[slot.name], slot.source, results)
-            for slot in self.slots
-        }
+        self.composites = {source.removeprefix("./"): made for source, made in composed.composites.items()}
 
     def page(self) -> PagePost:
         """The post as pages are made of it."""
@@ -129,12 +116,14 @@ class _Shown:
 
     def _card(self) -> Card | None:
         """The post's largest composite stands for it elsewhere."""
-        sizes = {name: _size(data) for name, data in self.composites.items()}
-        if not sizes:
+        if not self.composites:
             return None
-        path = max(sizes, key=lambda name: sizes[name][0] * sizes[name][1])
+        path = max(
+            self.composites, key=lambda path: self.composites[path].width * self.composites[path].height
+        )
         name = next(slot.name for slot in self.slots if slot.source.removeprefix("./") == path)
-        return Card(path, *sizes[path], self.composed.figures[name].alt)
+        largest = self.composites[path]
+        return Card(path, largest.width, largest.height, self.composed.figures[name].alt)
 
 
 class _CaptionFinder(HTMLParser):
@@ -186,33 +175,6 @@ def _image(slot: FigureSlot) -> str:
     attributes = {"src": slot.source, "alt": slot.alt, **slot.attributes}
     written = " ".join(f'{name}="{escape(value)}"' for name, value in attributes.items())
     return f"<img {written}>"
-
-
-def _composite(figure: Drawing, source: str, results: Cache) -> bytes:
-    suffix = Path(source).suffix
-    facts = json.dumps(dataclasses.asdict(figure), default=_plain, sort_keys=True)
-    key = digest("composite", facts, suffix, _drawing_version())
-    data = results.get(key)
-    if data is None:
-        data = raster.encode_composite(raster.composite(figure, FONTS), suffix)
-        results.put(key, data)
-    return data
-
-
-@cache
-def _drawing_version() -> str:
-    """Changes with the code that draws: composites are kept in a cache that outlives it."""
-    sources = sorted(Path(raster.__file__).parent.glob("*.py"))
-    return digest(*(file.read_bytes() for file in sources))
-
-
-def _size(data: bytes) -> tuple[int, int]:
-    with Image.open(io.BytesIO(data)) as image:
-        return image.size
-
-
-def _plain(value: object) -> str:
-    return hashlib.sha256(value).hexdigest() if isinstance(value, bytes) else str(value)
 
 
 def _statics(post: Post) -> Mapping[str, bytes]:

@@ -7,14 +7,14 @@ from pathlib import Path
 import numpy as np
 
 from catvis.drawing.display import display, energy_box
-from catvis.drawing.encode import encode, encode_tile
-from catvis.drawing.figure import Diagram, Drawing, Edge, Row, Tile, Tree
+from catvis.drawing.encode import encode, mosaic
+from catvis.drawing.figure import Diagram, Drawing, Edge, ExemplarGrid, Row, Tile, Tree
 from catvis.drawing.wording import tile_alt, tree_alt
 from catvis.page.facts import Post, Site
 from catvis.page.figures import figures_html
 from catvis.page.render import render_post
 from catvis.page.templates import environment
-from catvis.results import Exemplar, Picture
+from catvis.results import Picture
 
 SIDE = 227
 
@@ -30,7 +30,7 @@ def attribution(seed: int) -> np.ndarray:
 
 
 def picture(seed: int) -> Picture:
-    return encode_tile(display(attribution(seed)).pixels)
+    return encode(display(attribution(seed)).pixels)
 
 
 def tile(key: str, **more: object) -> Tile:
@@ -47,13 +47,11 @@ def tile(key: str, **more: object) -> Tile:
     return Tile(key=key, **(facts | more))
 
 
-def exemplars() -> tuple[Exemplar, ...]:
+def exemplars() -> ExemplarGrid:
     rng = np.random.default_rng(5)
-    cells = []
-    for index in range(16):
-        crop = np.full((40, 40, 3), rng.integers(40, 220, 3), np.uint8)
-        cells.append(Exemplar(encode(crop), encode(display(attribution(index)).pixels), f"{index}.png", 9.0))
-    return tuple(cells)
+    crops = [encode(np.full((40, 40, 3), rng.integers(40, 220, 3), np.uint8)) for _ in range(16)]
+    attributions = [encode(display(attribution(index)).pixels) for index in range(16)]
+    return ExemplarGrid(mosaic(crops), mosaic(attributions), tuple((f"{n}.png", 9.0) for n in range(16)))
 
 
 def tree(name: str, top: str, children: int, **more: object) -> Tree:

@@ -9,8 +9,8 @@ import numpy as np
 from hypothesis import strategies as st
 
 from catvis.drawing.encode import encode
-from catvis.drawing.figure import Edge, Tile, Tree
-from catvis.results import Exemplar, Picture
+from catvis.drawing.figure import Edge, ExemplarGrid, Tile, Tree
+from catvis.results import Picture
 
 
 def picture(seed: int = 0, side: int = 24) -> Picture:
@@ -21,9 +21,8 @@ def picture(seed: int = 0, side: int = 24) -> Picture:
 PICTURE = picture()
 
 
-def grid(count: int = 16) -> tuple[Exemplar, ...]:
-    cell = Exemplar(PICTURE, PICTURE, name="a.jpg", activation=3.5)
-    return (cell,) * count
+def grid(count: int = 16) -> ExemplarGrid:
+    return ExemplarGrid(PICTURE, PICTURE, (("a.jpg", 3.5),) * count)
 
 
 def tile(key: str, **more: object) -> Tile:
@@ -43,7 +42,7 @@ class Recipe:
         return Tree("tree", "A tree.", rows, tuple(Edge(*edge) for edge in self.edges))
 
     def known(self, facts: Mapping[str, object]) -> dict[str, object]:
-        return {**facts, "exemplars": grid(4) if facts["exemplars"] else ()}
+        return {**facts, "exemplars": grid(4) if facts["exemplars"] else None}
 
 
 @st.composite

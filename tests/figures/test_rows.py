@@ -120,7 +120,7 @@ def test_a_diagram(composed: Compose) -> None:
 @pytest.mark.parametrize("figure", ["unit: conv1_0", "maximize: fc4_2, steps: 256"])
 def test_exemplars_that_nobody_looked_for_say_how_to_get_them(composed: Compose, figure: str) -> None:
     (tile,) = row(composed, f"{figure}, exemplars: true").tiles
-    assert tile.exemplars == ()
+    assert tile.exemplars is None
     assert dict(tile.details)["Exemplars"] == "none yet: python -m catvis mine small FOLDER"
     (tile,) = row(composed, figure).tiles
     assert "Exemplars" not in dict(tile.details)

@@ -25,7 +25,6 @@ from itertools import cycle, islice, pairwise
 from pathlib import Path
 
 import torch
-from catvis.jobs.exemplar_grids import drawn_crop
 
 from catvis.exemplars.collection import Entry, FolderCollection
 from catvis.exemplars.drawn import drawn_world
@@ -33,6 +32,7 @@ from catvis.exemplars.mine import PER_UNIT, mine
 from catvis.exemplars.scan.feed import Numbered, decoded
 from catvis.exemplars.scan.forward import BLOCK, empty_best, pass_size, prepared
 from catvis.exemplars.scan.local import scan_here
+from catvis.jobs.exemplar_grids import drawn_crop
 from catvis.networks.network import Network
 from catvis.networks.registry import source
 from catvis.settings import Settings

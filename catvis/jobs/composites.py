@@ -1,0 +1,69 @@
+"""A figure as one picture under the name that the Markdown gives it, for wherever the page's HTML is not shown."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, fields, is_dataclass
+from typing import ClassVar, Self
+
+from catvis.digests import digest, file_digest
+from catvis.drawing.figure import Drawing
+from catvis.drawing.fonts import Fonts
+from catvis.jobs.base import Job, Work
+from catvis.jobs.versions import version
+from catvis.results import Composite, Picture
+
+
+@dataclass(frozen=True)
+class CompositeJob(Job[Composite]):
+    """A figure, drawn whole.
+
+    Attributes:
+        drawing: what the figure says.
+        suffix: of the file: png, jpg, jpeg or webp.
+        fonts: that it is labelled with.
+    """
+
+    noun: ClassVar[str] = "composites"
+    drawing: Drawing
+    suffix: str
+    fonts: Fonts
+
+    @property
+    def bench(self) -> tuple[()]:
+        """No network is needed."""
+        return ()
+
+    def key(self) -> str:
+        """Pictures are known by their names, and fonts by their bytes."""
+        fonts = [file_digest(font) for font in (self.fonts.regular, self.fonts.bold)]
+        return digest("composite", version("catvis.drawing.raster"), _named(self.drawing), self.suffix, fonts)
+
+    @classmethod
+    def run(cls, jobs: Sequence[Self], work: Work) -> Iterator[tuple[Self, Composite]]:
+        """Draw and encode, on all cores."""
+        yield from zip(jobs, work.cores.map(_composite, jobs), strict=True)
+
+
+def _composite(job: CompositeJob) -> Composite:
+    from catvis.drawing.raster import composite, encode_composite
+
+    image = composite(job.drawing, job.fonts)
+    return Composite(encode_composite(image, job.suffix), image.width, image.height)
+
+
+_NOT_DRAWN = frozenset({"alt", "caption", "command", "details", "facts"})
+
+
+def _named(value: object) -> object:
+    """What is drawn of a figure, with its pictures by name."""
+    if isinstance(value, Picture):
+        return value.name
+    if isinstance(value, tuple):
+        return [_named(item) for item in value]
+    if is_dataclass(value):
+        return [
+            type(value).__name__,
+            *(_named(getattr(value, f.name)) for f in fields(value) if f.name not in _NOT_DRAWN),
+        ]
+    return value
