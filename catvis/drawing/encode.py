@@ -1,8 +1,8 @@
 """Pixels → encoded pictures, fast: a picture costs what its pixels cost.
 
 A picture holds the pixels that the network gave it and no more: the browser, or the layout, scales. Tiles and crops
-are JPEG with every pixel's colour kept (4:4:4). Of sixteen
-real tiles of 227×227 pixels, each took so much CPU time, bytes and signal over noise (`python -m tools.bench.encoders`):
+are JPEG with every pixel's colour kept (4:4:4). Of sixteen real tiles of 227×227 pixels, each took so much CPU
+time, bytes and signal over noise (`python -m tools.bench.encoders`):
 
     JPEG 4:4:4, quality 88     0.6 ms    8 KB   45 dB
     WebP, quality 90           2.0 ms    6 KB   42 dB, at half the resolution of colour: fringes blur

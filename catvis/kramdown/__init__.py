@@ -1,9 +1,10 @@
 """kramdown's Markdown (with GFM input, as Jekyll calls it), read and written in Python; it knows nothing of posts.
 
 `read_body` goes from a text to a template of its HTML, the same bytes as kramdown's, and `fill` fills in the
-images, the values and, if wanted, math and code in colour. On the way, `body.py` reads blocks (`readers.py`), then
-the running text in them (`resolve.py`), and writes the tree (`writer.py`). kramdown reads from left to right and
-lets a construct decide where it ends; so no text is cut at its blank lines first, as Python-Markdown would do.
+images, the values and, if wanted, math, code in colour and what else a page adds. On the way, `body.py` reads
+blocks (`readers.py`), then the running text in them (`resolve.py`), and writes the tree (`writer.py`). kramdown
+reads from left to right and lets a construct decide where it ends; so no text is cut at its blank lines first, as
+Python-Markdown would do.
 
 A construct stands in one place, with how it is written; `constructs.py` lists all in the order in which they are
 tried. To add one, follow strikethrough in `emphasis.py`: a function that reads on from where the construct begins
@@ -17,11 +18,14 @@ sets the `DialectOptions`; it warns of other options, and of extensions that are
 
 from __future__ import annotations
 
-from catvis.kramdown.body import Body, Header, read_body
+from catvis.kramdown.body import Body, read_body
 from catvis.kramdown.template import (
     AS_WRITTEN,
     Filling,
+    Form,
+    Header,
     ImageHole,
+    Plain,
     Template,
     ValueHole,
     fill,
@@ -34,9 +38,11 @@ __all__ = [
     "AS_WRITTEN",
     "Body",
     "Filling",
+    "Form",
     "Header",
     "ImageHole",
     "Origin",
+    "Plain",
     "Template",
     "ValueHole",
     "fill",

@@ -10,23 +10,13 @@ from dataclasses import dataclass
 from catvis.kramdown.constructs import BLOCKS, SPANS, WRITERS
 from catvis.kramdown.cursor import Cursor
 from catvis.kramdown.footnotes import endnotes_html
-from catvis.kramdown.headers import contents_html, entry
+from catvis.kramdown.headers import contents_html
 from catvis.kramdown.readers import BlockReader
 from catvis.kramdown.reading import Reading
-from catvis.kramdown.resolve import plain_text, resolve
-from catvis.kramdown.template import Template, without_marks
+from catvis.kramdown.resolve import resolve
+from catvis.kramdown.template import EndOfText, Header, Plain, Template, without_marks
 from catvis.kramdown.tree import Element, Origin
-from catvis.kramdown.writer import Writer
-
-
-@dataclass(frozen=True)
-class Header:
-    """A header: its level from 1, its id, what it says, and whether a table of contents lists it."""
-
-    level: int
-    id: str
-    inside: Template
-    listed: bool
+from catvis.kramdown.writer import Writer, is_silent, words
 
 
 @dataclass(frozen=True)
@@ -34,15 +24,15 @@ class Body:
     """A post's text as a template of HTML.
 
     Attributes:
-        template: the HTML, with open places for images, values, math and code.
+        template: the HTML, with open places.
         headers: all headers in the order of the text.
-        excerpt: the words of the first paragraph that stands by itself; "" if there is none.
+        excerpt: the words of the first paragraph that stands by itself and says something.
         warnings: where and what an author should look at, in the order of the text.
     """
 
     template: Template
     headers: tuple[Header, ...]
-    excerpt: str
+    excerpt: Plain
     warnings: tuple[tuple[Origin, str], ...]
 
 
@@ -72,15 +62,7 @@ def _read(text: str, first_line: int) -> Body:
     resolve(reading, root)
     writer = Writer(reading, WRITERS)
     template = writer.marks.take_apart(_written(writer, root))
-    headers = tuple(
-        Header(
-            header.node.level,
-            header.id,
-            writer.marks.take_apart(writer.inner(Element("a", children=entry(header.node)), 0)),
-            header.listed,
-        )
-        for header in writer.headers
-    )
+    headers = tuple(header for _, header in writer.headers)
     return Body(template, headers, _excerpt(root), tuple(sorted(set(reading.warnings))))
 
 
@@ -88,15 +70,14 @@ def _written(writer: Writer, root: Element) -> str:
     """The whole body; the footnotes and the table of contents come last, when all that they tell of is known."""
     text = writer.inner(root, -2)
     place = writer.endnotes_mark = writer.endnotes_mark or ""  # a list in a footnote is no place any more
-    endnotes = endnotes_html(writer)
-    text = text.replace(place, endnotes) if place else text + endnotes
+    end, endnotes = writer.marks.mark(EndOfText()), endnotes_html(writer)
+    text = text.replace(place, end + endnotes) if place and endnotes else text + end + endnotes
     if writer.contents is not None:
         replaced, mark = writer.contents
         text = text.replace(mark, contents_html(writer, replaced))
     return text
 
 
-def _excerpt(root: Element) -> str:
-    paragraphs = (node for node in root.children if node.kind == "p")
-    words = (" ".join(plain_text(paragraph).split()) for paragraph in paragraphs)
-    return next((text for text in words if text), "")
+def _excerpt(root: Element) -> Plain:
+    paragraphs = (words(node) for node in root.children if node.kind == "p")
+    return next((said for said in paragraphs if not is_silent(said)), ())

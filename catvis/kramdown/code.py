@@ -16,7 +16,7 @@ from catvis.kramdown.grammar import BLANK_SIGNS, BLANKS, CODE_LINES, FENCE, INDE
 from catvis.kramdown.readers import BlockConstruct, BlockReader, SpanConstruct, SpanReader
 from catvis.kramdown.template import Choice
 from catvis.kramdown.tree import Element
-from catvis.kramdown.writer import Writer, attributes_html, escape_code, tag_html
+from catvis.kramdown.writer import Writer, attributes_html, escape_code, scrolling_html, tag_html
 
 _LINES = pattern(CODE_LINES)
 _LAZY_LINE = pattern(r"\n( {0,3}\S)")
@@ -85,14 +85,15 @@ def write_code_block(writer: Writer, node: Element, indent: int) -> str:
         if not attributes["class"]:
             del attributes["class"]
     code = escape_code(node.text).removesuffix("\n")
-    plain = tag_html("pre", attributes, tag_html("code", code_attributes, f"{code}\n"))
-    rich = _in_colour(node)
+    plain = scrolling_html(writer, "pre", attributes, tag_html("code", code_attributes, f"{code}\n"))
+    rich = _in_colour(writer, node)
     if rich is None:
         return f"{' ' * indent}{plain}\n"
-    return f"{' ' * indent}{writer.marks.mark(Choice('code', plain, rich))}\n"
+    marks = writer.marks
+    return f"{' ' * indent}{marks.mark(Choice('code', marks.take_apart(plain), marks.take_apart(rich)))}\n"
 
 
-def _in_colour(node: Element) -> str | None:
+def _in_colour(writer: Writer, node: Element) -> str | None:
     """The block in colour; None if it names no language that Pygments knows."""
     classes = node.attributes.get("class", "").split()
     named = next((name.removeprefix("language-") for name in classes if name.startswith("language-")), None)
@@ -105,7 +106,5 @@ def _in_colour(node: Element) -> str | None:
         return None
     code = highlight(node.text, lexer, HtmlFormatter(nowrap=True)).removesuffix("\n")
     attributes = node.attributes | {"class": " ".join([*classes, "highlighter-rouge"])}
-    return (
-        f'<div{attributes_html(attributes)}><div class="highlight"><pre class="highlight">'
-        f"<code>{code}\n</code></pre></div></div>"
-    )
+    marked = scrolling_html(writer, "pre", {"class": "highlight"}, f"<code>{code}\n</code>")
+    return f'<div{attributes_html(attributes)}><div class="highlight">{marked}</div></div>'

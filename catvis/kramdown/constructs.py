@@ -37,7 +37,7 @@ from catvis.kramdown.small_spans import (
     write_break,
     write_entity,
 )
-from catvis.kramdown.tables import TABLE, write_cell
+from catvis.kramdown.tables import TABLE, write_cell, write_table
 from catvis.kramdown.writer import Write, write_container, write_element, write_text
 
 BLOCKS: tuple[BlockConstruct, ...] = (
@@ -108,7 +108,7 @@ WRITERS: dict[str, Write] = {
     "raw": write_raw,
     "raw_text": write_text,
     "strong": write_element,
-    "table": write_container,
+    "table": write_table,
     "tbody": write_container,
     "td": write_cell,
     "text": write_text,

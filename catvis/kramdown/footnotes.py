@@ -8,10 +8,12 @@ from __future__ import annotations
 import re
 
 from catvis.kramdown.grammar import CODE_LINES, INDENT, LIST_NAME, MARGIN, pattern
+from catvis.kramdown.lists import item_inside
 from catvis.kramdown.readers import BlockConstruct, BlockReader, SpanConstruct, SpanReader
 from catvis.kramdown.reading import Footnote
+from catvis.kramdown.template import Choice
 from catvis.kramdown.tree import Element
-from catvis.kramdown.writer import Writer, escape_text
+from catvis.kramdown.writer import Writer, attributes_html, escape_text
 
 _INDENT = pattern(INDENT)
 _NBSP = "\N{NO-BREAK SPACE}"
@@ -59,9 +61,10 @@ def write_reference(writer: Writer, node: Element, _: int) -> str:
         writer.footnotes[name] = 0
         repeat = ""
     number = writer.reading.options.footnote_nr + list(writer.footnotes).index(name)
+    role = writer.marks.mark(Choice("access", (' role="doc-noteref"><a',), ('><a role="doc-noteref"',)))
     return (
-        f'<sup id="fnref:{identifier}{repeat}" role="doc-noteref">'
-        f'<a href="#fn:{identifier}" class="footnote" rel="footnote">{number}</a></sup>'
+        f'<sup id="fnref:{identifier}{repeat}"{role} href="#fn:{identifier}" '
+        f'class="footnote" rel="footnote">{number}</a></sup>'
     )
 
 
@@ -81,8 +84,7 @@ def endnotes_html(writer: Writer) -> str:
 def _item(writer: Writer, name: str) -> str:
     options = writer.reading.options
     identifier = options.footnote_prefix + name
-    item = Element("li", attributes={"id": f"fn:{identifier}", "role": "doc-endnote"})
-    item.children = writer.reading.footnotes[name].content.clone().children
+    item = Element("li", children=writer.reading.footnotes[name].content.clone().children)
     paragraph = _last_paragraph(item, inline=options.footnote_backlink_inline)
     space = _NBSP
     if paragraph is None:
@@ -94,7 +96,9 @@ def _item(writer: Writer, name: str) -> str:
         for index in range(1, writer.footnotes[name] + 1):
             repeated = f"{sign}<sup>{index + 1}</sup>"
             paragraph.children.append(_back(f"{identifier}:{index}", repeated, _NBSP))
-    return writer.one(item, 4)
+    role = writer.marks.mark(Choice("access", (' role="doc-endnote"',), ()))
+    start = f"<li{attributes_html({'id': f'fn:{identifier}'})}{role}>"
+    return f"    {start}{item_inside(writer, item, 4)}</li>\n"
 
 
 def _last_paragraph(item: Element, *, inline: bool) -> Element | None:

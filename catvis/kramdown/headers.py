@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Mapping
 
 from catvis.kramdown.grammar import ATX_MARK, BLANKS, MARGIN, pattern
 from catvis.kramdown.readers import BlockConstruct, BlockReader
+from catvis.kramdown.template import Header
 from catvis.kramdown.tree import Element
-from catvis.kramdown.writer import Writer, WrittenHeader, tag_html
+from catvis.kramdown.writer import Writer, tag_html, words
 
 _ID = re.compile(r"[\t ]\{#(?P<id>[^\W\d][-:.\w]*|:[-:.\w]*)\}\Z")
 _CLOSING_MARKS = re.compile(r"[\t ]#+\Z")
@@ -80,24 +82,28 @@ def write_header(writer: Writer, node: Element, indent: int) -> str:
     if options.auto_ids and "id" not in attributes:
         name = _NOT_IN_ID.sub("", _NOT_LETTERS_FIRST.sub("", node.text)).replace(" ", "-").lower()
         attributes["id"] = options.auto_id_prefix + _numbered(name or "section", writer.ids)
-    if "id" in attributes:
-        listed = node.level in options.toc_levels and not _NO_TOC.search(attributes.get("class", ""))
-        writer.headers.append(WrittenHeader(node, attributes["id"], listed))
     level = min(max(node.level + options.header_offset, 1), 6)
-    return f"{' ' * indent}{tag_html(f'h{level}', attributes, writer.inner(node, indent))}\n"
+    listed = node.level in options.toc_levels and is_listed(attributes)
+    end = writer.header_end(node, Header(level, attributes.get("id", ""), words(node), listed))
+    return f"{' ' * indent}{tag_html(f'h{level}', attributes, writer.inner(node, indent) + end)}\n"
+
+
+def is_listed(attributes: Mapping[str, str]) -> bool:
+    """Whether a table of contents can lead to a header, and its author lets it."""
+    return "id" in attributes and not _NO_TOC.search(attributes.get("class", ""))
 
 
 def contents_html(writer: Writer, place: Element) -> str:
-    """The list of all listed headers, nested by level, in place of the list ``place``."""
+    """The list of the Markdown's listed headers, nested by level, in place of the list ``place``."""
     root = Element(place.kind, attributes=dict(place.attributes))
     root.attributes.setdefault("id", "markdown-toc")
     open_items: list[tuple[int, Element]] = []
-    for header in writer.headers:
-        if not header.listed:
+    for node, header in writer.headers:
+        if not header.listed or node.kind != "header":
             continue
-        while open_items and open_items[-1][0] >= header.node.level:
+        while open_items and open_items[-1][0] >= node.level:
             open_items.pop()
-        item = _item(header, root.attributes["id"])
+        item = _item(node, header.id, root.attributes["id"])
         if open_items:
             parent = open_items[-1][1]
             if parent.children[-1].kind != place.kind:
@@ -105,23 +111,23 @@ def contents_html(writer: Writer, place: Element) -> str:
             parent.children[-1].children.append(item)
         else:
             root.children.append(item)
-        open_items.append((header.node.level, item))
+        open_items.append((node.level, item))
     return writer.one(root, 0) if root.children else ""
 
 
-def _item(header: WrittenHeader, prefix: str) -> Element:
-    link = Element("a", attributes={"href": f"#{header.id}", "id": f"{prefix}-{header.id}"})
-    link.children = entry(header.node)
+def _item(header: Element, identifier: str, prefix: str) -> Element:
+    link = Element("a", attributes={"href": f"#{identifier}", "id": f"{prefix}-{identifier}"})
+    link.children = _entry(header)
     return Element("li", children=[Element("p", transparent=True, children=[link])])
 
 
-def entry(header: Element) -> list[Element]:
+def _entry(header: Element) -> list[Element]:
     """What a header says, as an entry of a list of links: without footnotes, without links of its own."""
     children: list[Element] = []
     for child in header.children:
         if child.kind == "footnote":
             continue
         twin = child.clone()
-        twin.children = entry(child)
+        twin.children = _entry(child)
         children.extend(twin.children if child.kind == "a" else [twin])
     return children

@@ -19,6 +19,7 @@ from catvis.kramdown.grammar import (
     content_model,
     pattern,
 )
+from catvis.kramdown.headers import is_listed
 from catvis.kramdown.readers import (
     MAX_DEPTH,
     BlockConstruct,
@@ -28,8 +29,9 @@ from catvis.kramdown.readers import (
     SpanTable,
 )
 from catvis.kramdown.reading import Reading
+from catvis.kramdown.template import Header
 from catvis.kramdown.tree import ContentModel, Element, Origin
-from catvis.kramdown.writer import Writer, attributes_html
+from catvis.kramdown.writer import Writer, attributes_html, words
 
 _START_TAG = rf"<((?>{NAME}))\s*((?>\s+{NAME}(?:\s*=\s*(?:(?u:\w+)|(\"|')(?s:.*?)\3))?)*)\s*(/)?>"
 _END_TAG = rf"</({NAME})\s*>"
@@ -43,6 +45,8 @@ _REST_OF_LINE = pattern(r"[ \t]*\n")
 _MARKUP = pattern(rf"<(?:{NAME}|/|!--|\?)")
 _CONTENT: dict[str, ContentModel] = {"0": "raw", "span": "span", "block": "block"}
 _NEWLINES = re.compile(r"\n+")
+_HEADING = re.compile(r"h[1-6]")
+_SCROLLING = ("pre", "table")
 
 
 def _normal_name(name: str) -> str:
@@ -240,7 +244,8 @@ _ONLY_HTML = SpanTable((HTML_SPAN,))
 def write_html(writer: Writer, node: Element, indent: int) -> str:
     """Write an element as kramdown lays it out."""
     inside, parent = writer.inner(node, indent), writer.above[-1]
-    tag = f"<{node.name}{attributes_html(node.attributes)}"
+    reach = writer.reach(node.attributes) if node.name in _SCROLLING else ""
+    tag = f"<{node.name}{reach}{attributes_html(node.attributes)}"
     if node.span:
         is_void = not inside and node.name in VOID_ELEMENTS
         return f"{tag} />" if is_void else f"{tag}>{inside}</{node.name}>"
@@ -250,12 +255,21 @@ def write_html(writer: Writer, node: Element, indent: int) -> str:
         written = f"{tag} />"
     elif inside and node.content == "block":
         inside = inside.removesuffix("\n")
-        written = f"{tag}>\n{inside}\n{' ' * indent}</{node.name}>"
+        written = f"{tag}>\n{inside}\n{' ' * indent}{_end_tag(writer, node)}"
     elif inside or node.name not in VOID_ELEMENTS:
-        written = f"{tag}>{inside}</{node.name}>"
+        written = f"{tag}>{inside}{_end_tag(writer, node)}"
     else:
         written = f"{tag} />"
     return f"{margin}{written}{end}"
+
+
+def _end_tag(writer: Writer, node: Element) -> str:
+    end = f"</{node.name}>"
+    if not _HEADING.fullmatch(node.name):
+        return end
+    attributes = node.attributes
+    header = Header(int(node.name[1]), attributes.get("id", ""), words(node), is_listed(attributes))
+    return writer.header_end(node, header) + end
 
 
 def write_html_comment(writer: Writer, node: Element, indent: int) -> str:

@@ -249,11 +249,14 @@ def write_list(writer: Writer, node: Element, indent: int) -> str:
 
 
 def write_item(writer: Writer, node: Element, indent: int) -> str:
-    """Write an item or a definition; a paragraph of its own stands on lines of its own."""
+    """Write an item or a definition."""
+    return f"{' ' * indent}{tag_html(node.kind, node.attributes, item_inside(writer, node, indent))}\n"
+
+
+def item_inside(writer: Writer, node: Element, indent: int) -> str:
+    """What stands in an item; a paragraph of its own stands on lines of its own."""
     margin, inside = " " * indent, writer.inner(node, indent)
     first = node.children[0] if node.children else None
     if first is None or (first.kind == "p" and first.transparent):
-        inside += margin if inside.endswith("\n") else ""
-    else:
-        inside = f"\n{inside}{margin}"
-    return f"{margin}{tag_html(node.kind, node.attributes, inside)}\n"
+        return inside + margin if inside.endswith("\n") else inside
+    return f"\n{inside}{margin}"

@@ -20,6 +20,8 @@ from catvis.kramdown.writer import Writer, attributes_html, escape_code
 _START = pattern(rf"{MARGIN}(\\)?\$\$(.*?)\$\$(\s*?\n)?", re.DOTALL)
 _ESCAPE = pattern(rf"{MARGIN}\\")
 _LONGEST = 10_000
+_SCROLLS = Choice("access", (), ('<div class="formula" tabindex="0">',))
+_SCROLLS_NO_MORE = Choice("access", (), ("</div>",))
 
 
 def _block(blocks: BlockReader, match: re.Match[str]) -> bool:
@@ -58,8 +60,10 @@ def write_math(writer: Writer, node: Element, indent: int) -> str:
         plain = f"\\[{tex}\\]"
         plain = f"{' ' * indent}<div{attributes}>{plain}\n</div>" if attributes else plain
     rich = _as_mathml(writer.reading, node)
-    written = plain if rich is None else writer.marks.mark(Choice("math", plain, rich))
-    return written if node.span else f"{written}\n"
+    if rich is not None:
+        shown = (rich,) if node.span else (_SCROLLS, rich, _SCROLLS_NO_MORE)
+        plain = writer.marks.mark(Choice("math", (plain,), shown))
+    return plain if node.span else f"{plain}\n"
 
 
 def _as_mathml(reading: Reading, node: Element) -> str | None:

@@ -51,7 +51,7 @@ def _read_running_text(reading: Reading, node: Element) -> None:
 
 
 def plain_text(node: Element) -> str:
-    """The words of a node, without any markup."""
+    """The words that kramdown makes ids of: without markup, and what is HTML as it is written."""
     if node.kind in ("text", "codespan", "math"):
         return node.text
     if node.kind in ("entity", "abbreviation"):

@@ -19,6 +19,7 @@ from catvis.kramdown.grammar import (
     RULE,
     pattern,
 )
+from catvis.kramdown.links import image_html
 from catvis.kramdown.readers import BlockConstruct, BlockReader
 from catvis.kramdown.template import Paragraph
 from catvis.kramdown.tree import Element
@@ -122,7 +123,8 @@ def _standalone_image(writer: Writer, paragraph: Element, indent: int) -> str:
             attributes.setdefault(name, value)
     margin, inner = " " * indent, " " * (indent + 2)
     caption = image.attributes.get("alt", "")
+    open_place = image_html(writer, image, captioned=bool(caption.strip()))
     return (
-        f"{margin}<figure{attributes_html(attributes)}>\n{inner}{writer.one(image, indent)}\n"
+        f"{margin}<figure{attributes_html(attributes)}>\n{inner}{open_place}\n"
         f"{inner}<figcaption>{escape_code(caption)}</figcaption>\n{margin}</figure>\n"
     )

@@ -14,7 +14,7 @@ from catvis.kramdown.html_elements import HTML_SPAN
 from catvis.kramdown.readers import BlockConstruct, BlockReader, SpanReader, SpanTable
 from catvis.kramdown.reading import Reading
 from catvis.kramdown.tree import Element, Origin
-from catvis.kramdown.writer import Writer
+from catvis.kramdown.writer import Writer, scrolling_html
 
 _PIPE = r"(?:\||.*?[^\\\n]\|)"
 _HAS_PIPE = pattern(_PIPE)
@@ -151,6 +151,13 @@ def _every_line_has_a_pipe(reading: Reading, text: str) -> bool:
 
 
 TABLE = BlockConstruct(pattern(rf"{MARGIN}(?=\S){_PIPE}.*?\n"), _table)
+
+
+def write_table(writer: Writer, node: Element, indent: int) -> str:
+    """Write a table."""
+    margin = " " * indent
+    inside = f"\n{writer.inner(node, indent)}{margin}"
+    return f"{margin}{scrolling_html(writer, 'table', node.attributes, inside)}\n"
 
 
 def write_cell(writer: Writer, node: Element, indent: int) -> str:

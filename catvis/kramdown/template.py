@@ -23,13 +23,23 @@ _BLOCKS = BLOCK_ELEMENTS | {"figure", "details"}
 
 @dataclass(frozen=True)
 class ImageHole:
-    """An image of the Markdown; ``written`` is its HTML if it stays an image."""
+    """An image of the Markdown.
+
+    Attributes:
+        source: its address.
+        alt: its text.
+        attributes: what else the author gave it.
+        origin: where it stands.
+        written: its HTML if it stays an image.
+        captioned: whether a caption that says something stands beside it in a ``<figure>``.
+    """
 
     source: str
     alt: str
     attributes: tuple[tuple[str, str], ...]
     origin: Origin
     written: str
+    captioned: bool
 
 
 @dataclass(frozen=True)
@@ -40,13 +50,43 @@ class ValueHole:
     origin: Origin
 
 
+Plain = tuple[str | ValueHole, ...]
+"""Plain text with open places for values."""
+
+
+@dataclass(frozen=True)
+class Header:
+    """A header; its place is open at its end.
+
+    Attributes:
+        level: 1 … 6, as it is written.
+        id: its anchor; "" if it has none.
+        words: what it says, without any markup and without footnotes.
+        listed: whether a table of contents has it.
+    """
+
+    level: int
+    id: str
+    words: Plain
+    listed: bool
+
+
+@dataclass(frozen=True)
+class EndOfText:
+    """Where the text has ended and the footnotes have not yet begun."""
+
+
+Form = Literal["math", "code", "access"]
+"""What is written in two forms: math, code in colour, and what today's ARIA and the keyboard want."""
+
+
 @dataclass(frozen=True)
 class Choice:
     """HTML in two forms: as kramdown prints it, and as a page shows it that needs no JavaScript."""
 
-    kind: Literal["math", "code"]
-    plain: str
-    rich: str
+    kind: Form
+    plain: Template
+    rich: Template
 
 
 @dataclass(frozen=True)
@@ -57,7 +97,7 @@ class Paragraph:
     inside: Template
 
 
-Piece = str | ImageHole | ValueHole | Choice | Paragraph
+Piece = str | ImageHole | ValueHole | Header | EndOfText | Choice | Paragraph
 Template = tuple[Piece, ...]
 
 
@@ -67,7 +107,9 @@ class Filling:
 
     image: Callable[[ImageHole], str]
     value: Callable[[ValueHole], str]
-    rich: frozenset[Literal["math", "code"]] = frozenset()
+    rich: frozenset[Form] = frozenset()
+    header_end: Callable[[Header], str] = lambda _: ""
+    end_of_text: Callable[[], str] = lambda: ""
 
 
 AS_WRITTEN = Filling(
@@ -77,7 +119,7 @@ AS_WRITTEN = Filling(
 
 
 def fill(template: Template, filling: Filling) -> str:
-    """The HTML of a template."""
+    """The HTML of a template; what fills its places is asked in the order of the text."""
     return "".join(_fill(piece, filling) for piece in template)
 
 
@@ -89,8 +131,12 @@ def _fill(piece: Piece, filling: Filling) -> str:
             return filling.image(piece)
         case ValueHole():
             return filling.value(piece)
+        case Header():
+            return filling.header_end(piece)
+        case EndOfText():
+            return filling.end_of_text()
         case Choice():
-            return piece.rich if piece.kind in filling.rich else piece.plain
+            return fill(piece.rich if piece.kind in filling.rich else piece.plain, filling)
         case Paragraph():
             return _paragraph(piece, filling)
 

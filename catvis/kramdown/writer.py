@@ -10,10 +10,9 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 
 from catvis.kramdown.reading import Reading
-from catvis.kramdown.template import Marks
+from catvis.kramdown.template import Choice, Header, Marks, Plain, ValueHole
 from catvis.kramdown.tree import Element
 
 _REFERENCE = r"&(?:[\w:][-\w.:]*|#\d+|#x[0-9a-fA-F]+);"
@@ -25,22 +24,13 @@ Write = Callable[["Writer", Element, int], str]
 """Writes one element at an indentation."""
 
 
-@dataclass(frozen=True)
-class WrittenHeader:
-    """A header as it was written; ``listed`` says whether a table of contents has it."""
-
-    node: Element
-    id: str
-    listed: bool
-
-
 class Writer:
     """Writes one post.
 
     Attributes:
         reading: what was read with the tree.
         marks: the open places.
-        headers: all headers written so far.
+        headers: all headers written so far, each with its node.
         above: the elements that contain the one being written, outermost first.
         footnotes: names of footnotes in the order of their first references, with how often each was repeated.
         ids: how often each made-up id was given.
@@ -51,7 +41,7 @@ class Writer:
     def __init__(self, reading: Reading, table: Mapping[str, Write]) -> None:
         self.reading = reading
         self.marks = Marks()
-        self.headers: list[WrittenHeader] = []
+        self.headers: list[tuple[Element, Header]] = []
         self.above: list[Element] = []
         self.footnotes: dict[str, int] = {}
         self.ids: dict[str, int] = {}
@@ -69,6 +59,15 @@ class Writer:
     def one(self, node: Element, indent: int) -> str:
         """The HTML of one element."""
         return self._table[node.kind](self, node, indent)
+
+    def header_end(self, node: Element, header: Header) -> str:
+        """Note a header, and leave its end open."""
+        self.headers.append((node, header))
+        return self.marks.mark(header)
+
+    def reach(self, attributes: Mapping[str, str]) -> str:
+        """An attribute for what scrolls sideways, so that the keyboard reaches it; its author may have given it."""
+        return "" if "tabindex" in attributes else self.marks.mark(Choice("access", (), (' tabindex="0"',)))
 
 
 def write_container(writer: Writer, node: Element, indent: int) -> str:
@@ -91,6 +90,31 @@ def write_text(_: Writer, node: Element, __: int) -> str:
 def tag_html(name: str, attributes: Mapping[str, str], inside: str) -> str:
     """An element of HTML from its start tag to its end tag."""
     return f"<{name}{attributes_html(attributes)}>{inside}</{name}>"
+
+
+def scrolling_html(writer: Writer, name: str, attributes: Mapping[str, str], inside: str) -> str:
+    """An element of HTML that scrolls sideways where it is too wide."""
+    return f"<{name}{writer.reach(attributes)}{attributes_html(attributes)}>{inside}</{name}>"
+
+
+def words(node: Element) -> Plain:
+    """What an element says, without any markup and without footnotes."""
+    match node.kind:
+        case "text" | "codespan" | "math":
+            return (node.text,)
+        case "entity" | "abbreviation":
+            return (node.name,)
+        case "value":
+            return (ValueHole(node.text, node.origin),)
+    inside = tuple(piece for child in node.children for piece in words(child))
+    if node.kind == "html" and node.content == "raw":
+        return tuple(html.unescape(piece) if isinstance(piece, str) else piece for piece in inside)
+    return inside
+
+
+def is_silent(said: Plain) -> bool:
+    """Whether there is nothing but white space."""
+    return all(isinstance(piece, str) and not piece.strip() for piece in said)
 
 
 def escape_text(text: str) -> str:

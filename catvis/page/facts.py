@@ -1,4 +1,4 @@
-"""What a page is made of, as frozen data: site, posts, headings, and the files that come out."""
+"""What a page is made of, as frozen data: site, posts, tables of contents, and the files that come out."""
 
 from __future__ import annotations
 
@@ -37,34 +37,45 @@ class Card:
 
 
 @dataclass(frozen=True)
-class Post:
-    """One post, its body rendered and its figures in place.
+class ContentsEntry:
+    """A line of a table of contents: a heading's level, its anchor, and its plain text."""
+
+    level: int
+    id: str
+    text: str
+
+
+@dataclass(frozen=True)
+class PostPage:
+    """One post, its text rendered and its figures in place.
 
     Attributes:
         slug: the post's folder, in the content and in the site.
         title: plain text.
-        body: HTML of the whole text, as `post.document` renders it with our figures in it.
-        examples: HTML of figures that the text does not name; they follow the text.
-        description: one or two sentences; the body's first paragraph where the author wrote none.
+        body: HTML of the whole text, as our own page shows it.
+        elsewhere: the same as a feed's reader or another site shows it.
+        titled: whether the text brings a heading of the first level.
+        excerpt: what its first paragraph says.
+        description: one or two sentences; the excerpt stands for it where the author wrote none.
         author: who wrote it.
         published: the day it is dated.
         language: BCP 47 tag.
-        contents: whether the page has a table of contents.
+        contents: what its table of contents lists, if it has one.
         card: for Open Graph and the home page.
-        front_matter: the source's own front matter, the lines between the dashes, for the Jekyll page.
     """
 
     slug: str
     title: str
     body: str
-    examples: tuple[str, ...] = ()
+    elsewhere: str = ""
+    titled: bool = False
+    excerpt: str = ""
     description: str | None = None
     author: str | None = None
     published: date | None = None
     language: str | None = None
-    contents: bool = False
+    contents: tuple[ContentsEntry, ...] = ()
     card: Card | None = None
-    front_matter: str = ""
 
 
 @dataclass(frozen=True)

@@ -6,41 +6,27 @@ import re
 from collections.abc import Sequence
 from urllib.parse import quote
 
-from catvis.page.facts import Post, Rendered, Site
+from catvis.page.facts import PostPage, Rendered, Site
+from catvis.page.open_places import STYLE_SHEET
 from catvis.page.templates import FONT_SHEET, environment, figure_style, fonts, page_style, script, trusted
-from catvis.page.text import (
-    first_words,
-    has_title,
-    headings,
-    with_anchors,
-    with_examples,
-    with_focus,
-    with_roles,
-    with_style_sheet,
-)
 
 _RELATIVE = re.compile(r'(?P<name>\b(?:src|href))="(?P<target>(?![a-z][a-z0-9+.-]*:|/|#)[^"]+)"', re.I)
-STYLE_SHEET = "catvis.css"
 _LOCAL = re.compile(r'\bhref="#')
+_DESCRIPTION = 160
 
 
-def render_post(post: Post, site: Site) -> Rendered:
+def render_post(post: PostPage, site: Site) -> Rendered:
     """A whole page: opens from disk, works on any static host, reads without JavaScript."""
-    body = with_examples(post.body, post.examples)
-    listed = [heading for heading in headings(body) if heading.level in (2, 3)] if post.contents else []
-    whole = with_style_sheet(with_focus(with_roles(with_anchors(body))), STYLE_SHEET)
     text = (
         environment()
         .get_template("page.html")
         .render(
             post=post,
             site=site,
-            body=trusted(whole),
-            titled=has_title(body),
+            body=trusted(post.body),
             description=_description(post),
             address=_address(site, post),
             card_address=_card_address(site, post),
-            contents=listed,
             language=post.language or site.language,
             author=post.author or site.author,
             **_assets(),
@@ -49,15 +35,14 @@ def render_post(post: Post, site: Site) -> Rendered:
     return Rendered(text, {**fonts(), STYLE_SHEET: _figure_sheet()})
 
 
-def render_jekyll(post: Post) -> Rendered:
-    """The same body under the post's own front matter, with the figures' style sheet, for a Jekyll site."""
-    body = with_examples(post.body, post.examples)
+def render_jekyll(front_matter: str, body: str) -> Rendered:
+    """A post's text under its own front matter, with the figures' style sheet, for a Jekyll site."""
     text = (
         environment()
         .get_template("jekyll.html")
         .render(
             # YAML for Jekyll, not HTML
-            front_matter=trusted(post.front_matter.strip("\n")),
+            front_matter=trusted(front_matter.strip("\n")),
             style_sheet=STYLE_SHEET,
             body=trusted(body),
         )
@@ -65,7 +50,7 @@ def render_jekyll(post: Post) -> Rendered:
     return Rendered(text, {STYLE_SHEET: _figure_sheet()})
 
 
-def render_home(site: Site, posts: Sequence[Post]) -> Rendered:
+def render_home(site: Site, posts: Sequence[PostPage]) -> Rendered:
     """The list of posts, newest first."""
     text = (
         environment()
@@ -80,7 +65,7 @@ def render_home(site: Site, posts: Sequence[Post]) -> Rendered:
     return Rendered(text, fonts())
 
 
-def render_feed(site: Site, posts: Sequence[Post]) -> str:
+def render_feed(site: Site, posts: Sequence[PostPage]) -> str:
     """An Atom feed with the whole text of every dated post and absolute addresses.
 
     Raises:
@@ -93,9 +78,7 @@ def render_feed(site: Site, posts: Sequence[Post]) -> str:
         {
             "post": post,
             "address": _address(site, post),
-            "content": absolute(
-                with_examples(post.body, post.examples), f"{site.address}/{quote(post.slug)}/"
-            ),
+            "content": absolute(post.elsewhere, f"{site.address}/{quote(post.slug)}/"),
             "description": _description(post),
             "author": post.author or site.author,
         }
@@ -104,7 +87,7 @@ def render_feed(site: Site, posts: Sequence[Post]) -> str:
     return environment().get_template("feed.xml").render(site=site, entries=entries)
 
 
-def render_sitemap(site: Site, posts: Sequence[Post]) -> str:
+def render_sitemap(site: Site, posts: Sequence[PostPage]) -> str:
     """The addresses of every page, for search engines."""
     pages = [(_address(site, post), post.published) for post in newest_first(posts)]
     return environment().get_template("sitemap.xml").render(site=site, pages=pages)
@@ -115,7 +98,7 @@ def render_robots(site: Site) -> str:
     return f"User-agent: *\nAllow: /\n\nSitemap: {site.address}/sitemap.xml\n"
 
 
-def newest_first(posts: Sequence[Post]) -> list[Post]:
+def newest_first(posts: Sequence[PostPage]) -> list[PostPage]:
     """Dated posts before undated ones, newest first, then by title."""
     ordered = sorted(posts, key=lambda post: post.title.casefold())
     return sorted(ordered, key=lambda post: post.published.toordinal() if post.published else 0, reverse=True)
@@ -123,6 +106,7 @@ def newest_first(posts: Sequence[Post]) -> list[Post]:
 
 def absolute(html: str, base: str) -> str:
     """HTML whose relative addresses, and links within the page, start at ``base``."""
+    # Links, images, figures and the author's own HTML all bring addresses: only the finished text has every one.
     rebased = _RELATIVE.sub(lambda match: f'{match["name"]}="{base}{match["target"]}"', html)
     return _LOCAL.sub(f'href="{base}#', rebased)
 
@@ -135,14 +119,18 @@ def _figure_sheet() -> bytes:
     return figure_style().encode("utf-8")
 
 
-def _description(post: Post) -> str:
-    return post.description or first_words(post.body)
+def _description(post: PostPage) -> str:
+    if post.description:
+        return post.description
+    if len(post.excerpt) <= _DESCRIPTION:
+        return post.excerpt
+    return post.excerpt[: _DESCRIPTION - 1].rsplit(" ", 1)[0].rstrip(",;:–-") + "…"
 
 
-def _address(site: Site, post: Post) -> str | None:
+def _address(site: Site, post: PostPage) -> str | None:
     return f"{site.address}/{quote(post.slug)}/" if site.address else None
 
 
-def _card_address(site: Site, post: Post) -> str | None:
+def _card_address(site: Site, post: PostPage) -> str | None:
     address = _address(site, post)
     return f"{address}{quote(post.card.path)}" if address and post.card else None

@@ -17,8 +17,11 @@ from catvis.errors import ContentError, Place
 from catvis.kramdown import (
     AS_WRITTEN,
     Filling,
+    Form,
+    Header,
     ImageHole,
     Origin,
+    Plain,
     Template,
     ValueHole,
     fill,
@@ -43,6 +46,7 @@ class FigureSlot:
         alt: the image's text.
         attributes: what else the author gave it: ``class``, ``style``, ``title``, ``id`` …
         place: where the image stands.
+        captioned: whether the author wrote a caption beside it, in the same ``<figure>``.
     """
 
     name: str
@@ -50,6 +54,7 @@ class FigureSlot:
     alt: str
     attributes: Mapping[str, str]
     place: Place
+    captioned: bool
 
 
 @dataclass(frozen=True)
@@ -60,14 +65,25 @@ class ValueSlot:
     place: Place
 
 
+Words = tuple[str | ValueSlot, ...]
+"""Plain text in which computed values have yet to be filled in; `said` does it."""
+
+
 @dataclass(frozen=True)
 class Heading:
-    """A heading: level from 1, id, HTML without links and footnotes, and whether ``{:.no_toc}`` hides it."""
+    """A heading.
+
+    Attributes:
+        level: 1 … 6.
+        id: its anchor; "" if it has none.
+        words: what it says, without footnotes.
+        listed: whether a table of contents has it: it has an anchor, and no ``{:.no_toc}`` hides it.
+    """
 
     level: int
     id: str
-    html: str
-    no_toc: bool
+    words: Words
+    listed: bool
 
 
 @dataclass(frozen=True)
@@ -82,7 +98,7 @@ class Document:
         values: computed values that the prose asks for, in the order of the text.
         headings: all headings, in the order of the text.
         warnings: what the author should look at, each with file, line and column.
-        excerpt: the words of the first paragraph.
+        excerpt: what the first paragraph says that says something.
     """
 
     path: Path
@@ -92,7 +108,7 @@ class Document:
     values: tuple[ValueSlot, ...]
     headings: tuple[Heading, ...]
     warnings: tuple[str, ...]
-    excerpt: str
+    excerpt: Words
 
 
 def read_document(path: Path) -> Document:
@@ -105,20 +121,15 @@ def read_document(path: Path) -> Document:
     body = read_body(text, first_line)
     slots = (_slot(path, image) for image in dict.fromkeys(images(body.template)))
     asked = (_value(path, value) for value in dict.fromkeys(values(body.template)))
-    headings = tuple(
-        Heading(header.level, header.id, fill(header.inside, AS_WRITTEN), not header.listed)
-        for header in body.headers
-        if header.id
-    )
     return Document(
         path,
         front,
         body.template,
         tuple(slot for slot in slots if slot),
         tuple(asked),
-        headings,
+        tuple(_heading(path, header) for header in body.headers),
         tuple(f"{_place(path, origin)}: {message}" for origin, message in body.warnings),
-        body.excerpt,
+        _words(path, body.excerpt),
     )
 
 
@@ -128,8 +139,11 @@ def render(
     figure: Callable[[FigureSlot], str],
     value: Callable[[ValueSlot], str],
     math: Literal["mathml", "kramdown"],
+    heading_end: Callable[[Heading], str] = lambda _: "",
+    end_of_text: Callable[[], str] = lambda: "",
+    accessible: bool = False,
 ) -> str:
-    r"""Write the body's HTML.
+    r"""Write the body's HTML. All functions are called in the order of the text.
 
     Args:
         document: the post.
@@ -138,6 +152,10 @@ def render(
             nothing else in it. An author's own ``<figure>`` and ``<figcaption>`` stay.
         value: the HTML of a computed value.
         math: MathML, or TeX between ``\(…\)`` and ``\[…\]`` as kramdown prints it, for a script to show.
+        heading_end: the HTML that stands at the end of a heading, inside it.
+        end_of_text: the HTML that stands before the footnotes.
+        accessible: whether footnotes have their roles where today's ARIA has them, and whatever scrolls sideways
+            is in reach of the keyboard.
     """
 
     def fill_image(image: ImageHole) -> str:
@@ -147,8 +165,17 @@ def render(
     def fill_value(piece: ValueHole) -> str:
         return value(_value(document.path, piece))
 
-    rich: tuple[Literal["math", "code"], ...] = ("math", "code") if math == "mathml" else ("code",)
-    return fill(document.template, Filling(fill_image, fill_value, frozenset(rich)))
+    def fill_header_end(header: Header) -> str:
+        return heading_end(_heading(document.path, header))
+
+    rich: dict[Form, bool] = {"code": True, "math": math == "mathml", "access": accessible}
+    forms = frozenset(form for form, wanted in rich.items() if wanted)
+    return fill(document.template, Filling(fill_image, fill_value, forms, fill_header_end, end_of_text))
+
+
+def said(words: Words, value: Callable[[ValueSlot], str]) -> str:
+    """Words as one line of plain text, with the values that are asked for, themselves plain text."""
+    return " ".join("".join(part if isinstance(part, str) else value(part) for part in words).split())
 
 
 def plain_body(document: Document) -> str:
@@ -188,11 +215,21 @@ def _slot(path: Path, image: ImageHole) -> FigureSlot | None:
     if match is None:
         return None
     attributes = MappingProxyType(dict(image.attributes))
-    return FigureSlot(match["name"], image.source, image.alt, attributes, _place(path, image.origin))
+    place = _place(path, image.origin)
+    return FigureSlot(match["name"], image.source, image.alt, attributes, place, image.captioned)
 
 
 def _value(path: Path, value: ValueHole) -> ValueSlot:
     return ValueSlot(value.expression, _place(path, value.origin))
+
+
+def _words(path: Path, plain: Plain) -> Words:
+    return tuple(_value(path, piece) if isinstance(piece, ValueHole) else piece for piece in plain)
+
+
+def _heading(path: Path, header: Header) -> Heading:
+    identifier = header.id.strip()
+    return Heading(header.level, identifier, _words(path, header.words), header.listed and bool(identifier))
 
 
 def _place(path: Path, origin: Origin) -> Place:

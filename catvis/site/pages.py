@@ -5,13 +5,13 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Mapping, Sequence
 from html import escape
-from html.parser import HTMLParser
+from itertools import repeat
 
 from catvis.drawing.figure import Drawing
 from catvis.errors import Place
-from catvis.page.facts import Card, Site
-from catvis.page.facts import Post as PagePost
-from catvis.page.figures import FigureHtml, figures_html
+from catvis.page.facts import Card, ContentsEntry, PostPage, Site
+from catvis.page.figure_html import FigureHtml, figures_html
+from catvis.page.open_places import EXAMPLES, examples_section, heading_link, style_sheet_once
 from catvis.page.render import (
     render_feed,
     render_home,
@@ -21,13 +21,14 @@ from catvis.page.render import (
     render_sitemap,
 )
 from catvis.page.templates import environment
-from catvis.post.document import Document, FigureSlot, ValueSlot, escape_liquid, render
+from catvis.post.document import FigureSlot, Heading, ValueSlot, Words, escape_liquid, render, said
 from catvis.post.site_file import SiteFile
 from catvis.post.values import value_of
 from catvis.site.compose import ComposedPost
 from catvis.site.gather import Content, Post
 
 _JEKYLL = "jekyll"
+_LISTED = (2, 3)
 
 
 def site_files(content: Content, composed: Sequence[ComposedPost]) -> dict[str, bytes]:
@@ -42,21 +43,21 @@ def site_files(content: Content, composed: Sequence[ComposedPost]) -> dict[str, 
     """
     site = _site(content.site)
     files: dict[str, bytes] = {}
-    pages: list[PagePost] = []
+    pages: list[PostPage] = []
     for post in composed:
         shown = _Shown(post)
         page = shown.page()
         pages.append(page)
-        rendered, jekyll = render_post(page, site), render_jekyll(page)
-        text = jekyll.text if post.post.document.front.liquid else _liquid_safe(jekyll.text)
+        front = post.post.document.front
+        body = page.elsewhere if front.liquid else escape_liquid(page.elsewhere)
         composites = {path: made.data for path, made in shown.composites.items()}
         own = {**shown.pictures, **composites, **_statics(post.post)}
-        for start, index, more in (
-            (post.post.name, rendered.text, rendered.files),
-            (f"{_JEKYLL}/{post.post.name}", text, jekyll.files),
+        for start, rendered in (
+            (post.post.name, render_post(page, site)),
+            (f"{_JEKYLL}/{post.post.name}", render_jekyll(front.text, body)),
         ):
-            files[f"{start}/index.html"] = index.encode()
-            files |= {f"{start}/{name}": data for name, data in {**own, **more}.items()}
+            files[f"{start}/index.html"] = rendered.text.encode()
+            files |= {f"{start}/{name}": data for name, data in {**own, **rendered.files}.items()}
     if len(pages) > 1:
         home = render_home(site, pages)
         files |= {"index.html": home.text.encode(), **home.files}
@@ -73,8 +74,7 @@ class _Shown:
     def __init__(self, composed: ComposedPost) -> None:
         self.composed, self.document = composed, composed.post.document
         self.slots = [slot for slot in self.document.slots if slot.name in composed.figures]
-        captioned = _captioned(self.document)
-        figures = [self._figure(slot, slot.place in captioned) for slot in self.slots]
+        figures = [self._figure(slot) for slot in self.slots]
         html = figures_html([*figures, *composed.examples], environment())
         self.by_place: dict[Place, FigureHtml] = {
             slot.place: made for slot, made in zip(self.slots, html, strict=False)
@@ -83,36 +83,66 @@ class _Shown:
         self.pictures = {name: data for made in html for name, data in made.pictures.items()}
         self.composites = {source.removeprefix("./"): made for source, made in composed.composites.items()}
 
-    def page(self) -> PagePost:
+    def page(self) -> PostPage:
         """The post as pages are made of it."""
-        front = self.document.front
-        body = render(self.document, figure=self._slot, value=self._value, math="mathml")
-        return PagePost(
+        front, headings = self.document.front, self.document.headings
+        return PostPage(
             slug=self.composed.post.name,
             title=front.title or self.composed.post.name.replace("-", " "),
-            body=body,
-            examples=self.examples,
+            body=self._text(own=True),
+            elsewhere=self._text(own=False),
+            titled=any(heading.level == 1 for heading in headings),
+            excerpt=self._said(self.document.excerpt),
             description=front.description or None,
             author=front.author or None,
             published=front.date.date() if front.date else None,
             language=front.lang or None,
-            contents=front.values.get("toc") is True,
+            contents=self._contents() if front.values.get("toc") is True else (),
             card=self._card(),
-            front_matter=front.text,
         )
 
-    def _figure(self, slot: FigureSlot, captioned: bool) -> Drawing:
+    def _text(self, *, own: bool) -> str:
+        """The whole text with our figures in it, for our own page or for whoever else shows it."""
+        sheets = style_sheet_once() if own else repeat("")
+
+        def figure(slot: FigureSlot) -> str:
+            made = self.by_place.get(slot.place)
+            return next(sheets) + made.html if made else _image(slot)
+
+        def examples() -> str:
+            shown = (next(sheets) + html for html in self.examples)
+            return examples_section(shown, heading_link(EXAMPLES) if own else "")
+
+        return render(
+            self.document,
+            figure=figure,
+            value=lambda slot: escape(self._value(slot)),
+            math="mathml",
+            heading_end=lambda heading: heading_link(self._entry(heading)) if own else "",
+            end_of_text=examples,
+            accessible=own,
+        )
+
+    def _contents(self) -> tuple[ContentsEntry, ...]:
+        listed = [each for each in self.document.headings if each.listed and each.level in _LISTED]
+        return (*map(self._entry, listed), *([EXAMPLES] if self.examples else []))
+
+    def _entry(self, heading: Heading) -> ContentsEntry:
+        return ContentsEntry(heading.level, heading.id, self._said(heading.words))
+
+    def _said(self, words: Words) -> str:
+        return said(words, self._value)
+
+    def _figure(self, slot: FigureSlot) -> Drawing:
         """The figure; a caption made from facts gives way to one that the author wrote beside the image."""
         figure = self.composed.figures[slot.name]
         asked = next(figure for figure in self.composed.post.paths.figures if figure.name == slot.name)
-        return dataclasses.replace(figure, caption=None) if captioned and asked.caption is None else figure
-
-    def _slot(self, slot: FigureSlot) -> str:
-        made = self.by_place.get(slot.place)
-        return made.html if made else _image(slot)
+        return (
+            dataclasses.replace(figure, caption=None) if slot.captioned and asked.caption is None else figure
+        )
 
     def _value(self, slot: ValueSlot) -> str:
-        return escape(value_of(slot.expression, self.composed.values, slot.place))
+        return value_of(slot.expression, self.composed.values, slot.place)
 
     def _card(self) -> Card | None:
         """The post's largest composite stands for it elsewhere."""
@@ -126,50 +156,6 @@ class _Shown:
         return Card(path, largest.width, largest.height, self.composed.figures[name].alt)
 
 
-class _CaptionFinder(HTMLParser):
-    """Finds the images that stand in a ``<figure>`` with a caption that says something."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.captioned: set[str] = set()
-        self._figures: list[list[str]] = []
-        self._in_caption = 0
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        if tag == "figure":
-            self._figures.append([])
-        elif tag == "figcaption":
-            self._in_caption += 1
-        elif tag == "data" and self._figures:
-            self._figures[-1].append(str(dict(attrs).get("value")))
-
-    def handle_endtag(self, tag: str) -> None:
-        if tag == "figure" and self._figures:
-            self._figures.pop()
-        elif tag == "figcaption" and self._in_caption:
-            self._in_caption -= 1
-
-    def handle_data(self, data: str) -> None:
-        if self._in_caption and self._figures and data.strip():
-            self.captioned.update(self._figures[-1])
-
-
-def _captioned(document: Document) -> set[Place]:
-    """The places of images whose author wrote a caption beside them."""
-    places = {str(number): slot.place for number, slot in enumerate(document.slots)}
-    numbers = {place: number for number, place in places.items()}
-    finder = _CaptionFinder()
-    finder.feed(
-        render(
-            document,
-            figure=lambda slot: f'<data value="{numbers[slot.place]}"></data>',
-            value=lambda slot: escape(slot.expression),
-            math="kramdown",
-        )
-    )
-    return {places[number] for number in finder.captioned if number in places}
-
-
 def _image(slot: FigureSlot) -> str:
     """A picture that the Markdown shows as it is."""
     attributes = {"src": slot.source, "alt": slot.alt, **slot.attributes}
@@ -179,12 +165,6 @@ def _image(slot: FigureSlot) -> str:
 
 def _statics(post: Post) -> Mapping[str, bytes]:
     return {source.removeprefix("./"): file.read_bytes() for source, file in post.statics.items()}
-
-
-def _liquid_safe(page: str) -> str:
-    """A Jekyll page whose text Liquid leaves alone; its front matter is YAML and stays as it is."""
-    opening, front, body = page.split("---\n", 2)
-    return f"{opening}---\n{front}---\n{escape_liquid(body)}"
 
 
 def _site(file: SiteFile) -> Site:

@@ -10,8 +10,9 @@ from catvis.drawing.display import display, energy_box
 from catvis.drawing.encode import encode, mosaic
 from catvis.drawing.figure import Diagram, Drawing, Edge, ExemplarGrid, Row, Tile, Tree
 from catvis.drawing.wording import tile_alt, tree_alt
-from catvis.page.facts import Post, Site
-from catvis.page.figures import figures_html
+from catvis.page.facts import ContentsEntry, PostPage, Site
+from catvis.page.figure_html import figures_html
+from catvis.page.open_places import heading_link, style_sheet_once
 from catvis.page.render import render_post
 from catvis.page.templates import environment
 from catvis.results import Picture
@@ -111,9 +112,10 @@ def figures() -> tuple[Drawing, ...]:
 
 PROSE = (
     "<p>A unit fires on <em>something</em>, and whatever made it fire lies in the layer below: look at the edges "
-    'of <code>fc6_1068</code> first.<sup id="fnref:{n}"><a href="#fn:{n}" class="footnote" rel="footnote" '
-    'role="doc-noteref">{n}</a></sup> The widest line is the strongest child, and a dashed one holds its parent '
-    "down. Every tile has a scale of its own, so that a weak attribution is as easy to read as a strong one.</p>\n"
+    'of <code>fc6_1068</code> first.<sup id="fnref:{n}"><a role="doc-noteref" href="#fn:{n}" '
+    'class="footnote" rel="footnote">{n}</a></sup> The widest line is the strongest child, and a dashed one '
+    "holds its parent down. Every tile has a scale of its own, so that a weak attribution is as easy to read as a "
+    "strong one.</p>\n"
 )
 
 
@@ -121,12 +123,15 @@ def build(folder: Path) -> None:
     """Write the page and all its files into a folder."""
     shown = figures()
     made = figures_html(shown, environment())
-    parts = []
+    parts, headings, sheets = [], [], style_sheet_once()
     for number, (figure, html) in enumerate(zip(shown, made, strict=True), start=1):
+        heading = ContentsEntry(2, f"part-{number}", figure.name.title())
+        headings.append(heading)
         caption = f"<figcaption>What <code>{figure.name}</code> shows.</figcaption>"
-        parts.append(f'<h2 id="part-{number}">{figure.name.title()}</h2>\n' + PROSE.format(n=number))
+        title = f'<h2 id="{heading.id}">{heading.text}{heading_link(heading)}</h2>\n'
+        parts.append(title + PROSE.format(n=number))
         parts.append(
-            f'<figure class="zoom_img">\n{html.html}\n{caption}\n</figure>\n'
+            f'<figure class="zoom_img">\n{next(sheets)}{html.html}\n{caption}\n</figure>\n'
             + 2 * PROSE.split("<sup")[0]
             + "</p>"
         )
@@ -136,8 +141,10 @@ def build(folder: Path) -> None:
         for n in range(1, len(shown) + 1)
     )
     body = "\n".join(parts) + f'<div class="footnotes" role="doc-endnotes"><ol>{notes}</ol></div>'
-    post = Post("gallery", "Every kind of figure", body, description="A page for tests.", contents=True)
-    rendered = render_post(post, Site("Tests", address="https://example.org"))
+    page = PostPage(
+        "gallery", "Every kind of figure", body, description="A page for tests.", contents=tuple(headings)
+    )
+    rendered = render_post(page, Site("Tests", address="https://example.org"))
     files = dict(rendered.files)
     for html in made:
         files.update(html.pictures)

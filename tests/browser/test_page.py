@@ -17,9 +17,12 @@ from tests.browser.chromium import (
 )
 from tests.browser.conftest import Open
 
+pytestmark = pytest.mark.browser
+
 STATES = list(itertools.product((1280, 390), ("light", "dark"), (True, False)))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("width", "scheme", "script"), STATES)
 def test_the_page_stands_in_every_state(open_page: Open, width: int, scheme: str, script: bool) -> None:
     page = open_page(width, color_scheme=scheme, java_script_enabled=script)
@@ -49,6 +52,7 @@ def test_boxes_are_where_the_layout_says(open_page: Open, width: int) -> None:
     assert wrong == []
 
 
+@pytest.mark.slow
 def test_the_mouse_zooms_to_twice_the_size_inside_the_window(open_page: Open) -> None:
     check_mouse_zoom(open_page())
 

@@ -27,6 +27,8 @@ from tests.browser.chromium import (
     transferred,
 )
 
+pytestmark = pytest.mark.slow
+
 PATHS = Path(__file__).with_name("seed_paths.yaml")
 PICTURES = re.compile(r"!\[[^\]]*\]\((imgs/[^)]+)\)")
 COMMENTED = re.compile(r"\{::comment\}.*?\{:/comment\}", re.S)
@@ -100,6 +102,7 @@ def test_the_page_is_whole(built: tuple[Settings, Built, str]) -> None:
     assert any("Siamese cat" in str(image["alt"]) for image in described)
 
 
+@pytest.mark.browser
 @pytest.mark.parametrize(("width", "scheme", "script"), PAIRWISE)
 def test_the_page_stands_in_every_state(
     visits: Visits, address: str, width: int, scheme: str, script: bool
@@ -108,6 +111,7 @@ def test_the_page_stands_in_every_state(
     check_state(page, width, state_name("seed", width, scheme, script))
 
 
+@pytest.mark.browser
 def test_its_tiles_zoom_by_mouse_keyboard_and_touch(visits: Visits, address: str) -> None:
     page = visits.open(address)
     check_mouse_zoom(page, every=4)
@@ -116,6 +120,7 @@ def test_its_tiles_zoom_by_mouse_keyboard_and_touch(visits: Visits, address: str
     check_touch_zoom(phone, "seed-390-touch")
 
 
+@pytest.mark.browser
 @pytest.mark.parametrize(("width", "height"), [(1280, 900), (390, 844)])
 def test_little_is_fetched_before_the_reader_scrolls(
     visits: Visits, address: str, width: int, height: int

@@ -23,6 +23,8 @@ from tests.browser.chromium import (
     transferred,
 )
 
+pytestmark = [pytest.mark.slow, pytest.mark.browser]
+
 POST = "why-is-this-a-cat"
 
 

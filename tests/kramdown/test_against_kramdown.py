@@ -39,6 +39,7 @@ def test_the_original_post_is_written_byte_for_byte(shared: Path) -> None:
 
 
 @needs_kramdown
+@pytest.mark.slow
 @seed(2015)
 @settings(
     max_examples=500,

@@ -9,8 +9,9 @@ from xml.etree import ElementTree
 import pytest
 
 from catvis.drawing.figure import Diagram, Edge, Row, Tree
-from catvis.page.facts import Card, Post, Site
-from catvis.page.figures import figures_html
+from catvis.page.facts import Card, ContentsEntry, PostPage, Site
+from catvis.page.figure_html import figures_html
+from catvis.page.open_places import examples_section, heading_link, style_sheet_once
 from catvis.page.render import (
     absolute,
     render_feed,
@@ -21,34 +22,18 @@ from catvis.page.render import (
     render_sitemap,
 )
 from catvis.page.templates import environment, figure_style, script
-from catvis.page.text import (
-    Heading,
-    first_words,
-    headings,
-    plain,
-    with_anchors,
-    with_examples,
-    with_focus,
-    with_roles,
-)
 from tests.drawing.figures import grid, tile
 
 SITE = Site("Looking in", address="https://example.org/blog", author="Ada", description="Units, seen.")
-POST = Post(
+BODY = '<h2 id="one">One</h2>\n<p>Some <em>words</em>.</p>\n<p><img src="imgs/x.png" alt="x"></p>'
+POST = PostPage(
     slug="a-cat",
     title="Why is <this> a cat?",
-    body='<h2 id="one">One</h2>\n<p>Some <em>words</em>.</p>\n<p><img src="imgs/x.png" alt="x"></p>',
+    body=BODY,
+    elsewhere=BODY,
+    excerpt="Some words.",
     published=date(2024, 3, 5),
     card=Card("imgs/tree.png", 1200, 700, 'A "tree"'),
-    front_matter="layout: post\ntitle: Why is this a cat?",
-)
-ILLUSTRATED = replace(
-    POST,
-    body="<p>First words.</p>\n"
-    + "".join(
-        made.html
-        for made in figures_html((Row("r", "", (tile("a_0"),)), Row("s", "", (tile("b_0"),))), environment())
-    ),
 )
 HOSTILE = '"><script>alert(1)</script>'
 
@@ -98,7 +83,8 @@ def test_without_an_address_nothing_absolute_is_made_up() -> None:
 
 
 def test_no_page_asks_another_host_for_anything() -> None:
-    page = render_post(ILLUSTRATED, SITE).text
+    figure = figures_html((Row("r", "", (tile("a_0"),)),), environment())[0]
+    page = render_post(replace(POST, body=next(style_sheet_once()) + figure.html), SITE).text
     assert not re.search(r'(?:src|srcset)="(?:https?:)?//|url\("http', page)
     assert re.findall(r'<link rel="(?:stylesheet|preload)" href="([^"]+)"', page) == [
         "catvis.css",
@@ -125,19 +111,15 @@ def test_the_fonts_are_asked_for_after_all_that_is_read() -> None:
     assert re.fullmatch(r"\s*<script>.*</script>\s*</body>\s*</html>\s*", after, re.DOTALL)
 
 
-def test_the_text_above_the_first_figure_waits_for_no_style_sheet() -> None:
-    head, _, rest = render_post(ILLUSTRATED, SITE).text.partition("</head>")
-    assert "stylesheet" not in head
-    before, sheet, after = rest.partition('<link rel="stylesheet" href="catvis.css">')
-    assert sheet
-    assert "First words." in before
-    assert '<div class="catvis' not in before
-    assert after.count('<div class="catvis') == 2
-
-
 def test_a_page_without_figures_needs_no_style_sheet_of_theirs() -> None:
-    assert "catvis.css" not in render_post(replace(POST, body="<p>Words.</p>"), SITE).text
+    assert "catvis.css" not in render_post(POST, SITE).text
     assert "catvis.css" not in render_home(SITE, [POST]).text
+
+
+def test_the_figures_style_sheet_stands_before_the_first_alone() -> None:
+    sheets = style_sheet_once()
+    assert 'href="catvis.css"' in next(sheets)
+    assert [next(sheets), next(sheets)] == ["", ""]
 
 
 def test_the_script_is_small() -> None:
@@ -146,7 +128,7 @@ def test_the_script_is_small() -> None:
 
 def test_a_title_in_the_text_is_not_repeated() -> None:
     assert render_post(POST, SITE).text.count("<h1") == 1
-    titled = replace(POST, body='<h1 id="t">Title</h1>' + POST.body)
+    titled = replace(POST, body='<h1 id="t">Title</h1>' + POST.body, titled=True)
     assert render_post(titled, SITE).text.count("<h1") == 1
 
 
@@ -209,9 +191,9 @@ def test_the_figures_style_touches_figures_alone() -> None:
 
 
 def test_the_jekyll_page_is_the_body_under_its_front_matter() -> None:
-    text = render_jekyll(POST).text
+    text = render_jekyll("layout: post\ntitle: Why is this a cat?\n", BODY).text
     assert text.startswith("---\nlayout: post\ntitle: Why is this a cat?\n---\n")
-    assert POST.body in text
+    assert BODY in text
     assert "<html" not in text
 
 
@@ -248,50 +230,32 @@ def test_the_home_page_lists_newest_first() -> None:
     assert re.findall(r'<h2><a href="([^"/]+)/', home) == ["a-cat", "older", "undated"]
 
 
-def test_headings_are_found_and_linked() -> None:
-    body = '<h1 id="t">T</h1><h2 id="a-b" class="x">A &amp; <code>b</code><sup>1</sup></h2><h3>no anchor</h3>'
-    assert headings(body) == (Heading(1, "t", "T"), Heading(2, "a-b", "A & b"))
-    linked = with_anchors(body)
-    assert linked.count('class="anchor"') == 1
-    assert 'href="#a-b"' in linked
+def test_a_heading_links_to_itself_below_the_first_level() -> None:
+    link = heading_link(ContentsEntry(2, "a-b", 'A & "b"'))
+    assert link.startswith('<a class="anchor" href="#a-b" aria-label="Link to “A &amp; &quot;b&quot;”">')
+    assert heading_link(ContentsEntry(1, "t", "Title")) == heading_link(ContentsEntry(2, "", "B")) == ""
 
 
 def test_the_contents_are_listed_on_request() -> None:
-    assert 'aria-label="Contents"' in render_post(replace(POST, contents=True), SITE).text
+    page = render_post(replace(POST, contents=(ContentsEntry(3, "a-b", "A & b"),)), SITE).text
+    assert 'aria-label="Contents"' in page
+    assert '<li class="level-3"><a href="#a-b">A &amp; b</a></li>' in page
     assert 'aria-label="Contents"' not in render_post(POST, SITE).text
 
 
-def test_examples_come_before_the_notes() -> None:
-    body = '<p>Text.</p><div class="footnotes" role="doc-endnotes">notes</div>'
-    whole = with_examples(body, ("<div>E</div>",))
-    assert whole.index("More examples") < whole.index("<div>E</div>") < whole.index("notes")
-    assert with_examples("<p>Text.</p>", ("<div>E</div>",)).endswith("<div>E</div>\n")
-    assert with_examples(body, ()) == body
+def test_examples_have_a_heading_if_there_are_any() -> None:
+    assert examples_section(()) == ""
+    section = examples_section(("<div>1</div>", "<div>2</div>"), "<a>#</a>")
+    assert section.startswith('<h2 id="more-examples">More examples<a>#</a></h2>\n<div>1</div>\n<div>2</div>')
 
 
-def test_a_description_is_cut_at_a_word() -> None:
-    words = first_words("<p> </p><p>" + "word " * 60 + "</p>")
-    assert len(words) <= 160
-    assert words.endswith("word…")
-    assert first_words("<h1>no paragraph</h1>") == ""
-    assert plain("a<sup>1</sup> &lt; <b>b</b>") == "a < b"
-
-
-def test_what_scrolls_sideways_is_in_reach_of_the_keyboard() -> None:
-    body = (
-        '<pre class="x"><code>c</code></pre><table><tr></tr></table><math><mi>x</mi></math><pre tabindex="0">'
-    )
-    reached = with_focus(body + '\n<math display="block">\n<mi>y</mi></math>')
-    assert reached.count('tabindex="0"') == 4
-    assert "<math><mi>" in reached
-    assert '<div class="formula" tabindex="0"><math display="block">\n<mi>y</mi></math></div>' in reached
-
-
-def test_footnotes_have_their_roles_where_aria_has_them() -> None:
-    body = '<sup id="fnref:1" role="doc-noteref"><a href="#fn:1">1</a></sup><li id="fn:1" role="doc-endnote">'
-    assert (
-        with_roles(body) == '<sup id="fnref:1"><a role="doc-noteref" href="#fn:1">1</a></sup><li id="fn:1">'
-    )
+@pytest.mark.parametrize("excerpt", ["word " * 31 + "words.", "word " * 60])
+def test_a_description_is_cut_at_a_word(excerpt: str) -> None:
+    page = render_post(replace(POST, excerpt=excerpt), SITE).text
+    (words,) = re.findall(r'<meta name="description" content="([^"]+)">', page)
+    assert 150 < len(words) <= 160
+    assert words.endswith(("word…", "words."))
+    assert excerpt not in render_post(replace(POST, excerpt=excerpt, description="Mine."), SITE).text
 
 
 def test_a_fact_of_the_figure_is_not_said_twice() -> None:

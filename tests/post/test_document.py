@@ -3,11 +3,21 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any, Literal
 
 import pytest
 
 from catvis.errors import ContentError
-from catvis.post.document import Document, FigureSlot, escape_liquid, plain_body, read_document, render
+from catvis.post.document import (
+    Document,
+    FigureSlot,
+    Words,
+    escape_liquid,
+    plain_body,
+    read_document,
+    render,
+    said,
+)
 
 FRONT = "---\ntitle: Why?\n---\n"
 
@@ -24,12 +34,21 @@ def read(post: Path, text: str) -> Document:
     return read_document(post)
 
 
-def rendered(document: Document, figure: str = "<svg></svg>", math: str = "mathml") -> str:
+def rendered(
+    document: Document,
+    figure: str = "<svg></svg>",
+    math: Literal["mathml", "kramdown"] = "mathml",
+    **more: Any,
+) -> str:
     """The body with one text in the place of every figure, and every value's expression."""
-    chosen = "mathml" if math == "mathml" else "kramdown"
     return render(
-        document, figure=lambda _: figure, value=lambda slot: f"<b>{slot.expression}</b>", math=chosen
+        document, figure=lambda _: figure, value=lambda slot: f"<b>{slot.expression}</b>", math=math, **more
     ).strip()
+
+
+def spoken(words: Words) -> str:
+    """Words with every value's expression."""
+    return said(words, lambda slot: slot.expression)
 
 
 def test_a_figure_knows_its_name_its_words_and_its_place(post: Path) -> None:
@@ -138,13 +157,92 @@ def test_code_is_coloured_where_its_language_is_known(post: Path) -> None:
 
 def test_headings_and_the_excerpt(post: Path) -> None:
     document = read(
-        post, "# *Why* [this](/x)?[^a]\n\n## Hidden\n{:.no_toc}\n\nIt's a *cat* -- `x`\nreally.\n\n[^a]: b\n"
+        post,
+        "# *Why* [this](/x)?[^a]\n\n## Hidden\n{:.no_toc}\n\n![a](imgs/a.png)\n\n"
+        "It's a *cat* -- `&lt;` <kbd>&lt;</kbd>\n{::value top.label /}.\n\n[^a]: b\n\n"
+        '<h2 class="x" id="own">Its &amp; own</h2>\n\n<h2>No id</h2>\n\n{::options header_offset="1" /}\n',
     )
-    assert [(heading.level, heading.id, heading.html, heading.no_toc) for heading in document.headings] == [
-        (1, "why-this", "<em>Why</em> this?", False),
-        (2, "hidden", "Hidden", True),
+    assert [(heading.level, heading.id, spoken(heading.words)) for heading in document.headings] == [
+        (2, "why-this", "Why this?"),
+        (3, "hidden", "Hidden"),
+        (2, "own", "Its & own"),
+        (2, "", "No id"),
     ]
-    assert document.excerpt == "It’s a cat – x really."
+    assert [heading.listed for heading in document.headings] == [True, False, True, False]
+    assert spoken(document.excerpt) == "It’s a cat – &lt; < top.label."
+
+
+def test_what_stands_at_a_headings_end_and_at_the_texts(post: Path) -> None:
+    text = '## A *b*\n\n<h3 id="c">C</h3>\n\nX[^n].\n\n[^n]: Note.\n'
+    ends = {"heading_end": lambda heading: f"<a>{heading.id}</a>", "end_of_text": lambda: "<hr>\n"}
+    html = rendered(read(post, text), **ends)
+    assert '<h2 id="a-b">A <em>b</em><a>a-b</a></h2>' in html
+    assert '<h3 id="c">C<a>c</a></h3>' in html
+    assert '\n<hr>\n<div class="footnotes"' in html
+    assert rendered(read(post, "Words.\n"), **ends) == "<p>Words.</p>\n<hr>"
+    placed = rendered(read(post, f"* notes\n{{:footnotes}}\n\nlast\n\n{text}"), **ends)
+    assert placed.startswith('<hr>\n<div class="footnotes"')
+    assert rendered(read(post, "* notes\n{:footnotes}\n\nlast\n"), **ends).endswith("<hr>")
+
+
+def test_footnotes_have_their_roles_where_aria_has_them(post: Path) -> None:
+    document = read(post, "a[^1]\n\n[^1]: b\n")
+    html = rendered(document, accessible=True)
+    assert '<sup id="fnref:1"><a role="doc-noteref" href="#fn:1"' in html
+    assert '<li id="fn:1">' in html
+    assert '<div class="footnotes" role="doc-endnotes">' in html
+    assert '<sup id="fnref:1" role="doc-noteref"><a href="#fn:1"' in rendered(document)
+    assert '<li id="fn:1" role="doc-endnote">' in rendered(document)
+
+
+@pytest.mark.parametrize(
+    ("text", "tag"),
+    [
+        ("    code\n", "<pre{}><code>"),
+        ("```python\nx\n```\n", '<pre{} class="highlight">'),
+        ("| a |\n", "<table{}>"),
+        ('| a |\n{: title="t"}\n', '<table{} title="t">'),
+        ('<div><pre class="x">raw</pre></div>\n', '<pre{} class="x">'),
+        ("<table><tr><td>x</td></tr></table>\n", "<table{}>"),
+    ],
+)
+def test_what_scrolls_sideways_is_in_reach_of_the_keyboard(post: Path, text: str, tag: str) -> None:
+    document = read(post, text)
+    assert tag.format(' tabindex="0"') in rendered(document, accessible=True)
+    assert tag.format("") in rendered(document)
+    assert plain_body(document).count("tabindex") == 0
+
+
+def test_an_author_may_take_it_out_of_the_keyboards_reach(post: Path) -> None:
+    text = '| a |\n{: tabindex="-1"}\n\n<pre tabindex="-1">x</pre>\n\n<!-- <pre> -->\n'
+    assert 'tabindex="0"' not in rendered(read(post, text), accessible=True)
+
+
+def test_a_formula_of_its_own_scrolls_too(post: Path) -> None:
+    document = read(post, "$$\nx\n$$\n\n$$y$$ is\n")
+    html = rendered(document, accessible=True)
+    assert html.startswith('<div class="formula" tabindex="0"><math xmlns')
+    assert html.count("</math></div>") == html.count('class="formula"') == 1
+    assert "formula" not in rendered(document, accessible=True, math="kramdown")
+
+
+@pytest.mark.parametrize(
+    ("text", "captioned"),
+    [
+        ("![a](imgs/a.png)", False),
+        ("<figure>\n{}\n</figure>", False),
+        ("<figure>\n{}\n<figcaption>Mine.</figcaption>\n</figure>", True),
+        ("<figure>\n<figcaption>Mine.</figcaption>\n{}\n</figure>", True),
+        ("<figure>\n{}\n<figcaption> <b> </b> </figcaption>\n</figure>", False),
+        ('<figure markdown="1">\n{}\n<figcaption markdown="1">{{::value x /}}</figcaption>\n</figure>', True),
+        ("<figure>\n<div>{}</div><figcaption>Mine.</figcaption>\n</figure>", True),
+        ("<figure><figure>\n{}\n</figure><figcaption>Both.</figcaption></figure>", False),
+    ],
+)
+def test_a_slot_knows_whether_its_author_wrote_a_caption(post: Path, text: str, captioned: bool) -> None:
+    image = '<div markdown="1">\n![a](imgs/a.png)\n</div>'
+    (slot,) = read(post, text.format(image) + "\n").slots
+    assert slot.captioned is captioned
 
 
 def test_what_an_author_should_look_at_has_its_place(post: Path) -> None:

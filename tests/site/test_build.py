@@ -163,6 +163,7 @@ class Interrupting(Reporter):
         self.steps -= 1
 
 
+@pytest.mark.slow
 def test_an_interrupted_build_goes_on_where_it_was(world: World) -> None:
     world.write_post(TREE)
     with pytest.raises(KeyboardInterrupt):

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.site.test_build import build, page
 from tests.small_world import POST, UNITS, World
 
 TWICE = POST + "\n![The same again](imgs/figure.png)\n\n![A photograph](imgs/cat.png)\n"
+BODY = POST.partition("# A post\n\n")[2]
 CAPTIONED = POST.replace(
     "![What one sees](imgs/figure.png)",
     '<figure markdown="1">\n![What one sees](imgs/figure.png)\n<figcaption>My own words.</figcaption>\n</figure>',
@@ -32,6 +35,46 @@ def test_a_figure_that_is_shown_twice_has_distinct_anchors(world: World) -> None
     assert "conv1_0" in anchors
 
 
+def test_our_own_page_has_links_at_headings_and_one_style_sheet(world: World) -> None:
+    text = "---\ntoc: true\n---\n\n## Why {::value top.label /}?\n{:.x}\n\n## Hidden\n{:.no_toc}\n\n" + BODY
+    world.write_post(UNITS + "paths: [fc4_2→fc3_10]\n", text)
+    build(world)
+    shown, jekyll = page(world), page(world, "jekyll/a")
+    assert 'aria-label="Link to “Why ibis?”"' in shown
+    assert 'href="#hidden"' in shown
+    contents = shown.partition("<nav")[2].partition("</nav>")[0]
+    assert contents.count("<li") == 2
+    assert ">Why ibis?</a>" in contents
+    assert contents.endswith(">More examples</a></li>\n</ol>\n")
+    assert "<h1>a</h1>" in shown
+    above, sheet, below = shown.partition('<link rel="stylesheet" href="catvis.css">')
+    assert sheet
+    assert "Words." in above
+    assert '<div class="catvis' not in above
+    assert below.count('<div class="catvis') == 2
+    assert 'class="anchor"' not in jekyll
+    assert jekyll.count("<h2") == 3
+
+
+def test_without_figures_in_the_text_the_style_sheet_stands_before_the_examples(world: World) -> None:
+    note = "\n\n[^1]: ![What one sees](imgs/figure.png)\n"
+    world.write_post(UNITS + "paths: [fc4_2→fc3_10]\n", "Words.[^1]" + note)
+    build(world)
+    above, sheet, below = page(world).partition('<link rel="stylesheet" href="catvis.css">')
+    assert sheet
+    assert "More examples" in above
+    assert 'class="footnotes"' in below
+    assert below.count('<div class="catvis') == 2
+
+
+def test_what_the_first_paragraph_says_describes_the_page(world: World) -> None:
+    world.write_post(
+        markdown="![Seen](imgs/figure.png)\n\nIt's *{::value top.label /}*[^1] & <b>so</b>.\n\n[^1]: X\n"
+    )
+    build(world)
+    assert '<meta name="description" content="It’s ibis &amp; so.">' in page(world)
+
+
 def test_an_authors_caption_takes_the_place_of_ours(world: World) -> None:
     world.write_post(TREE)
     build(world)
@@ -47,6 +90,17 @@ def test_liquid_leaves_the_jekyll_page_alone(world: World) -> None:
     build(world)
     assert "{{ page.title }}" in page(world)
     assert '{{ "{{" }} page.title }}' in page(world, "jekyll/a")
+
+
+@pytest.mark.parametrize(
+    "front", ["title: Why---\n", 'title: "Why\n  --- x"\n', "title: Why\nmore: |\n  --- x\n  {{ y }}\n"]
+)
+def test_front_matter_stays_as_it_is(world: World, front: str) -> None:
+    world.write_post(markdown=f"---\n{front}---\n\n# A {{{{ post }}}}\n\n{BODY}")
+    build(world)
+    jekyll = page(world, "jekyll/a")
+    assert jekyll.startswith(f"---\n{front}---\n<link")
+    assert 'A {{ "{{" }} post }}' in jekyll
 
 
 def test_more_examples_follow_the_text(world: World) -> None:
