@@ -31,7 +31,7 @@ from catvis.kramdown.readers import (
 from catvis.kramdown.reading import Reading
 from catvis.kramdown.template import Header
 from catvis.kramdown.tree import ContentModel, Element, Origin
-from catvis.kramdown.writer import Writer, attributes_html, words
+from catvis.kramdown.writer import Writer, attributes_html, is_silent, words
 
 _START_TAG = rf"<((?>{NAME}))\s*((?>\s+{NAME}(?:\s*=\s*(?:(?u:\w+)|(\"|')(?s:.*?)\3))?)*)\s*(/)?>"
 _END_TAG = rf"</({NAME})\s*>"
@@ -243,7 +243,9 @@ _ONLY_HTML = SpanTable((HTML_SPAN,))
 
 def write_html(writer: Writer, node: Element, indent: int) -> str:
     """Write an element as kramdown lays it out."""
-    inside, parent = writer.inner(node, indent), writer.above[-1]
+    with writer.figure(captioned=_is_captioned(node) if node.name == "figure" else writer.captioned):
+        inside = writer.inner(node, indent)
+    parent = writer.above[-1]
     reach = writer.reach(node.attributes) if node.name in _SCROLLING else ""
     tag = f"<{node.name}{reach}{attributes_html(node.attributes)}"
     if node.span:
@@ -261,6 +263,10 @@ def write_html(writer: Writer, node: Element, indent: int) -> str:
     else:
         written = f"{tag} />"
     return f"{margin}{written}{end}"
+
+
+def _is_captioned(figure: Element) -> bool:
+    return any(part.name == "figcaption" and not is_silent(words(part)) for part in figure.children)
 
 
 def _end_tag(writer: Writer, node: Element) -> str:

@@ -6,7 +6,6 @@ An autolink names itself: ``<https://example.org>``, ``<somebody@example.org>``.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 
 from catvis.kramdown.grammar import BLANKS, MARGIN, pattern
 from catvis.kramdown.readers import BlockConstruct, BlockReader, SpanConstruct, SpanReader
@@ -14,7 +13,7 @@ from catvis.kramdown.reading import LinkTarget
 from catvis.kramdown.small_spans import unescape
 from catvis.kramdown.template import ImageHole
 from catvis.kramdown.tree import AttributeList, Element
-from catvis.kramdown.writer import Writer, attributes_html, is_silent, words
+from catvis.kramdown.writer import Writer, attributes_html
 
 _BLANKS = re.compile(r"\s+", re.ASCII)
 _TITLE_IN_URL = re.compile(r"[ \t]+[\"']")
@@ -159,18 +158,7 @@ AUTOLINK = SpanConstruct(
 
 def write_image(writer: Writer, node: Element, _: int) -> str:
     """Leave the image's place open: a figure may take it."""
-    return image_html(writer, node, captioned=_is_captioned(writer.above))
-
-
-def _is_captioned(above: Sequence[Element]) -> bool:
-    figure = next((node for node in reversed(above) if node.name == "figure" and node.kind == "html"), None)
-    beside = figure.children if figure else ()
-    return any(node.name == "figcaption" and not is_silent(words(node)) for node in beside)
-
-
-def image_html(writer: Writer, node: Element, *, captioned: bool) -> str:
-    """The open place of an image beside which a caption stands, or none."""
     written = f"<img{attributes_html(node.attributes)} />"
     others = tuple((key, value) for key, value in node.attributes.items() if key not in ("src", "alt"))
     source, alt = node.attributes.get("src", ""), node.attributes.get("alt", "")
-    return writer.marks.mark(ImageHole(source, alt, others, node.origin, written, captioned))
+    return writer.marks.mark(ImageHole(source, alt, others, node.origin, written, writer.captioned))

@@ -19,7 +19,6 @@ from catvis.kramdown.grammar import (
     RULE,
     pattern,
 )
-from catvis.kramdown.links import image_html
 from catvis.kramdown.readers import BlockConstruct, BlockReader
 from catvis.kramdown.template import Paragraph
 from catvis.kramdown.tree import Element
@@ -123,8 +122,9 @@ def _standalone_image(writer: Writer, paragraph: Element, indent: int) -> str:
             attributes.setdefault(name, value)
     margin, inner = " " * indent, " " * (indent + 2)
     caption = image.attributes.get("alt", "")
-    open_place = image_html(writer, image, captioned=bool(caption.strip()))
+    with writer.figure(captioned=bool(caption.strip())):
+        shown = writer.one(image, indent)
     return (
-        f"{margin}<figure{attributes_html(attributes)}>\n{inner}{open_place}\n"
+        f"{margin}<figure{attributes_html(attributes)}>\n{inner}{shown}\n"
         f"{inner}<figcaption>{escape_code(caption)}</figcaption>\n{margin}</figure>\n"
     )

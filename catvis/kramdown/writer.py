@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 
 from catvis.kramdown.reading import Reading
 from catvis.kramdown.template import Choice, Header, Marks, Plain, ValueHole
@@ -32,6 +33,7 @@ class Writer:
         marks: the open places.
         headers: all headers written so far, each with its node.
         above: the elements that contain the one being written, outermost first.
+        captioned: whether the nearest figure around it has a caption that says something.
         footnotes: names of footnotes in the order of their first references, with how often each was repeated.
         ids: how often each made-up id was given.
         contents: the list that the table of contents replaces, and the mark that stands there.
@@ -43,6 +45,7 @@ class Writer:
         self.marks = Marks()
         self.headers: list[tuple[Element, Header]] = []
         self.above: list[Element] = []
+        self.captioned = False
         self.footnotes: dict[str, int] = {}
         self.ids: dict[str, int] = {}
         self.contents: tuple[Element, str] | None = None
@@ -59,6 +62,13 @@ class Writer:
     def one(self, node: Element, indent: int) -> str:
         """The HTML of one element."""
         return self._table[node.kind](self, node, indent)
+
+    @contextmanager
+    def figure(self, *, captioned: bool) -> Iterator[None]:
+        """What is written meanwhile stands in a figure."""
+        around, self.captioned = self.captioned, captioned
+        yield
+        self.captioned = around
 
     def header_end(self, node: Element, header: Header) -> str:
         """Note a header, and leave its end open."""
