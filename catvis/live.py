@@ -22,7 +22,7 @@ from threading import Condition, Thread
 from time import monotonic, sleep
 from urllib.parse import quote, unquote, urlsplit
 
-from catvis.digests import digest, file_digests
+from catvis.digests import file_digests
 from catvis.errors import CatvisError, UsageError, shown_path
 from catvis.progress import Reporter
 from catvis.settings import Settings
@@ -34,14 +34,14 @@ EVENTS = "/.catvis-live"
 _NOT_FOUND = "<!doctype html><title>Not there</title><body><p>The site has no such page.</p></body>"
 _POLICY = re.compile(r'(<meta http-equiv="Content-Security-Policy" content=")([^"]*)(")', re.IGNORECASE)
 _POLL = 0.1
-_PAUSE = 0.4
+_PAUSE = 0.1
 _SHARE_OF_TIME = 8
 """Between two looks at the content passes at least so many times what one look takes."""
 _HEARTBEAT = 10.0
 _PORTS_TRIED = 20
 
 
-def serve(settings: Settings, port: int, build: Callable[[], object], reporter: Reporter) -> None:
+def serve(settings: Settings, port: int, build: Callable[[], str], reporter: Reporter) -> None:
     """Build, serve the site, and build again whenever the content changes, until Ctrl-C.
 
     Mistakes in the content are printed; what is served then is the last site that was complete.
@@ -49,7 +49,7 @@ def serve(settings: Settings, port: int, build: Callable[[], object], reporter: 
     Args:
         settings: where the content and the site lie.
         port: where to listen on this machine.
-        build: builds the site.
+        build: builds the site, and gives the digest of what it holds.
         reporter: is told what is going on.
 
     Raises:
@@ -88,7 +88,7 @@ class _Edition:
             return self.name
 
 
-def _watch(settings: Settings, build: Callable[[], object], edition: _Edition, reporter: Reporter) -> None:
+def _watch(settings: Settings, build: Callable[[], str], edition: _Edition, reporter: Reporter) -> None:
     built_from: dict[str, str] | None = None
     while True:
         started = monotonic()
@@ -97,10 +97,9 @@ def _watch(settings: Settings, build: Callable[[], object], edition: _Edition, r
         if content != built_from:
             built_from = content
             try:
-                build()
+                edition.publish(build())
             except CatvisError as error:
                 sys.stderr.write(f"{error}\n")
-            edition.publish(digest(file_digests(settings.site)))
             reporter.say(f"waiting for changes in {shown_path(settings.content)}; Ctrl-C ends")
             started = monotonic()
         sleep(max(_PAUSE, _SHARE_OF_TIME * (monotonic() - started)))

@@ -16,6 +16,7 @@ from threading import Event, Thread
 import pytest
 
 from catvis import live
+from catvis.digests import digest
 from catvis.errors import ContentError, UsageError
 from catvis.live import EVENTS, HOST, serve, with_script
 from catvis.progress import Reporter
@@ -43,7 +44,7 @@ class Preview:
     def source(self) -> Path:
         return self.settings.content / "a" / "post.md"
 
-    def build(self) -> None:
+    def build(self) -> str:
         text = self.source.read_text(encoding="utf-8")
         if "mistake" in text:
             self.built.put("mistake")
@@ -52,6 +53,7 @@ class Preview:
         page.parent.mkdir(parents=True, exist_ok=True)
         page.write_text(PAGE.replace("{text}", text), encoding="utf-8")
         self.built.put(text)
+        return digest(text)
 
     def pause(self, _: float) -> None:
         self.rested.put(True)

@@ -4,9 +4,14 @@ from __future__ import annotations
 
 import sys
 from argparse import Namespace
+from typing import TYPE_CHECKING
 
+from catvis.digests import digest
 from catvis.progress import Reporter
 from catvis.settings import Settings
+
+if TYPE_CHECKING:
+    from catvis.networks.network import Network
 
 
 def build(arguments: Namespace, settings: Settings) -> int:
@@ -21,19 +26,30 @@ def build(arguments: Namespace, settings: Settings) -> int:
             sys.stdout.write(f"{page}\n")
         return 0
     from catvis.live import serve
+    from catvis.site.write import manifest
 
-    serve(settings, arguments.serve, lambda: build_site(settings, request, reporter), reporter)
+    opened: dict[str, Network] = {}
+
+    def edition() -> str:
+        build_site(settings, request, reporter, opened)
+        return digest(manifest(settings.site))
+
+    serve(settings, arguments.serve, edition, reporter)
     return 0
 
 
 def check(arguments: Namespace, settings: Settings) -> int:
     """Check all that the build checks before it computes."""
-    from catvis.site.compose import check_posts
+    from catvis.site.compose import check_post
     from catvis.site.gather import gather
+    from catvis.written.located import Mistakes
 
-    content = gather(settings, arguments.posts, unpublished=arguments.unpublished)
-    check_posts(content)
-    for post in content.posts:
+    posts, mistakes = gather(settings, arguments.posts, unpublished=arguments.unpublished), Mistakes()
+    for post in posts:
+        with mistakes.noted():
+            check_post(post)
+    mistakes.raise_any()
+    for post in posts:
         for warning in post.document.warnings:
             sys.stderr.write(f"{warning}\n")
         figures = _counted(len(post.paths.figures), "figure")

@@ -41,6 +41,7 @@ class Engine:
         progress: is told what is computed.
         quiet: show no other progress either.
         note: is told once what a reader should know of a network.
+        opened: networks by digest.
         computed: every kept job that was not in the cache, in the order of its computation.
     """
 
@@ -52,7 +53,7 @@ class Engine:
     quiet: bool = False
     note: Callable[[str], None] = lambda _: None
     computed: list[Job[Any]] = field(default_factory=list)
-    _open: dict[str, Network] = field(default_factory=dict)
+    opened: dict[str, Network] = field(default_factory=dict)
     _looks: dict[Subject, Look] = field(default_factory=dict)
 
     def answers(self, jobs: Iterable[Job[Any]]) -> Answers:
@@ -98,14 +99,14 @@ class Engine:
 
     def network(self, digest: str) -> Network:
         """A network, opened when it is first needed."""
-        if digest not in self._open:
+        if digest not in self.opened:
             from catvis.networks.rectification import notice
 
             network = self.networks[digest].load().to(self.settings.device)
             if said := notice(network.card.name, network.graph):
                 self.note(said)
-            self._open[digest] = network
-        return self._open[digest]
+            self.opened[digest] = network
+        return self.opened[digest]
 
     def look(self, subject: Subject) -> Look:
         """A network's forward pass on a picture; the last few are kept."""

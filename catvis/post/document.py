@@ -111,6 +111,15 @@ class Document:
     excerpt: Words
 
 
+def read_front_matter(path: Path) -> FrontMatter:
+    """Read what stands above a post's text, and no more.
+
+    Raises:
+        ContentError: the file cannot be read, is no UTF-8, or its front matter is broken.
+    """
+    return split_front_matter(path, _source(path))[0]
+
+
 def read_document(path: Path) -> Document:
     """Read a post.
 

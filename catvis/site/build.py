@@ -1,20 +1,23 @@
-"""build(): gather and check, compute, compose, render, write beside, swap in.
+"""build(): nothing where nothing has changed, else a new site.
 
-Each stage gets what the one before made; nothing is written before everything is known to be right.
+What finds out that nothing has changed imports nothing heavy.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from catvis.cache import Cache
-from catvis.errors import ContentError, shown_path
+from catvis.errors import shown_path
 from catvis.jobs.base import Job
 from catvis.progress import Reporter
 from catvis.settings import Settings
 from catvis.site.record import inputs, is_up_to_date, keep_record
+
+if TYPE_CHECKING:
+    from catvis.networks.network import Network
 
 
 @dataclass(frozen=True)
@@ -30,6 +33,10 @@ class Request:
     posts: tuple[str, ...] = ()
     unpublished: bool = False
     strict: bool = False
+
+    def wants(self, published: bool) -> bool:
+        """Whether a post is to be built that is published, or is not."""
+        return published or self.unpublished or bool(self.posts)
 
 
 @dataclass(frozen=True)
@@ -51,13 +58,16 @@ class Built:
     warnings: tuple[str, ...] = ()
 
 
-def build_site(settings: Settings, request: Request, reporter: Reporter) -> Built:
+def build_site(
+    settings: Settings, request: Request, reporter: Reporter, opened: dict[str, Network] | None = None
+) -> Built:
     """Build a site.
 
     Args:
         settings: folders, network, device.
         request: which posts.
         reporter: is told what is going on.
+        opened: networks by digest that stay open from one build to the next.
 
     Raises:
         ContentError: the content is wrong, or a claim fails under ``strict``; the old site is as it was.
@@ -68,45 +78,15 @@ def build_site(settings: Settings, request: Request, reporter: Reporter) -> Buil
     if is_up_to_date(cache, settings, asked):
         reporter.say("nothing has changed: the site is as it was")
         return Built(_pages(settings, request))
-    return _build(settings, request, asked, cache, reporter)
+    from catvis.site.making import make_site
 
-
-def _build(
-    settings: Settings, request: Request, asked: tuple[object, ...], cache: Cache, reporter: Reporter
-) -> Built:
-    from catvis.exemplars.store import store_file
-    from catvis.jobs.engine import Engine
-    from catvis.site.compose import compose_posts
-    from catvis.site.gather import gather
-    from catvis.site.pages import site_files
-    from catvis.site.write import check_place, other_files, write_site
-
-    check_place(settings.site)
     read = inputs(settings)
-    content = gather(settings, request.posts, unpublished=request.unpublished)
-    sources = {source.digest(): source for source in content.sources.values()}
-    pictures = {
-        picture.digest: picture.file
-        for post in content.posts
-        for cast in post.casts.values()
-        for picture in cast.pictures
-    }
-    engine = Engine(settings, cache, sources, pictures, reporter, reporter.quiet, reporter.say)
-    composed = compose_posts(content, engine.answers)
-    warnings = [warning for post in content.posts for warning in post.document.warnings]
-    broken = [claim for post in composed for claim in post.broken_claims]
-    if broken and request.strict:
-        raise ContentError("\n".join(broken), hint="the site is as it was, for --strict was asked for")
-    for line in (*warnings, *broken):
-        reporter.warn(line)
-    files = site_files(content, composed)
-    others = other_files(settings.site, files, request.posts)
-    written, kept = write_site(settings.site, {**files, **others})
-    more = [file for source in content.sources.values() for file in source.files]
-    more += [store_file(settings.cache, name) for name in content.sources]
-    keep_record(cache, settings, asked, read, more)
-    reporter.say(f"{written} files written, {kept} unchanged in {shown_path(settings.site)}")
-    return Built(_pages(settings, request), tuple(engine.computed), written, kept, (*warnings, *broken))
+    made = make_site(settings, request, reporter, cache, read, opened)
+    keep_record(cache, settings, asked, read, made.more)
+    reporter.say(f"{made.written} files written, {made.kept} unchanged in {shown_path(settings.site)}")
+    return Built(
+        _pages(settings, request), tuple(made.computed), made.written, made.kept, tuple(made.warnings)
+    )
 
 
 def _pages(settings: Settings, request: Request) -> tuple[Path, ...]:

@@ -17,7 +17,7 @@ from catvis.jobs.rounds import Asking, ask_all, complete, together
 from catvis.page.templates import FONTS
 from catvis.post.values import figure_values, top_values, value_of
 from catvis.results import Composite
-from catvis.site.gather import Cast, Content, Post
+from catvis.site.gather import Cast, Post
 from catvis.written.located import Mistakes
 
 T = TypeVar("T")
@@ -45,15 +45,15 @@ class ComposedPost:
     broken_claims: tuple[str, ...]
 
 
-def compose_posts(content: Content, compute: Compute) -> list[ComposedPost]:
-    """Compose every figure of every post.
+def compose_post(post: Post, compute: Compute) -> ComposedPost:
+    """Compose every figure of a post.
 
     Args:
-        content: what was read.
+        post: what was read.
         compute: answers jobs.
 
     Raises:
-        ContentError: a figure asks for what is not there; all such figures of all posts are listed.
+        ContentError: a figure asks for what is not there; all such figures are listed.
     """
     mistakes = Mistakes()
 
@@ -61,24 +61,22 @@ def compose_posts(content: Content, compute: Compute) -> list[ComposedPost]:
         mistakes.raise_any()  # what is wrong is said before anything long is computed
         return compute(jobs)
 
-    composed = complete(_composed_all(content, mistakes), computed)
+    composed = complete(_composed(post, mistakes), computed)
     mistakes.raise_any()
-    return [post for post in composed if post is not None]
+    if composed is None:
+        raise LookupError(f"{post.name} was not composed, and nothing says why")
+    return composed
 
 
-def check_posts(content: Content) -> None:
+def check_post(post: Post) -> None:
     """Check what shows as soon as figures begin to ask, before anything is computed.
 
     Raises:
         ContentError: a figure, a claim or the prose asks for what cannot be there.
     """
     mistakes = Mistakes()
-    next(_composed_all(content, mistakes), None)
+    next(_composed(post, mistakes), None)
     mistakes.raise_any()
-
-
-def _composed_all(content: Content, mistakes: Mistakes) -> Asking[list[ComposedPost | None]]:
-    return together(_composed(post, mistakes) for post in content.posts)
 
 
 def _composed(post: Post, mistakes: Mistakes) -> Asking[ComposedPost | None]:

@@ -13,13 +13,15 @@ from catvis.networks.card import NetworkCard
 from catvis.networks.pictures import read_picture
 from catvis.networks.registry import source
 from catvis.networks.source import NetworkSource
-from catvis.post.document import Document, FigureSlot, read_document
+from catvis.post.document import Document, FigureSlot, read_document, read_front_matter
 from catvis.post.paths_file import PathsFile, check_names, read_paths_file
-from catvis.post.site_file import SiteFile, read_site_file
+from catvis.post.site_file import read_site_file
 from catvis.settings import Settings
 from catvis.written.located import Located, Mistakes, located
 from catvis.written.picture_files import resolve_picture
 
+SITE_FILE = "site.yaml"
+_KEPT_POSTS = 16
 _SUFFIXES = (".png", ".jpg", ".jpeg", ".webp")
 
 
@@ -72,40 +74,66 @@ class Post:
         return self.document.front.published
 
 
-@dataclass(frozen=True)
-class Content:
-    """Everything that a build reads."""
-
-    site: SiteFile
-    posts: tuple[Post, ...]
-    sources: Mapping[str, NetworkSource]
-
-
 @dataclass
-class _Reader:
+class Reader:
+    """Reads posts; networks and pictures that several are about are looked at once.
+
+    Attributes:
+        settings: where the content lies.
+        networks: sources of the networks so far, by digest.
+        pictures: picture files so far, by the digest of their bytes.
+    """
+
     settings: Settings
-    sources: dict[str, NetworkSource] = field(default_factory=dict)
-    cards: dict[str, NetworkCard] = field(default_factory=dict)
-    pictures: dict[Path, str] = field(default_factory=dict)
+    networks: dict[str, NetworkSource] = field(default_factory=dict)
+    pictures: dict[str, Path] = field(default_factory=dict)
+    _cards: dict[str, NetworkCard] = field(default_factory=dict)
+    _digests: dict[Path, str] = field(default_factory=dict)
+    _posts: dict[Path, Post] = field(default_factory=dict)
+
+    def post(self, folder: Path) -> Post:
+        """Read and check a post; a few that were read are kept.
+
+        Raises:
+            ContentError: the post is mistaken; all its mistakes are listed.
+        """
+        if folder not in self._posts:
+            post = _post(self, folder, read_document(folder / "post.md"))
+            if len(self._posts) < _KEPT_POSTS:
+                self._posts[folder] = post
+            return post
+        return self._posts[folder]
+
+    def is_published(self, folder: Path) -> bool:
+        """Whether a post is built without being asked for; of a draft nothing more is read.
+
+        Raises:
+            ContentError: its Markdown cannot be read.
+        """
+        return read_front_matter(folder / "post.md").published
 
     def card(self, named: Located[str] | None, paths_yaml: Path) -> NetworkCard:
+        """The card of a network that a post names; the settings' where it names none."""
         name, place = (named.value, named.place) if named else (self.settings.network, Place(paths_yaml))
-        if name not in self.cards:
+        if name not in self._cards:
             with located(place):
-                self.sources[name] = source(name, self.settings)
-                self.cards[name] = self.sources[name].card()
-        return self.cards[name]
+                found = source(name, self.settings)
+                self._cards[name] = found.card()
+                self.networks[found.digest()] = found
+        return self._cards[name]
 
     def picture(self, named: Located[str], folder: Path) -> PictureFile:
+        """A picture that a post names."""
         file = resolve_picture(named, folder)
-        if file not in self.pictures:
+        if file not in self._digests:
             with located(named.place):
                 read_picture(file)
-            self.pictures[file] = file_digest(file)
-        return PictureFile(named.value, file, self.pictures[file])
+            self._digests[file] = file_digest(file)
+            self.pictures[self._digests[file]] = file
+        return PictureFile(named.value, file, self._digests[file])
 
 
-def gather(settings: Settings, names: Sequence[str] = (), *, unpublished: bool = False) -> Content:
+def gather(settings: Settings, names: Sequence[str] = (), *, unpublished: bool = False) -> list[Post]:
     """Read and check posts.
 
     Args:
@@ -117,28 +145,36 @@ def gather(settings: Settings, names: Sequence[str] = (), *, unpublished: bool =
         UsageError: a named post does not exist.
         ContentError: the content is wrong; all its mistakes are listed.
     """
-    folders = _folders(settings.content, names)
-    mistakes = Mistakes()
-    reader = _Reader(settings)
+    reader, mistakes = Reader(settings), Mistakes()
     posts: list[Post] = []
-    site = SiteFile()
     with mistakes.noted():
-        site = read_site_file(settings.content / "site.yaml")
-    for folder in folders:
+        read_site_file(settings.content / SITE_FILE)
+    for folder in post_folders(settings.content, names):
         with mistakes.noted():
             document = read_document(folder / "post.md")
             if names or unpublished or document.front.published:
                 posts.append(_post(reader, folder, document))
     mistakes.raise_any()
     if not posts:
-        raise ContentError(
-            f"no post in {shown_path(settings.content)} is published",
-            hint="name a post, or build them all with --unpublished",
-        )
-    return Content(site, tuple(posts), reader.sources)
+        raise nothing_published(settings)
+    return posts
 
 
-def _folders(content: Path, names: Sequence[str]) -> list[Path]:
+def nothing_published(settings: Settings) -> ContentError:
+    """Every post is a draft."""
+    return ContentError(
+        f"no post in {shown_path(settings.content)} is published",
+        hint="name a post, or build them all with --unpublished",
+    )
+
+
+def post_folders(content: Path, names: Sequence[str] = ()) -> list[Path]:
+    """The folders of posts: the named ones, or all.
+
+    Raises:
+        UsageError: a named post does not exist.
+        ContentError: there is no post at all.
+    """
     if not content.is_dir():
         raise ContentError(
             f"there is no content folder {shown_path(content)}", hint="name another with --content"
@@ -155,7 +191,7 @@ def _folders(content: Path, names: Sequence[str]) -> list[Path]:
     return [folder for name, folder in every.items() if not wanted or name in wanted]
 
 
-def _post(reader: _Reader, folder: Path, document: Document) -> Post:
+def _post(reader: Reader, folder: Path, document: Document) -> Post:
     paths_yaml = folder / "paths.yaml"
     paths = read_paths_file(paths_yaml)
     mistakes = Mistakes()
@@ -204,7 +240,7 @@ def _static(slot: FigureSlot, folder: Path) -> Path | None:
         return None
 
 
-def _cast(reader: _Reader, figure: Figure, paths_yaml: Path) -> Cast:
+def _cast(reader: Reader, figure: Figure, paths_yaml: Path) -> Cast:
     if not figure.has_network:
         return Cast(None, ())
     card = reader.card(figure.network, paths_yaml)
@@ -213,7 +249,7 @@ def _cast(reader: _Reader, figure: Figure, paths_yaml: Path) -> Cast:
     return Cast(card, tuple(_picture(reader, name, figure, folder) for name in figure.pictures))
 
 
-def _picture(reader: _Reader, named: Located[str] | None, figure: Figure, folder: Path) -> PictureFile:
+def _picture(reader: Reader, named: Located[str] | None, figure: Figure, folder: Path) -> PictureFile:
     if named is None:
         raise ContentError(
             f"no picture is named for {figure.name}",
@@ -223,7 +259,7 @@ def _picture(reader: _Reader, named: Located[str] | None, figure: Figure, folder
     return reader.picture(named, folder)
 
 
-def _post_cast(reader: _Reader, paths: PathsFile, document: Document) -> Cast:
+def _post_cast(reader: Reader, paths: PathsFile, document: Document) -> Cast:
     network, picture = paths.head.network, paths.head.picture
     pictures = (reader.picture(picture, paths.file.parent),) if picture else ()
     needed = paths.claims or network or pictures or document.values

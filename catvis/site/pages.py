@@ -25,39 +25,36 @@ from catvis.post.document import FigureSlot, Heading, ValueSlot, Words, escape_l
 from catvis.post.site_file import SiteFile
 from catvis.post.values import value_of
 from catvis.site.compose import ComposedPost
-from catvis.site.gather import Content, Post
+from catvis.site.gather import Post
 
 _JEKYLL = "jekyll"
 _LISTED = (2, 3)
 
 
-def site_files(content: Content, composed: Sequence[ComposedPost]) -> dict[str, bytes]:
-    """Everything that the site holds, by path below it.
-
-    Args:
-        content: what was read.
-        composed: the posts with their figures.
+def post_files(composed: ComposedPost, site: SiteFile) -> tuple[PostPage, dict[str, bytes]]:
+    """One post's page, and all files that the site holds for it, by path below the site.
 
     Raises:
         ContentError: the prose asks for a value that does not exist.
     """
-    site = _site(content.site)
+    post, shown = composed.post, _Shown(composed)
+    page, front = shown.page(), post.document.front
+    body = page.elsewhere if front.liquid else escape_liquid(page.elsewhere)
+    composites = {path: made.data for path, made in shown.composites.items()}
+    own = {**shown.pictures, **composites, **_statics(post)}
     files: dict[str, bytes] = {}
-    pages: list[PostPage] = []
-    for post in composed:
-        shown = _Shown(post)
-        page = shown.page()
-        pages.append(page)
-        front = post.post.document.front
-        body = page.elsewhere if front.liquid else escape_liquid(page.elsewhere)
-        composites = {path: made.data for path, made in shown.composites.items()}
-        own = {**shown.pictures, **composites, **_statics(post.post)}
-        for start, rendered in (
-            (post.post.name, render_post(page, site)),
-            (f"{_JEKYLL}/{post.post.name}", render_jekyll(front.text, body)),
-        ):
-            files[f"{start}/index.html"] = rendered.text.encode()
-            files |= {f"{start}/{name}": data for name, data in {**own, **rendered.files}.items()}
+    for start, rendered in (
+        (post.name, render_post(page, _site(site))),
+        (f"{_JEKYLL}/{post.name}", render_jekyll(front.text, body)),
+    ):
+        files[f"{start}/index.html"] = rendered.text.encode()
+        files |= {f"{start}/{name}": data for name, data in {**own, **rendered.files}.items()}
+    return page, files
+
+
+def files_of_all(pages: Sequence[PostPage], file: SiteFile) -> dict[str, bytes]:
+    """What speaks of all posts, by path below the site: home, feed, sitemap, robots."""
+    site, files = _site(file), dict[str, bytes]()
     if len(pages) > 1:
         home = render_home(site, pages)
         files |= {"index.html": home.text.encode(), **home.files}

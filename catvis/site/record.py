@@ -34,7 +34,8 @@ def is_up_to_date(cache: Cache, settings: Settings, request: tuple[object, ...])
         return False
     record = json.loads(stored)
     # Another request may have put another site in the same place since.
-    if record["site"] != digest(manifest(settings.site)) or not is_intact(settings.site):
+    built = manifest(settings.site)
+    if record["site"] != digest(built) or not is_intact(settings.site, built):
         return False
     return bool(record["inputs"] == inputs(settings, map(Path, record["more"])))
 

@@ -11,67 +11,129 @@ import json
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence, Set
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
 from catvis.errors import CatvisError, UsageError, shown_path
 
 MARK = ".catvis-site.json"
-Files = Mapping[str, bytes]
-"""Contents by path below the site, with ``/`` between folders."""
 
 
-def write_site(site: Path, files: Files) -> tuple[int, int]:
-    """Replace a site by these files; what has not changed is linked, not written.
+class NewSite:
+    """A site that grows beside the old one, file by file; see `new_site`.
+
+    Attributes:
+        old: the old site's manifest.
+        written: how many files are new or changed.
+        kept: how many are as they were.
+        names: digests of its files so far, by path below it.
+    """
+
+    def __init__(self, site: Path, beside: Path) -> None:
+        self.old = manifest(site)
+        self.written = self.kept = 0
+        self._site, self._beside = site, beside
+        self.names: dict[str, str] = {}
+        self._by_digest: dict[str, str] = {}
+        self._folders: set[Path] = set()
+
+    def put(self, name: str, data: bytes) -> None:
+        """Put a file into the site; equal bytes are stored once, what has not changed is linked, not written.
+
+        Args:
+            name: its path below the site, with ``/`` between folders.
+            data: its bytes.
+
+        Raises:
+            CatvisError: the disk refuses it.
+        """
+        digest = hashlib.sha256(data).hexdigest()
+        with _reported(self._site):
+            unchanged = self.old.get(name) == digest and _holds(self._site / name, data)
+            twin = self._by_digest.get(digest)
+            if not (unchanged and self._linked(self._site / name, name)):
+                if twin is None or not self._linked(self._beside / twin, name):
+                    self._target(name).write_bytes(data)
+                unchanged = False
+        self._placed(name, digest, kept=unchanged)
+
+    def keep(self, names: Iterable[str]) -> None:
+        """Take files over from the old site as they are.
+
+        Raises:
+            CatvisError: the disk refuses it.
+        """
+        with _reported(self._site):
+            for name in names:
+                if not self._linked(self._site / name, name):
+                    shutil.copy2(self._site / name, self._target(name))
+                self._placed(name, self.old[name], kept=True)
+
+    def finish(self) -> None:
+        """Take over what others put into the old site, and let this one take its place.
+
+        Raises:
+            CatvisError: the disk refuses it.
+        """
+        with _reported(self._site):
+            self._carry_over()
+            mark = json.dumps(self.names, indent=0, sort_keys=True)
+            (self._beside / MARK).write_text(mark, encoding="utf-8")
+            self._beside.chmod(0o755)
+            _swap(self._site, self._beside)
+
+    def _placed(self, name: str, digest: str, *, kept: bool) -> None:
+        self.names[name] = digest
+        self._by_digest.setdefault(digest, name)
+        self.kept += kept
+        self.written += not kept
+
+    def _target(self, name: str) -> Path:
+        target = self._beside / name
+        if target.parent not in self._folders:
+            target.parent.mkdir(parents=True, exist_ok=True)
+            self._folders.add(target.parent)
+        return target
+
+    def _linked(self, file: Path, name: str) -> bool:
+        try:
+            os.link(file, self._target(name), follow_symlinks=False)
+        except OSError:
+            return False
+        return True
+
+    def _carry_over(self) -> None:
+        """What others put into a site, such as a version control's folder, stays in it."""
+        ours = self.old.keys() | self.names.keys() | {MARK}
+        for file in self._site.rglob("*"):
+            name = file.relative_to(self._site).as_posix()
+            if name not in ours and (file.is_file() or file.is_symlink()) and not self._linked(file, name):
+                shutil.copy2(file, self._target(name), follow_symlinks=False)
+
+
+@contextmanager
+def new_site(site: Path) -> Iterator[NewSite]:
+    """Make a site that takes the place of another when it is complete.
 
     Args:
         site: the folder.
-        files: everything that the site is to hold.
-
-    Returns:
-        How many files were written, and how many were kept as they were.
 
     Raises:
         UsageError: the folder holds something else than a site.
         CatvisError: it cannot be written.
     """
     check_place(site)
-    old = manifest(site)
-    new = {name: hashlib.sha256(data).hexdigest() for name, data in files.items()}
     with _reported(site):
         site.parent.mkdir(parents=True, exist_ok=True)
         beside = Path(tempfile.mkdtemp(prefix=f".{site.name}-", dir=site.parent))
-        try:
-            kept = sum(
-                _place(site, beside, name, data, old.get(name) == new[name]) for name, data in files.items()
-            )
-            _carry_over(site, beside, old.keys() | new.keys() | {MARK})
-            (beside / MARK).write_text(json.dumps(new, indent=0, sort_keys=True), encoding="utf-8")
-            beside.chmod(0o755)
-            _swap(site, beside)
-        except BaseException:
-            shutil.rmtree(beside, ignore_errors=True)
-            raise
-    return len(files) - kept, kept
-
-
-def other_files(site: Path, files: Files, named: Sequence[str]) -> dict[str, bytes]:
-    """What a build of named posts leaves as it is: other posts, and what speaks of all of them, such as a feed.
-
-    Args:
-        site: the folder.
-        files: what the build made.
-        named: the posts that it was asked for; nothing is left where it was asked for all.
-    """
-    if not named:
-        return {}
-    theirs = tuple(name.removesuffix("index.html") for name in files if name.endswith("/index.html"))
-    return {
-        name: (site / name).read_bytes()
-        for name in manifest(site)
-        if ("/" not in name or name not in files) and not name.startswith(theirs) and (site / name).is_file()
-    }
+    try:
+        new = NewSite(site, beside)
+        yield new
+        new.finish()
+    except BaseException:
+        shutil.rmtree(beside, ignore_errors=True)
+        raise
 
 
 def check_place(site: Path) -> None:
@@ -95,44 +157,33 @@ def manifest(site: Path) -> dict[str, str]:
     return found if isinstance(found, dict) else {}
 
 
-def is_intact(site: Path) -> bool:
-    """Whether a site's files are all there, as they were written."""
-    expected = manifest(site)
+def is_intact(site: Path, expected: Mapping[str, str]) -> bool:
+    """Whether files of a site are all there, as they were written.
+
+    Args:
+        site: the folder.
+        expected: their digests by path below it.
+    """
+    seen: dict[int, str] = {}
+
+    def holds(name: str, digest: str) -> bool:
+        with (site / name).open("rb", buffering=0) as opened:
+            node = os.fstat(opened.fileno()).st_ino
+            if node not in seen:  # one file that lies in several places is read once
+                seen[node] = hashlib.sha256(opened.read()).hexdigest()
+            return seen[node] == digest
+
     try:
-        return bool(expected) and all(
-            hashlib.sha256((site / name).read_bytes()).hexdigest() == digest
-            for name, digest in expected.items()
-        )
+        return bool(expected) and all(holds(name, digest) for name, digest in expected.items())
     except OSError:
         return False
 
 
-def _place(site: Path, beside: Path, name: str, data: bytes, unchanged: bool) -> bool:
-    """Put one file into the new site; give whether the old one could be kept."""
-    target = beside / name
-    target.parent.mkdir(parents=True, exist_ok=True)
-    if unchanged:
-        try:
-            if (site / name).read_bytes() == data:
-                os.link(site / name, target)
-                return True
-        except OSError:
-            pass
-    target.write_bytes(data)
-    return False
-
-
-def _carry_over(site: Path, beside: Path, ours: Set[str]) -> None:
-    """What others put into a site, such as a version control's folder, stays in it."""
-    for file in site.rglob("*"):
-        name = file.relative_to(site).as_posix()
-        if name not in ours and (file.is_file() or file.is_symlink()):
-            target = beside / name
-            target.parent.mkdir(parents=True, exist_ok=True)
-            try:
-                os.link(file, target, follow_symlinks=False)
-            except OSError:
-                shutil.copy2(file, target, follow_symlinks=False)
+def _holds(file: Path, data: bytes) -> bool:
+    try:
+        return file.stat().st_size == len(data) and file.read_bytes() == data
+    except OSError:
+        return False
 
 
 def _swap(site: Path, beside: Path) -> None:

@@ -16,6 +16,7 @@ from tests.browser.chromium import (
     transferred,
 )
 from tests.browser.conftest import Open
+from tests.browser.gallery import SIDE
 
 pytestmark = pytest.mark.browser
 
@@ -57,11 +58,12 @@ def test_the_mouse_zooms_to_twice_the_size_inside_the_window(open_page: Open) ->
     check_mouse_zoom(open_page())
 
 
-def test_a_zoomed_tile_has_the_pixels_for_it(open_page: Open) -> None:
+def test_a_tile_holds_the_networks_pixels_and_at_rest_is_no_larger(open_page: Open) -> None:
     page = open_page()
-    short = page.evaluate("""() => [...document.querySelectorAll('.cv-picture img')]
-      .filter(image => image.getAttribute('width') < 2 * image.clientWidth).length""")
-    assert short == 0
+    widths = page.evaluate("""() => [...document.querySelectorAll('.cv-picture img')]
+      .map(image => [image.naturalWidth || Number(image.getAttribute('width')), image.clientWidth])""")
+    assert {pixels for pixels, _ in widths} == {SIDE}
+    assert max(shown for _, shown in widths) <= SIDE
 
 
 def test_the_keyboard_zooms_and_escape_ends_it(open_page: Open) -> None:

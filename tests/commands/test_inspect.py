@@ -12,7 +12,7 @@ from PIL import Image
 
 from catvis.cli import main
 from catvis.post.paths_file import read_paths_file
-from catvis.site.compose import check_posts
+from catvis.site.compose import check_post
 from catvis.site.gather import gather
 from tests.small_world import LABELS, SIDE, World
 
@@ -124,9 +124,8 @@ def test_suggest_can_be_pasted(here: World, capsys: pytest.CaptureFixture[str]) 
     assert names
     shown = "\n\n".join(f"![What one sees](imgs/{name}.png)" for name in names)
     (folder / "post.md").write_text(f"# A post\n\n{shown}\n", encoding="utf-8")
-    content = gather(here.settings)
-    check_posts(content)
-    (post,) = content.posts
+    check_post(gather(here.settings)[0])
+    (post,) = gather(here.settings)
     assert post.paths.claims
     assert post.paths.examples
 

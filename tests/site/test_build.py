@@ -15,7 +15,7 @@ from catvis.exemplars.store import store_file
 from catvis.jobs.attribution import TileJob
 from catvis.progress import Reporter
 from catvis.site.build import Built, Request, build_site
-from catvis.site.write import is_intact
+from catvis.site.write import is_intact, manifest
 from tests.small_world import POST, UNITS, SmallSource, World, paths, picture
 
 ROOT = Path(__file__).parents[2]
@@ -60,7 +60,7 @@ def test_a_page_a_composite_and_the_jekyll_page(world: World) -> None:
     assert "conv1_0" in page(world)
     assert "conv1_1" in page(world)
     assert page(world, "jekyll/a").startswith("---\ntitle: A post\n")
-    assert is_intact(site)
+    assert is_intact(site, manifest(site))
 
 
 def test_a_second_build_does_nothing(world: World, capsys: pytest.CaptureFixture[str]) -> None:
@@ -227,7 +227,7 @@ def test_a_mistake_leaves_the_old_site(world: World) -> None:
     with pytest.raises(ContentError, match="there is no unit conv1_8"):
         build(world)
     assert page(world) == before
-    assert is_intact(world.settings.site)
+    assert is_intact(world.settings.site, manifest(world.settings.site))
 
 
 def test_a_strangers_folder_is_refused_before_anything_is_computed(world: World) -> None:

@@ -8,23 +8,28 @@ from pathlib import Path
 import pytest
 
 from catvis.errors import ContentError, UsageError
-from catvis.site.compose import check_posts
-from catvis.site.gather import Content, gather
+from catvis.site.compose import check_post
+from catvis.site.gather import Post, Reader, gather
 from tests.small_world import POST, UNITS, SmallSource, World, picture
 
 
 def mistakes(world: World, *names: str) -> list[str]:
     """The first lines of all messages."""
+
+    def check() -> None:
+        for post in gather(world.settings, names):
+            check_post(post)
+
     with pytest.raises(ContentError) as error:
-        check_posts(gather(world.settings, names))
+        check()
     start = f"{world.settings.content}/"
     return [line.removeprefix(start) for line in str(error.value).splitlines() if not line.startswith("  ")]
 
 
 def test_a_post_is_read_whole(world: World) -> None:
     folder = world.write_post(UNITS + "paths: [fc4_2→fc3_1]\nclaims: [{top: fc4_1}]\n")
-    content = gather(world.settings)
-    (post,) = content.posts
+    reader = Reader(world.settings)
+    post = reader.post(folder)
     assert (post.name, post.folder, post.published) == ("a", folder, True)
     assert set(post.casts) == {"", "figure", "fc4_2-fc3_1"}
     cast = post.casts["figure"]
@@ -32,7 +37,8 @@ def test_a_post_is_read_whole(world: World) -> None:
     assert cast.card.name == "small"
     (shown,) = cast.pictures
     assert (shown.name, shown.file) == ("imgs/cat.png", world.cat)
-    assert set(content.sources) == {"small"}
+    assert [source.name for source in reader.networks.values()] == ["small"]
+    assert reader.pictures == {shown.digest: world.cat}
     assert SmallSource.loads == []
 
 
@@ -143,14 +149,14 @@ def test_what_needs_a_picture_or_classes_is_told_before_anything_is_computed(
 
 def test_a_picture_of_the_post_is_shown_as_it_is(world: World) -> None:
     folder = world.write_post(markdown=POST + "\n![A photograph](imgs/cat.png)\n![Again](imgs/cat.png)\n")
-    (post,) = gather(world.settings).posts
+    (post,) = gather(world.settings)
     assert post.statics == {"imgs/cat.png": folder / "imgs" / "cat.png"}
 
 
 def test_a_figure_goes_before_a_picture_of_the_same_name(world: World) -> None:
     folder = world.write_post()
     picture(1).save(folder / "imgs" / "figure.png")
-    (post,) = gather(world.settings).posts
+    (post,) = gather(world.settings)
     assert post.statics == {}
 
 
@@ -160,8 +166,8 @@ def test_a_figure_that_cannot_be_written_under_its_name(world: World, suffix: st
     assert mistakes(world) == [f"a/post.md:9:1: a figure cannot be written as 'imgs/figure.{suffix}'"]
 
 
-def names(content: Content) -> list[str]:
-    return [post.name for post in content.posts]
+def names(posts: list[Post]) -> list[str]:
+    return [post.name for post in posts]
 
 
 def test_unpublished_posts_are_read_when_asked_for(world: World) -> None:

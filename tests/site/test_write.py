@@ -10,10 +10,22 @@ from pathlib import Path
 import pytest
 
 from catvis.errors import CatvisError, UsageError
-from catvis.site.write import MARK, check_place, is_intact, manifest, other_files, write_site
+from catvis.site.write import MARK, check_place, manifest, new_site
+from catvis.site.write import is_intact as holds
 
 FIRST = {"index.html": b"home", "a/index.html": b"first", "a/imgs/x.png": b"picture"}
 SECOND = {**FIRST, "a/index.html": b"second"}
+
+
+def write_site(site: Path, files: dict[str, bytes]) -> tuple[int, int]:
+    with new_site(site) as new:
+        for name, data in files.items():
+            new.put(name, data)
+    return new.written, new.kept
+
+
+def is_intact(site: Path) -> bool:
+    return holds(site, manifest(site))
 
 
 def read(site: Path) -> dict[str, bytes]:
@@ -199,16 +211,36 @@ def test_a_parent_that_is_a_file_is_one_message(tmp_path: Path) -> None:
         write_site(tmp_path / "file" / "site", FIRST)
 
 
-def test_a_build_of_named_posts_leaves_the_others(tmp_path: Path) -> None:
+def test_what_is_kept_is_as_it_was(tmp_path: Path) -> None:
     site = tmp_path / "site"
-    write_site(
-        site, {**FIRST, "b/index.html": b"other", "jekyll/b/index.html": b"other", "a/old.png": b"old"}
-    )
-    new = {"a/index.html": b"second", "index.html": b"a home with one post"}
-    others = other_files(site, new, ["a"])
-    assert others == {
-        "index.html": b"home",
-        "b/index.html": b"other",
-        "jekyll/b/index.html": b"other",
-    }
-    assert other_files(site, new, []) == {}
+    write_site(site, FIRST)
+    with new_site(site) as new:
+        new.keep(["a/index.html", "a/imgs/x.png"])
+        new.put("index.html", b"another home")
+    assert (new.written, new.kept) == (1, 2)
+    assert read(site) == {**FIRST, "index.html": b"another home"}
+    assert is_intact(site)
+
+
+def test_equal_bytes_are_stored_once(tmp_path: Path) -> None:
+    site = tmp_path / "site"
+    write_site(site, {"a/x.png": b"picture", "jekyll/a/x.png": b"picture", "b/x.png": b"another"})
+    nodes = {name: (site / name).stat().st_ino for name in ("a/x.png", "jekyll/a/x.png", "b/x.png")}
+    assert nodes["a/x.png"] == nodes["jekyll/a/x.png"] != nodes["b/x.png"]
+    write_site(site, {"a/x.png": b"changed", "jekyll/a/x.png": b"picture", "b/x.png": b"another"})
+    assert read(site) == {"a/x.png": b"changed", "jekyll/a/x.png": b"picture", "b/x.png": b"another"}
+
+
+def test_what_is_raised_meanwhile_leaves_the_old_site(tmp_path: Path) -> None:
+    site = tmp_path / "site"
+    write_site(site, FIRST)
+
+    def interrupted() -> None:
+        with new_site(site) as new:
+            new.put("index.html", b"another home")
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        interrupted()
+    assert read(site) == FIRST
+    assert not leftovers(site)

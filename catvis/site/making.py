@@ -1,0 +1,167 @@
+"""A new site, post by post: read and check, compute, compose, render, put beside the old one, swap in.
+
+All that has changed is checked before anything is computed; what has not changed is taken over as it is. No more
+than one post is held at a time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from catvis.cache import Cache
+from catvis.digests import file_digests
+from catvis.errors import ContentError
+from catvis.exemplars.store import store_file
+from catvis.jobs.base import Job
+from catvis.jobs.engine import Engine
+from catvis.page.facts import PostPage
+from catvis.post.site_file import SiteFile, read_site_file
+from catvis.progress import Reporter
+from catvis.settings import Settings
+from catvis.site.build import Request
+from catvis.site.compose import check_post, compose_post
+from catvis.site.gather import SITE_FILE, Post, Reader, nothing_published, post_folders
+from catvis.site.kept import KeptPost, keep_post, kept_post, post_key, shared_digest
+from catvis.site.pages import files_of_all, post_files
+from catvis.site.write import NewSite, check_place, is_intact, new_site
+from catvis.written.located import Mistakes
+
+if TYPE_CHECKING:
+    from catvis.networks.network import Network
+
+
+@dataclass
+class Made:
+    """What making a site did.
+
+    Attributes:
+        computed: what was not in the cache.
+        warnings: what the author should look at.
+        more: files outside the content that it was built from.
+        written: how many files are new or changed.
+        kept: how many are as they were.
+    """
+
+    computed: list[Job[Any]] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
+    more: dict[Path, None] = field(default_factory=dict)
+    written: int = 0
+    kept: int = 0
+
+
+def make_site(
+    settings: Settings,
+    request: Request,
+    reporter: Reporter,
+    cache: Cache,
+    read: Mapping[str, str],
+    opened: dict[str, Network] | None,
+) -> Made:
+    """Make a site.
+
+    Args:
+        settings: folders, network, device.
+        request: which posts.
+        reporter: is told what is going on.
+        cache: of results.
+        read: digests by path of all that a build could read.
+        opened: networks by digest that stay open from one build to the next.
+
+    Raises:
+        ContentError: the content is wrong, or a claim fails under ``strict``; the old site is as it was.
+        CatvisError: a network, a picture or a folder is not what it has to be.
+    """
+    check_place(settings.site)
+    folders = post_folders(settings.content, request.posts)
+    shared = shared_digest(post_folders(settings.content), read)
+    reader, made = Reader(settings), Made()
+    engine = Engine(settings, cache, reader.networks, reader.pictures, reporter, reporter.quiet, reporter.say)
+    engine.opened = {} if opened is None else opened
+    pages: list[PostPage] = []
+    broken: list[str] = []
+    mistakes = Mistakes()
+    with new_site(settings.site) as new:
+        keys = {folder: post_key(settings, folder, read, shared) for folder in folders}
+        kept = {folder: _kept(settings, cache, key, new) for folder, key in keys.items()}
+        site, changed = _checked(reader, request, [folder for folder, found in kept.items() if not found])
+        for folder in folders:
+            found = kept[folder]
+            if found is None and folder in changed:
+                with mistakes.noted():
+                    found = _made(reader.post(folder), reader, site, engine, new)
+                    keep_post(cache, keys[folder], found)
+                if found is None:
+                    continue
+            elif found is None or not request.wants(found.published):
+                continue
+            else:
+                new.keep(found.files)
+            pages.append(found.page)
+            made.warnings += found.warnings
+            broken += found.broken_claims
+            made.more |= dict.fromkeys(map(Path, found.more))
+        mistakes.raise_any()
+        if not pages:
+            raise nothing_published(settings)
+        if broken and request.strict:
+            hint = "the site is as it was, for --strict was asked for"
+            raise ContentError("\n".join(broken), hint=hint)
+        for name, data in files_of_all(pages, site).items():
+            if not request.posts or name not in new.old:
+                new.put(name, data)
+        if request.posts:  # other posts, and what speaks of all of them, stay as they are
+            ours = tuple(f"{start}{page.slug}/" for page in pages for start in ("", "jekyll/"))
+            new.keep(
+                name for name in new.old if not name.startswith(ours) and (settings.site / name).is_file()
+            )
+    made.warnings += broken
+    made.computed, made.written, made.kept = engine.computed, new.written, new.kept
+    for line in made.warnings:
+        reporter.warn(line)
+    return made
+
+
+def _kept(settings: Settings, cache: Cache, key: str, new: NewSite) -> KeptPost | None:
+    """What an earlier build made of a post, if all its files are in the old site as they were."""
+    found = kept_post(cache, key)
+    whole = found and all(new.old.get(name) == digest for name, digest in found.files.items())
+    return found if found and whole and is_intact(settings.site, found.files) else None
+
+
+def _checked(reader: Reader, request: Request, folders: list[Path]) -> tuple[SiteFile, set[Path]]:
+    """Check what has to be built, before anything is computed; give those that are wanted."""
+    mistakes, site = Mistakes(), SiteFile()
+    wanted: set[Path] = set()
+    with mistakes.noted():
+        site = read_site_file(reader.settings.content / SITE_FILE)
+    for folder in folders:
+        with mistakes.noted():
+            if request.wants(published=reader.is_published(folder)):
+                check_post(reader.post(folder))
+                wanted.add(folder)
+    mistakes.raise_any()
+    return site, wanted
+
+
+def _made(post: Post, reader: Reader, site: SiteFile, engine: Engine, new: NewSite) -> KeptPost:
+    """Build a post, and put its files into the site."""
+    composed = compose_post(post, engine.answers)
+    page, files = post_files(composed, site)
+    for name, data in files.items():
+        new.put(name, data)
+    digests = {cast.card.digest for cast in post.casts.values() if cast.card}
+    sources = [reader.networks[digest] for digest in sorted(digests)]
+    more = [file for source in sources for file in source.files]
+    more += [store_file(reader.settings.cache, source.name) for source in sources]
+    found = file_digests(*more)
+    return KeptPost(
+        page,
+        {name: new.names[name] for name in files},
+        {path: found.get(path, "") for path in (str(file.absolute()) for file in more)},
+        post.published,
+        tuple(post.document.warnings),
+        composed.broken_claims,
+    )
