@@ -46,9 +46,11 @@ def file_digest(file: Path) -> str:
             opened.seek(start)
             return hashlib.sha256(opened.read(_PIECE)).digest()
 
-    starts = range(0, max(file.stat().st_size, 1), _PIECE)
-    if len(starts) == 1:
-        return piece(0).hex()
+    with file.open("rb", buffering=0) as opened:
+        size = os.fstat(opened.fileno()).st_size
+        if size <= _PIECE:
+            return hashlib.sha256(opened.read()).hexdigest()
+    starts = range(0, size, _PIECE)
     with ThreadPoolExecutor(os.cpu_count()) as threads:
         return hashlib.sha256(b"".join(threads.map(piece, starts))).hexdigest()
 
@@ -58,24 +60,29 @@ def file_digests(*places: Path) -> dict[str, str]:
 
     A file may vanish while this looks at it, as editors' own files do.
     """
-    files = {file for place in places for file in (_files_in(place) if place.is_dir() else (place,))}
-    return {str(file.absolute()): _readable_digest(file) for file in sorted(files) if file.is_file()}
+    files = set[str]()
+    for place in places:
+        files |= set(_files_in(place)) if place.is_dir() else {str(place.absolute())}
+    return {file: found for file in sorted(files) if (found := _readable_digest(file)) is not None}
 
 
-def _readable_digest(file: Path) -> str:
+def _readable_digest(file: str) -> str | None:
+    """A file's digest, "" where it cannot be read, None where there is none."""
     try:
-        return file_digest(file)
+        return file_digest(Path(file))
+    except (FileNotFoundError, IsADirectoryError):
+        return None
     except OSError:
         return ""
 
 
-def _files_in(folder: Path) -> Iterator[Path]:
-    """All files, also behind links to other folders, each folder once."""
+def _files_in(folder: Path) -> Iterator[str]:
+    """All files, also behind links to other folders, each folder once; thousands of them, so without paths."""
     seen: set[str] = set()
-    for inner, folders, names in os.walk(folder, followlinks=True):
+    for inner, folders, names in os.walk(folder.absolute(), followlinks=True):
         real = os.path.realpath(inner)
         if real in seen or inner.endswith("__pycache__"):
             folders.clear()
             continue
         seen.add(real)
-        yield from (Path(inner, name) for name in names)
+        yield from (f"{inner}{os.sep}{name}" for name in names)

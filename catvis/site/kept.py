@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import dataclasses
 import json
-from collections.abc import Mapping
+import os
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -41,30 +42,26 @@ class KeptPost:
     broken_claims: tuple[str, ...]
 
 
-def post_key(settings: Settings, folder: Path, read: Mapping[str, str], shared: str) -> str:
-    """The digest of what a post is built from.
+def post_keys(settings: Settings, folders: Sequence[Path], read: Mapping[str, str]) -> dict[str, str]:
+    """The digests of what posts are built from, by post: its folder, and all that posts share.
 
     Args:
         settings: what holds where the content says nothing else.
-        folder: the post's.
+        folders: of all posts.
         read: digests by path of all that a build could read.
-        shared: digest of what all posts share.
     """
-    start = f"{folder.absolute()}/"
-    own = {path.removeprefix(start): found for path, found in read.items() if path.startswith(start)}
-    places = [
-        str(settings.content.absolute()),
-        str(settings.weights),
-        str(settings.downloads),
-        str(Path.cwd()),
-    ]
-    return digest("post", folder.name, own, shared, settings.network, settings.allow_code, places)
-
-
-def shared_digest(folders: list[Path], read: Mapping[str, str]) -> str:
-    """The digest of what all posts share: the program, its templates, and the content outside of posts."""
-    starts = tuple(f"{folder.absolute()}/" for folder in folders)
-    return digest({path: found for path, found in read.items() if not path.startswith(starts)})
+    content = f"{settings.content.absolute()}{os.sep}"
+    own: dict[str, dict[str, str]] = {folder.name: {} for folder in folders}
+    shared: dict[str, str] = {}
+    for path, found in read.items():
+        name, _, inside = path.removeprefix(content).partition(os.sep)
+        if path.startswith(content) and name in own:
+            own[name][inside] = found
+        else:
+            shared[path] = found
+    places = [content, str(settings.weights), str(settings.downloads), str(Path.cwd())]
+    of_all = digest(shared, settings.network, settings.allow_code, places)
+    return {name: digest("post", name, files, of_all) for name, files in own.items()}
 
 
 def kept_post(cache: Cache, key: str) -> KeptPost | None:

@@ -24,7 +24,7 @@ from catvis.settings import Settings
 from catvis.site.build import Request
 from catvis.site.compose import check_post, compose_post
 from catvis.site.gather import SITE_FILE, Post, Reader, nothing_published, post_folders
-from catvis.site.kept import KeptPost, keep_post, kept_post, post_key, shared_digest
+from catvis.site.kept import KeptPost, keep_post, kept_post, post_keys
 from catvis.site.pages import files_of_all, post_files
 from catvis.site.write import NewSite, check_place, is_intact, new_site
 from catvis.written.located import Mistakes
@@ -76,7 +76,7 @@ def make_site(
     """
     check_place(settings.site)
     folders = post_folders(settings.content, request.posts)
-    shared = shared_digest(post_folders(settings.content), read)
+    keys = post_keys(settings, post_folders(settings.content), read)
     reader, made = Reader(settings), Made()
     engine = Engine(settings, cache, reader.networks, reader.pictures, reporter, reporter.quiet, reporter.say)
     engine.opened = {} if opened is None else opened
@@ -84,15 +84,14 @@ def make_site(
     broken: list[str] = []
     mistakes = Mistakes()
     with new_site(settings.site) as new:
-        keys = {folder: post_key(settings, folder, read, shared) for folder in folders}
-        kept = {folder: _kept(settings, cache, key, new) for folder, key in keys.items()}
+        kept = {folder: _kept(settings, cache, keys[folder.name], new) for folder in folders}
         site, changed = _checked(reader, request, [folder for folder, found in kept.items() if not found])
         for folder in folders:
             found = kept[folder]
             if found is None and folder in changed:
                 with mistakes.noted():
                     found = _made(reader.post(folder), reader, site, engine, new)
-                    keep_post(cache, keys[folder], found)
+                    keep_post(cache, keys[folder.name], found)
                 if found is None:
                     continue
             elif found is None or not request.wants(found.published):

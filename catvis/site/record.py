@@ -33,11 +33,10 @@ def is_up_to_date(cache: Cache, settings: Settings, request: tuple[object, ...])
     if stored is None:
         return False
     record = json.loads(stored)
-    # Another request may have put another site in the same place since.
-    built = manifest(settings.site)
-    if record["site"] != digest(built) or not is_intact(settings.site, built):
+    if record["inputs"] != inputs(settings, map(Path, record["more"])):
         return False
-    return bool(record["inputs"] == inputs(settings, map(Path, record["more"])))
+    built = manifest(settings.site)
+    return bool(record["site"] == digest(built)) and is_intact(settings.site, built)
 
 
 def keep_record(

@@ -12,12 +12,15 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
+from stat import S_ISREG
 
 from catvis.errors import CatvisError, UsageError, shown_path
 
 MARK = ".catvis-site.json"
+_FEW_FILES = 200
 
 
 class NewSite:
@@ -34,9 +37,10 @@ class NewSite:
         self.old = manifest(site)
         self.written = self.kept = 0
         self._site, self._beside = site, beside
+        self._from, self._to = f"{site}{os.sep}", f"{beside}{os.sep}"
         self.names: dict[str, str] = {}
         self._by_digest: dict[str, str] = {}
-        self._folders: set[Path] = set()
+        self._folders: set[str] = set()
 
     def put(self, name: str, data: bytes) -> None:
         """Put a file into the site; equal bytes are stored once, what has not changed is linked, not written.
@@ -51,11 +55,10 @@ class NewSite:
         digest = hashlib.sha256(data).hexdigest()
         with _reported(self._site):
             unchanged = self.old.get(name) == digest and _holds(self._site / name, data)
-            twin = self._by_digest.get(digest)
-            if not (unchanged and self._linked(self._site / name, name)):
-                if twin is None or not self._linked(self._beside / twin, name):
-                    self._target(name).write_bytes(data)
-                unchanged = False
+            if not (unchanged and self._linked(self._from + name, name)):
+                twin, unchanged = self._by_digest.get(digest), False
+                if twin is None or not self._linked(self._to + twin, name):
+                    Path(self._target(name)).write_bytes(data)
         self._placed(name, digest, kept=unchanged)
 
     def keep(self, names: Iterable[str]) -> None:
@@ -66,8 +69,8 @@ class NewSite:
         """
         with _reported(self._site):
             for name in names:
-                if not self._linked(self._site / name, name):
-                    shutil.copy2(self._site / name, self._target(name))
+                if not self._linked(self._from + name, name):
+                    shutil.copy2(self._from + name, self._target(name))
                 self._placed(name, self.old[name], kept=True)
 
     def finish(self) -> None:
@@ -89,14 +92,15 @@ class NewSite:
         self.kept += kept
         self.written += not kept
 
-    def _target(self, name: str) -> Path:
-        target = self._beside / name
-        if target.parent not in self._folders:
-            target.parent.mkdir(parents=True, exist_ok=True)
-            self._folders.add(target.parent)
+    def _target(self, name: str) -> str:
+        target = self._to + name
+        folder = target.rpartition("/")[0]
+        if folder not in self._folders:
+            Path(folder).mkdir(parents=True, exist_ok=True)
+            self._folders.add(folder)
         return target
 
-    def _linked(self, file: Path, name: str) -> bool:
+    def _linked(self, file: str, name: str) -> bool:
         try:
             os.link(file, self._target(name), follow_symlinks=False)
         except OSError:
@@ -106,10 +110,12 @@ class NewSite:
     def _carry_over(self) -> None:
         """What others put into a site, such as a version control's folder, stays in it."""
         ours = self.old.keys() | self.names.keys() | {MARK}
-        for file in self._site.rglob("*"):
-            name = file.relative_to(self._site).as_posix()
-            if name not in ours and (file.is_file() or file.is_symlink()) and not self._linked(file, name):
-                shutil.copy2(file, self._target(name), follow_symlinks=False)
+        for folder, folders, files in os.walk(self._site):
+            inside = folder[len(self._from) :].replace(os.sep, "/")
+            links = [name for name in folders if Path(folder, name).is_symlink()]
+            for name in (f"{inside}/{file}" if inside else file for file in (*files, *links)):
+                if name not in ours and not self._linked(self._from + name, name):
+                    shutil.copy2(self._from + name, self._target(name), follow_symlinks=False)
 
 
 @contextmanager
@@ -164,19 +170,34 @@ def is_intact(site: Path, expected: Mapping[str, str]) -> bool:
         site: the folder.
         expected: their digests by path below it.
     """
-    seen: dict[int, str] = {}
-
-    def holds(name: str, digest: str) -> bool:
-        with (site / name).open("rb", buffering=0) as opened:
-            node = os.fstat(opened.fileno()).st_ino
-            if node not in seen:  # one file that lies in several places is read once
-                seen[node] = hashlib.sha256(opened.read()).hexdigest()
-            return seen[node] == digest
-
+    start = f"{site}{os.sep}"
+    by_node: dict[int, tuple[str, str]] = {}
     try:
-        return bool(expected) and all(holds(name, digest) for name, digest in expected.items())
+        for name, digest in expected.items():
+            status = os.stat(start + name)  # noqa: PTH116 - of thousands of files, paths cost the most
+            # One file that lies in several places is read once, if the same is expected of it.
+            if by_node.setdefault(status.st_ino, (name, digest))[1] != digest or not S_ISREG(status.st_mode):
+                return False
+        files = list(by_node.values())
+        if len(files) < _FEW_FILES:
+            return bool(expected) and all(_is(start + name, digest) for name, digest in files)
+        with ThreadPoolExecutor(os.cpu_count()) as cores:
+            return all(
+                cores.map(lambda part: all(_is(start + name, was) for name, was in part), _batched(files))
+            )
     except OSError:
         return False
+
+
+def _batched(files: list[tuple[str, str]]) -> list[list[tuple[str, str]]]:
+    """A part for each core: what threads gain in reading they would lose in passing single files."""
+    cores = os.cpu_count() or 1
+    return [files[core::cores] for core in range(cores)]
+
+
+def _is(file: str, digest: str) -> bool:
+    with open(file, "rb", buffering=0) as opened:  # noqa: PTH123 - of thousands of files, paths cost the most
+        return hashlib.sha256(opened.read()).hexdigest() == digest
 
 
 def _holds(file: Path, data: bytes) -> bool:
