@@ -181,7 +181,7 @@ def _add_exemplars(commands: Subparsers) -> None:
         parser.add_argument("--cache", type=Path, metavar="DIR", help="where stores lie that are not named")
         _add_content(parser)
         _add_machine(parser)
-        parser.set_defaults(command=f"catvis.commands.exemplars:{name}")
+        parser.set_defaults(command=f"catvis.commands.mining:{name}")
 
 
 def _add_menagerie(commands: Subparsers) -> None:

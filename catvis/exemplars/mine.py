@@ -7,9 +7,10 @@ pictures that were added later, and has nothing to do where all is done.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Collection as Several
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import groupby
 from pathlib import Path
 from typing import Any
@@ -20,15 +21,13 @@ from tqdm import tqdm
 from catvis.errors import CatvisError
 from catvis.exemplars.choice import different, diverse, strongest
 from catvis.exemplars.collection import Collection, Entry, Listing, Skipped
-from catvis.exemplars.findings import Findings
+from catvis.exemplars.decode import Numbered
 from catvis.exemplars.scan.crops import Draw, illustrated
 from catvis.exemplars.scan.features import features
-from catvis.exemplars.scan.feed import Numbered
 from catvis.exemplars.scan.forward import BLOCK, empty_best
 from catvis.exemplars.scan.local import scan_here
-from catvis.exemplars.topk import NOTHING, Best
-from catvis.exemplars.writable import WritableStore
-from catvis.exemplars.writing import StoreKey, writing
+from catvis.exemplars.store_writer import StoreKey, StoreWriter, writing
+from catvis.exemplars.topk import Best
 from catvis.networks.network import Network
 from catvis.terms import Rule, Unit
 
@@ -103,6 +102,7 @@ def mine(
     rule: Rule = "guided",
     workers: int | None = None,
     scheduler: str | None = None,
+    every: float = 5,
     quiet: bool = False,
 ) -> Summary:
     """Find every unit's exemplars in a collection and keep them in a store.
@@ -119,6 +119,7 @@ def mine(
         rule: what a ReLU does on the way back to an attribution.
         workers: how many processes decode; one for every core by default, 0 for none.
         scheduler: address of a Dask scheduler whose workers scan; this machine scans by default.
+        every: seconds of work that an interruption may cost.
         quiet: show no progress.
 
     Raises:
@@ -135,14 +136,14 @@ def mine(
     workers = len(os.sched_getaffinity(0)) if workers is None else workers
     with writing(file, key) as store:
         mining = _Mining(store, network, collection, listing, key, workers, quiet)
-        added = mining.scan(scheduler)
+        added = mining.scan(scheduler, every)
         cells = f"{per_unit} {'distinct' if distinct else 'strongest'}"
         if store.fact("finished") != "yes" or store.fact("cells") != cells:
             mining.choose(per_unit, distinct=distinct)
-            store.finish({"cells": cells})
+            store.note({"cells": cells, "finished": "yes"})
         drawn = mining.illustrate(units, draw)
         skipped = (*listing.skipped, *(Skipped(*row) for row in store.unreadable()))
-        return Summary(store.counts()[0], added, drawn, skipped)
+        return Summary(store.pictures(), added, drawn, skipped)
 
 
 def _ordered(network: Network, layers: Sequence[str]) -> tuple[str, ...]:
@@ -162,7 +163,7 @@ def _what_was_skipped(listing: Listing) -> str:
 class _Mining:
     """One run: what its stages work with."""
 
-    store: WritableStore
+    store: StoreWriter
     network: Network
     collection: Collection
     listing: Listing
@@ -170,7 +171,7 @@ class _Mining:
     workers: int
     quiet: bool
 
-    def scan(self, scheduler: str | None) -> int:
+    def scan(self, scheduler: str | None, every: float) -> int:
         """Scan what the store has not seen; give how many pictures were added."""
         numbering = _Numbering.of(self.listing, self.store.names())
         if not numbering.entries:
@@ -180,28 +181,19 @@ class _Mining:
             kept = self.store.best(layer)
             if kept is not None:
                 best[layer] = numbering.numbered(kept)
-        blocks = numbering.blocks(BLOCK)
+        scan = partial(scan_here, workers=self.workers, every=every)
+        if scheduler is not None:
+            from catvis.exemplars.scan.cluster import scan_there
+
+            scan = partial(scan_there, scheduler=scheduler, pictures=len(numbering.entries))
         added = 0
         with self._progress("scanning", len(numbering.entries), "picture") as progress:
-            for found in self._findings(blocks, best, scheduler, progress.update):
+            for found in scan(
+                self.network, self.collection, numbering.blocks(BLOCK), best, advance=progress.update
+            ):
                 self.store.keep(found, numbering.names, numbering.identifiers)
                 added += len(found.pictures)
         return added
-
-    def _findings(
-        self,
-        blocks: Iterable[Numbered],
-        best: Mapping[str, Best],
-        scheduler: str | None,
-        advance: Callable[[int], object],
-    ) -> Iterator[Findings]:
-        if scheduler is None:
-            return scan_here(
-                self.network, self.collection, blocks, best, workers=self.workers, advance=advance
-            )
-        from catvis.exemplars.scan.cluster import scan_there
-
-        return scan_there(self.network, self.collection, blocks, best, scheduler=scheduler, advance=advance)
 
     def choose(self, per_unit: int, *, distinct: bool) -> None:
         """Choose the cells of every unit among its candidates."""
@@ -209,11 +201,10 @@ class _Mining:
             best = self.store.best(layer)
             if best is None:
                 continue
-            filled = best.picture != NOTHING
-            pictures = np.unique(best.picture[filled])
-            looks = np.zeros((*filled.shape, 4), np.uint64)
-            looks[filled] = self.store.looks(pictures)[np.searchsorted(pictures, best.picture[filled])]
-            unlike = different(filled, looks)
+            pictures, found = np.unique(best.picture[best.filled], return_inverse=True)
+            looks = np.zeros((*best.picture.shape, 4), np.uint64)
+            looks[best.filled] = self.store.looks(pictures)[found]
+            unlike = different(best.filled, looks)
             if distinct:
                 chosen = diverse(unlike, self._features(layer, best), per_unit)
             else:

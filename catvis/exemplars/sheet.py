@@ -18,7 +18,7 @@ _PAPER = (255, 255, 255)
 _INK = (40, 40, 40)
 
 
-def sheet(rows: Sequence[tuple[str, Sequence[Cell]]]) -> Image.Image:
+def drawn_sheet(rows: Sequence[tuple[str, Sequence[Cell]]]) -> Image.Image:
     """Draw units below each other.
 
     Args:

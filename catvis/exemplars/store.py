@@ -1,7 +1,7 @@
 """A store of exemplars as the build reads it: one SQLite file per network and collection, opened read-only.
 
 A store names the network and the method that it was made with, and is refused under any other. What it is
-made of stands in `catvis.exemplars.writing`.
+made of stands in `catvis.exemplars.store_writer`.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import sqlite3
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from PIL import Image
 
@@ -54,10 +55,15 @@ class Store:
         self.file = file
         self.connection = connection
 
+    def row(self, query: str, *values: object) -> tuple[Any, ...] | None:
+        """The first row that a query gives, if it gives any."""
+        with plainly(self.file):
+            found: tuple[Any, ...] | None = self.connection.execute(query, values).fetchone()
+        return found
+
     def fact(self, key: str) -> str | None:
         """What the store says about how it was made."""
-        with plainly(self.file):
-            row = self.connection.execute("SELECT value FROM fact WHERE key = ?", (key,)).fetchone()
+        row = self.row("SELECT value FROM fact WHERE key = ?", key)
         return None if row is None else str(row[0])
 
     def cells(self, unit: Unit) -> list[Cell]:
@@ -82,23 +88,13 @@ class Store:
         if self.fact("finished") != "yes":
             return False
         layers = (self.fact("layers") or "").split()
-        with plainly(self.file):
-            return all(
-                unit.layer in layers
-                and not self.connection.execute(
-                    "SELECT 1 FROM cell WHERE layer = ? AND unit = ? AND crop IS NULL LIMIT 1",
-                    (unit.layer, unit.index),
-                ).fetchone()
-                for unit in units
-            )
+        uncut = "SELECT 1 FROM cell WHERE layer = ? AND unit = ? AND crop IS NULL LIMIT 1"
+        return all(unit.layer in layers and self.row(uncut, unit.layer, unit.index) is None for unit in units)
 
-    def counts(self) -> tuple[int, int]:
-        """How many pictures were scanned, and how many could not be read."""
-        with plainly(self.file):
-            row = self.connection.execute(
-                "SELECT (SELECT count(*) FROM picture), (SELECT count(*) FROM unreadable)"
-            ).fetchone()
-        return int(row[0]), int(row[1])
+    def pictures(self) -> int:
+        """How many pictures were scanned."""
+        row = self.row("SELECT count(*) FROM picture")
+        return int(row[0]) if row else 0
 
     def unreadable(self) -> list[tuple[str, str]]:
         """Pictures that could not be read, by name, each with the reason."""

@@ -14,9 +14,9 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
+from catvis.commands.mining import described
 from catvis.errors import CatvisError, PictureError, StoreError
 from catvis.exemplars.collection import Entry, FolderCollection, Skipped
-from catvis.exemplars.commands import described
 from catvis.exemplars.mine import Summary, mine
 from catvis.exemplars.store import open_store
 from catvis.networks.network import Network
@@ -86,22 +86,21 @@ def test_links_in_a_circle_end(network: Network, folder: Folder, tmp_path: Path)
     ]
 
 
-def test_an_unreadable_picture_is_skipped(
-    network: Network, folder: Folder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+class GuardedFolder(FolderCollection):
+    """A folder with a picture that may not be read, even by an administrator."""
+
+    def picture(self, entry: Entry, side: int) -> Image.Image:
+        if entry.name == "odd/001.png":
+            raise PictureError("pictures/odd/001.png may not be read: permission denied")
+        return super().picture(entry, side)
+
+
+def test_an_unreadable_picture_is_skipped(network: Network, folder: Folder, tmp_path: Path) -> None:
     root = folder(5)
     secret = root / "odd" / "001.png"
     secret.chmod(0)
-    if os.access(secret, os.R_OK):  # for the administrator every file is readable
-        read = FolderCollection.picture
-
-        def refused(collection: FolderCollection, entry: Entry, side: int) -> Image.Image:
-            if entry.name == "odd/001.png":
-                raise PictureError("pictures/odd/001.png may not be read: permission denied")
-            return read(collection, entry, side)
-
-        monkeypatch.setattr(FolderCollection, "picture", refused)
-    summary = mined(network, root, tmp_path / "store.sqlite")
+    collection = (GuardedFolder if os.access(secret, os.R_OK) else FolderCollection)(root)
+    summary = mine(network, collection, tmp_path / "store.sqlite", draw=plain, workers=0, quiet=True)
     assert (summary.pictures, len(summary.skipped)) == (4, 1)
     assert "permission denied" in summary.skipped[0].reason
 

@@ -20,7 +20,7 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[Namespace]:
         asked.append(arguments)
         return 0
 
-    monkeypatch.setattr("catvis.commands.exemplars.mine", mine)
+    monkeypatch.setattr("catvis.commands.mining.mine", mine)
     return asked
 
 

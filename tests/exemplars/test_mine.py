@@ -61,6 +61,7 @@ def slowly(network: Network, root: Path, per_unit: int) -> Cells:
     return {key: sorted(rows, key=lambda row: (-row[0], row[1]))[:per_unit] for key, rows in found.items()}
 
 
+@pytest.mark.slow
 def test_equals_a_slow_full_sort(network: Network, folder: Folder, tmp_path: Path) -> None:
     root, file = folder(70), tmp_path / "store.sqlite"
     summary = mined(network, root, file, per_unit=20)
@@ -112,6 +113,7 @@ def test_boxes_belong_to_their_places(network: Network, folder: Folder, tmp_path
         assert tuple(box) == seen_region(network.graph, node, unit, divmod(place, 8))
 
 
+@pytest.mark.slow
 def test_worker_processes_find_the_same(network: Network, folder: Folder, tmp_path: Path) -> None:
     root = folder(70)
     (root / "broken.jpg").write_bytes(b"nothing")

@@ -27,9 +27,10 @@ from pathlib import Path
 import torch
 
 from catvis.exemplars.collection import Entry, FolderCollection
+from catvis.exemplars.decode import Numbered
 from catvis.exemplars.drawn import drawn_world
 from catvis.exemplars.mine import PER_UNIT, mine
-from catvis.exemplars.scan.feed import Numbered, decoded
+from catvis.exemplars.scan.feed import decoded
 from catvis.exemplars.scan.forward import BLOCK, empty_best, pass_size, prepared
 from catvis.exemplars.scan.local import scan_here
 from catvis.jobs.exemplar_grids import drawn_crop

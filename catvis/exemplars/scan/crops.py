@@ -20,11 +20,11 @@ from PIL import Image
 from catvis.backward.sweep import Attribution, Route, attributions
 from catvis.backward.trace import Trace
 from catvis.exemplars.collection import Collection, Entry
-from catvis.exemplars.decode import Block
+from catvis.exemplars.decode import PictureBlock
 from catvis.exemplars.receptive import Region, seen_region
 from catvis.exemplars.scan.feed import decoded
 from catvis.exemplars.scan.forward import prepared
-from catvis.exemplars.writable import Illustrated, Wanted
+from catvis.exemplars.store_writer import Illustrated, Wanted
 from catvis.networks.network import Network
 from catvis.terms import Rule, UnitPath
 
@@ -72,7 +72,7 @@ def illustrated(
                 (row, cell)
                 for row, number in enumerate(block.numbers)
                 for cell in batch[number][1]
-                if cell.digest == block.digests[row]
+                if cell.digest == block.marks[row].digest
             ]
             if cells:
                 yield list(encoders.map(partial(_illustrated, draw), _cut(network, block, cells, rule)))
@@ -91,7 +91,9 @@ def _illustrated(draw: Draw, cut: _Cut) -> Illustrated:
     return Illustrated(cut.cell, cut.region, encoded(cut.crop), draw(cut.attribution))
 
 
-def _cut(network: Network, block: Block, cells: Sequence[tuple[int, Wanted]], rule: Rule) -> Iterator[_Cut]:
+def _cut(
+    network: Network, block: PictureBlock, cells: Sequence[tuple[int, Wanted]], rule: Rule
+) -> Iterator[_Cut]:
     top = max((cell.unit.layer for _, cell in cells), key=network.card.level)
     trace = Trace(network, prepared(network.preprocessing, block.pixels), top)
     places = [_place(network, cell) for _, cell in cells]
