@@ -7,10 +7,12 @@ from __future__ import annotations
 
 from argparse import Namespace
 from collections.abc import Sequence
+from itertools import islice
 from pathlib import Path
 
 from catvis.errors import CatvisError, UsageError, shown_path
 from catvis.exemplars.collection import Collection, FolderCollection, Skipped
+from catvis.exemplars.crops import cut_crops
 from catvis.exemplars.drawn import drawn_world
 from catvis.exemplars.mine import Summary
 from catvis.exemplars.mine import mine as mine_collection
@@ -28,29 +30,38 @@ _NAMED = 5
 def mine(arguments: Namespace, settings: Settings) -> str:
     """Find what excites each unit most in a collection of pictures."""
     opened = source(arguments.network, settings)
-    units = None if arguments.units is None else _units(arguments.units, opened.card())
-    return described(
-        mine_collection(
-            opened.load().to(settings.device),
-            _collection(arguments),
-            _store(arguments, settings),
-            draw=drawn_crop,
-            layers=arguments.layers,
-            units=units,
-            per_unit=arguments.per_unit,
-            distinct=arguments.distinct,
-            workers=arguments.workers,
-            scheduler=arguments.scheduler,
-            quiet=arguments.quiet,
-        )
+    units = _units(arguments.units or (), opened.card())
+    network, file = opened.load().to(settings.device), _store(arguments, settings)
+    summary = mine_collection(
+        network,
+        _collection(arguments),
+        file,
+        layers=arguments.layers,
+        per_unit=arguments.per_unit,
+        distinct=arguments.distinct,
+        workers=arguments.workers,
+        scheduler=arguments.scheduler,
+        quiet=arguments.quiet,
     )
+    cut = cut_crops(
+        lambda: network,
+        network.card.digest,
+        file,
+        units,
+        draw=drawn_crop,
+        workers=arguments.workers,
+        quiet=arguments.quiet,
+    )
+    return described(summary, cut)
 
 
 def sheet(arguments: Namespace, settings: Settings) -> None:
     """Draw units' exemplars as one sheet."""
-    card = source(arguments.network, settings).card()
+    opened = source(arguments.network, settings)
+    card, file = opened.card(), _store(arguments, settings)
     units = _units(arguments.units, card)
-    with open_store(_store(arguments, settings), card.digest) as store:
+    cut_crops(lambda: opened.load().to(settings.device), card.digest, file, units, draw=drawn_crop)
+    with open_store(file, card.digest) as store:
         rows = [(" ".join(filter(None, (str(unit), card.label(unit)))), store.cells(unit)) for unit in units]
     try:
         drawn_sheet(rows).save(arguments.output, "PNG")
@@ -59,15 +70,15 @@ def sheet(arguments: Namespace, settings: Settings) -> None:
         raise CatvisError(f"{shown} cannot be written: {error.strerror or error}") from error
 
 
-def described(summary: Summary) -> str:
-    """What mining did, in words, one line and one more for each of the first skipped pictures."""
+def described(summary: Summary, cut: int) -> str:
+    """What mining did, in words: one line, and one for each of the first things that were skipped or left out."""
     lines = [
-        f"{summary.pictures:,} pictures, {summary.added:,} of them new; {summary.cells:,} crops drawn;"
-        f" {len(summary.skipped):,} skipped"
+        f"{summary.pictures:,} pictures, {summary.added:,} of them new; {cut:,} crops cut;"
+        f" {len(summary.skipped):,} skipped; {len(summary.others):,} other files"
     ]
-    lines += [f"  {_why(skipped)}" for skipped in summary.skipped[:_NAMED]]
-    if len(summary.skipped) > _NAMED:
-        lines.append(f"  and {len(summary.skipped) - _NAMED:,} more")
+    for all_of_them in (map(_why, summary.skipped), (f"{name}: no picture" for name in summary.others)):
+        first, more = list(islice(all_of_them, _NAMED)), len(list(all_of_them))
+        lines += [f"  {line}" for line in (*first, *([f"and {more:,} more"] if more else []))]
     return "\n".join(lines)
 
 

@@ -1,13 +1,12 @@
-"""From a collection to a store: scan what is new, choose cells, draw the crops that are missing.
+"""From a collection to a store: scan what is new, and choose the cells that show each unit best.
 
-Each stage looks at the store and does what is left to do. So mining goes on after any interruption, takes in
+Both stages look at the store and do what is left to do. So mining goes on after any interruption, takes in
 pictures that were added later, and has nothing to do where all is done.
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Collection as Several
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -22,14 +21,14 @@ from catvis.errors import CatvisError
 from catvis.exemplars.choice import different, diverse, strongest
 from catvis.exemplars.collection import Collection, Entry, Listing, Skipped
 from catvis.exemplars.decode import Numbered
-from catvis.exemplars.scan.crops import Draw, illustrated
 from catvis.exemplars.scan.features import features
 from catvis.exemplars.scan.forward import BLOCK, empty_best
 from catvis.exemplars.scan.local import scan_here
 from catvis.exemplars.store_writer import StoreKey, StoreWriter, writing
 from catvis.exemplars.topk import Best
 from catvis.networks.network import Network
-from catvis.terms import Rule, Unit
+from catvis.networks.pictures import FORMATS
+from catvis.terms import Rule
 
 PER_UNIT = 16
 _CANDIDATES = 64
@@ -42,14 +41,14 @@ class Summary:
     Attributes:
         pictures: how many pictures the store covers.
         added: how many of them are new.
-        cells: how many crops were drawn.
         skipped: what could not be used, each with the reason.
+        others: files that are no pictures.
     """
 
     pictures: int
     added: int
-    cells: int
-    skipped: tuple[Skipped, ...]
+    skipped: tuple[Skipped, ...] = ()
+    others: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -94,9 +93,7 @@ def mine(
     collection: Collection,
     file: Path,
     *,
-    draw: Draw,
     layers: Sequence[str] | None = None,
-    units: Several[Unit] | None = None,
     per_unit: int = PER_UNIT,
     distinct: bool = False,
     rule: Rule = "guided",
@@ -111,9 +108,7 @@ def mine(
         network: the network.
         collection: the pictures.
         file: the store; made where there is none, gone on with where there is one.
-        draw: makes an encoded picture of a crop's attribution, float32 (3, height, width).
         layers: names of the layers to scan; all by default.
-        units: draw crops for these only; for all by default.
         per_unit: how many exemplars a unit gets at most.
         distinct: prefer exemplars that differ from each other to the strongest.
         rule: what a ReLU does on the way back to an attribution.
@@ -132,18 +127,17 @@ def mine(
     if not listing.entries:
         raise CatvisError(f"there are no pictures in {collection.title}", hint=_what_was_skipped(listing))
     slots = max(_CANDIDATES, 4 * per_unit)
-    key = StoreKey(network.card.digest, network.card.name, collection.title, names, slots, rule)
+    key = StoreKey(network.card.digest, network.card.name, collection, names, slots, rule)
     workers = len(os.sched_getaffinity(0)) if workers is None else workers
-    with writing(file, key) as store:
+    with writing(file, network.card.digest, key) as store:
         mining = _Mining(store, network, collection, listing, key, workers, quiet)
         added = mining.scan(scheduler, every)
         cells = f"{per_unit} {'distinct' if distinct else 'strongest'}"
-        if store.fact("finished") != "yes" or store.fact("cells") != cells:
+        if not store.is_finished or store.fact("cells") != cells:
             mining.choose(per_unit, distinct=distinct)
             store.note({"cells": cells, "finished": "yes"})
-        drawn = mining.illustrate(units, draw)
         skipped = (*listing.skipped, *(Skipped(*row) for row in store.unreadable()))
-        return Summary(store.pictures(), added, drawn, skipped)
+        return Summary(store.pictures(), added, skipped, listing.others)
 
 
 def _ordered(network: Network, layers: Sequence[str]) -> tuple[str, ...]:
@@ -154,7 +148,7 @@ def _ordered(network: Network, layers: Sequence[str]) -> tuple[str, ...]:
 
 def _what_was_skipped(listing: Listing) -> str:
     if not listing.skipped:
-        return "JPEG, PNG, WebP and TIFF files are pictures, and those in .tar files"
+        return f"{', '.join(FORMATS)} files are pictures, and those in .tar files"
     first = listing.skipped[0]
     return f"{len(listing.skipped)} were skipped, such as {first.name}: {first.reason}"
 
@@ -191,7 +185,7 @@ class _Mining:
             for found in scan(
                 self.network, self.collection, numbering.blocks(BLOCK), best, advance=progress.update
             ):
-                self.store.keep(found, numbering.names, numbering.identifiers)
+                self.store.keep(found, numbering.entries, numbering.identifiers)
                 added += len(found.pictures)
         return added
 
@@ -212,33 +206,8 @@ class _Mining:
             self.store.choose(layer, best, chosen)
 
     def _features(self, layer: str, best: Best) -> np.ndarray:
-        identifiers = self.store.names()
-        entries = {
-            identifiers[entry.name]: entry for entry in self.listing.entries if entry.name in identifiers
-        }
+        entries = self.store.entries(np.unique(best.picture[best.filled]).tolist())
         return features(self.network, self.collection, entries, layer, best, workers=self.workers)
-
-    def illustrate(self, units: Several[Unit] | None, draw: Draw) -> int:
-        """Draw the cells that have no crops yet; give how many were drawn."""
-        wanted = self.store.wanted(units)
-        entries = {entry.name: entry for entry in self.listing.entries}
-        left = {cell.key: cell for cell in wanted}
-        with self._progress("cutting", len(wanted), "crop") as progress:
-            for cells in illustrated(
-                self.network,
-                self.collection,
-                wanted,
-                entries,
-                rule=self.key.rule,
-                draw=draw,
-                workers=self.workers,
-            ):
-                self.store.illustrate(cells)
-                for done in cells:
-                    del left[done.cell.key]
-                progress.update(len(cells))
-        self.store.give_up(left.values())
-        return len(wanted) - len(left)
 
     def _progress(self, what: str, total: int, unit: str) -> tqdm[Any]:
         return tqdm(total=total, desc=what, unit=unit, disable=self.quiet or total == 0, smoothing=0.05)

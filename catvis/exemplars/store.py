@@ -19,8 +19,8 @@ from PIL import Image
 from catvis.errors import StoreError, shown_path
 from catvis.terms import Unit
 
-METHOD = "exemplars 2"
-"""Raised whenever the same pictures would give other cells."""
+METHOD = "exemplars 3"
+"""Raised whenever the same pictures would give other cells, or a store has another form."""
 
 
 @dataclass(frozen=True)
@@ -83,13 +83,15 @@ class Store:
             cells.append(Cell(rank, activation, name, box, crop, attribution, width, height))
         return cells
 
-    def covers(self, units: Iterable[Unit]) -> bool:
-        """Whether a scan was finished and all that it found for these units has crops."""
-        if self.fact("finished") != "yes":
-            return False
-        layers = (self.fact("layers") or "").split()
+    @property
+    def is_finished(self) -> bool:
+        """Whether a scan got to its end, and every unit's cells were chosen."""
+        return self.fact("finished") == "yes"
+
+    def lacks(self, units: Iterable[Unit]) -> bool:
+        """Whether cells of these units have no crops yet."""
         uncut = "SELECT 1 FROM cell WHERE layer = ? AND unit = ? AND crop IS NULL LIMIT 1"
-        return all(unit.layer in layers and self.row(uncut, unit.layer, unit.index) is None for unit in units)
+        return any(self.row(uncut, unit.layer, unit.index) for unit in units)
 
     def pictures(self) -> int:
         """How many pictures were scanned."""

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
+import os
 import sqlite3
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
@@ -18,6 +19,7 @@ import numpy as np
 from jaxtyping import Int64, UInt64
 
 from catvis.errors import StoreError, shown_path
+from catvis.exemplars.collection import Collection, Entry
 from catvis.exemplars.findings import Findings
 from catvis.exemplars.store import METHOD, Store, check, plainly
 from catvis.exemplars.topk import NOTHING, Best
@@ -26,7 +28,8 @@ from catvis.terms import Rule, Unit
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS fact (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS picture (
-    id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, digest BLOB NOT NULL, look BLOB NOT NULL);
+    id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, file BLOB, start INTEGER NOT NULL, size INTEGER NOT NULL,
+    digest BLOB NOT NULL, look BLOB NOT NULL);
 CREATE TABLE IF NOT EXISTS unreadable (name TEXT PRIMARY KEY, reason TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS candidates (
     layer TEXT PRIMARY KEY, units INTEGER NOT NULL, slots INTEGER NOT NULL,
@@ -36,7 +39,6 @@ CREATE TABLE IF NOT EXISTS cell (
     activation REAL NOT NULL, picture INTEGER NOT NULL REFERENCES picture (id), place INTEGER NOT NULL,
     "top" INTEGER, "left" INTEGER, bottom INTEGER, "right" INTEGER, crop BLOB, attribution BLOB,
     PRIMARY KEY (layer, unit, rank));
-CREATE INDEX IF NOT EXISTS cell_without_crop ON cell (picture) WHERE crop IS NULL;
 """
 _KINDS = ("<f4", "<i8", "<i4", "<i8")
 """How the arrays of `Best` are kept."""
@@ -49,7 +51,7 @@ class StoreKey:
     Attributes:
         network: the network's digest.
         name: the network's name, for messages.
-        collection: the collection's title.
+        collection: the pictures.
         layers: the scanned layers, lowest first.
         slots: how many candidates are kept for a unit.
         rule: what a ReLU does on the way back to a crop's attribution.
@@ -57,7 +59,7 @@ class StoreKey:
 
     network: str
     name: str
-    collection: str
+    collection: Collection
     layers: tuple[str, ...]
     slots: int
     rule: Rule
@@ -68,7 +70,8 @@ class StoreKey:
             "method": METHOD,
             "network": self.network,
             "name": self.name,
-            "collection": self.collection,
+            "collection": self.collection.title,
+            "origin": self.collection.origin,
             "layers": " ".join(self.layers),
             "number of candidates": str(self.slots),
             "rule": self.rule,
@@ -80,7 +83,7 @@ class Wanted(NamedTuple):
 
     unit: Unit
     rank: int
-    picture: str
+    entry: Entry
     digest: bytes
     place: int
 
@@ -130,37 +133,57 @@ class StoreWriter(Store):
         rows = (self.row("SELECT look FROM picture WHERE id = ?", picture) for picture in pictures.tolist())
         return np.frombuffer(b"".join(row[0] for row in rows if row), "<u8").reshape(-1, 4)
 
-    def wanted(self, units: Collection[Unit] | None = None) -> list[Wanted]:
-        """The cells without crops, in the order of the pictures' names; of some units only, where given."""
-        with plainly(self.file):
-            rows = self.connection.execute(
-                "SELECT layer, unit, rank, name, digest, place FROM cell"
-                " JOIN picture ON picture.id = cell.picture WHERE crop IS NULL"
-                " ORDER BY name, layer, unit"
-            ).fetchall()
-        asked = None if units is None else set(units)
-        every = (Wanted(Unit(row[0], row[1]), *row[2:]) for row in rows)
-        return [cell for cell in every if asked is None or cell.unit in asked]
+    def entries(self, pictures: Iterable[int]) -> dict[int, Entry]:
+        """Where pictures lie, by identifier."""
+        rows = {
+            picture: self.row("SELECT name, file, start, size FROM picture WHERE id = ?", picture)
+            for picture in pictures
+        }
+        return {picture: _entry(*row) for picture, row in rows.items() if row}
 
-    def keep(self, found: Findings, names: Sequence[str], identifiers: Int64[np.ndarray, " numbers"]) -> None:
+    def wanted(self, units: Iterable[Unit]) -> list[Wanted]:
+        """The cells of some units that have no crops yet, those of one picture after another."""
+        query = (
+            "SELECT rank, digest, place, name, file, start, size FROM cell"
+            " JOIN picture ON picture.id = cell.picture WHERE layer = ? AND unit = ? AND crop IS NULL"
+        )
+        found = []
+        for unit in units:
+            with plainly(self.file):
+                rows = self.connection.execute(query, (unit.layer, unit.index)).fetchall()
+            found += [
+                Wanted(unit, rank, _entry(*entry), digest, place) for rank, digest, place, *entry in rows
+            ]
+        return sorted(found, key=lambda cell: (cell.entry.name, cell.key))
+
+    @property
+    def rule(self) -> Rule:
+        """What a ReLU does on the way back to a crop's attribution."""
+        rule: Rule = self.fact("rule")  # type: ignore[assignment]  # a key has written it
+        return rule
+
+    def keep(
+        self, found: Findings, entries: Mapping[int, Entry], identifiers: Int64[np.ndarray, " numbers"]
+    ) -> None:
         """Keep scanned blocks in one transaction.
 
         Args:
             found: the new pictures, and the candidates of every layer with these pictures in.
-            names: the name of every picture number.
+            entries: of the new pictures, by number.
             identifiers: the identifier of every picture number; those of the new ones are filled in.
         """
         with self._transaction() as connection:
             (last,) = connection.execute("SELECT coalesce(max(id), 0) FROM picture").fetchone()
             for identifier, (number, mark) in enumerate(found.pictures, last + 1):
-                connection.execute(
-                    "INSERT INTO picture VALUES (?, ?, ?, ?)", (identifier, names[number], *mark)
-                )
-                connection.execute("DELETE FROM unreadable WHERE name = ?", (names[number],))
+                name, file, *span = entries[number]
+                # A file of its own is named once; and any bytes may name a file.
+                row = (name, None if file == name else os.fsencode(file), *span, *mark)
+                connection.execute("INSERT INTO picture VALUES (?, ?, ?, ?, ?, ?, ?)", (identifier, *row))
+                connection.execute("DELETE FROM unreadable WHERE name = ?", (name,))
                 identifiers[number] = identifier
             connection.executemany(
                 "INSERT OR REPLACE INTO unreadable VALUES (?, ?)",
-                [(names[number], reason) for number, reason in found.unreadable],
+                [(entries[number].name, reason) for number, reason in found.unreadable],
             )
             connection.execute("INSERT OR REPLACE INTO fact VALUES ('finished', 'no')")
             for layer, best in found.best.items():
@@ -230,8 +253,13 @@ class StoreWriter(Store):
 
 
 @contextlib.contextmanager
-def writing(file: Path, key: StoreKey) -> Iterator[StoreWriter]:
-    """Open a store to go on with it; make it where there is none.
+def writing(file: Path, network: str, key: StoreKey | None = None) -> Iterator[StoreWriter]:
+    """Open a store to go on with it.
+
+    Args:
+        file: the store.
+        network: digest of the network that it must have been made with.
+        key: where given, it must have been made with all of this, and is made where there is none.
 
     Raises:
         StoreError: it is damaged, another process writes it, or it was made with something else.
@@ -245,10 +273,11 @@ def writing(file: Path, key: StoreKey) -> Iterator[StoreWriter]:
                 connection.execute("PRAGMA journal_mode = WAL")
                 connection.execute("PRAGMA synchronous = NORMAL")
                 connection.executescript(_SCHEMA)
-            if store.fact("method") is None:
+            if key and store.fact("method") is None:
                 store.note(key.facts())
-            check(store, key.network)
-            _check_key(store, key)
+            check(store, network)
+            if key:
+                _check_key(store, key)
             yield store
 
 
@@ -269,6 +298,10 @@ def _alone(file: Path) -> Iterator[None]:
                 hint="wait until it is done, or name another store with --store",
             ) from None
         yield
+
+
+def _entry(name: str, file: bytes | None, start: int, size: int) -> Entry:
+    return Entry(name, name if file is None else os.fsdecode(file), start, size)
 
 
 def _check_key(store: StoreWriter, key: StoreKey) -> None:

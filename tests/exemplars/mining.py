@@ -17,7 +17,9 @@ import torch
 from PIL import Image
 
 from catvis.exemplars.collection import Entry, FolderCollection
+from catvis.exemplars.crops import cut_crops
 from catvis.exemplars.mine import mine
+from catvis.terms import Unit
 from tests.exemplars.conftest import plain, small_network
 
 # One server imports torch, and every scan is a copy of it: twenty scans need not start twenty times.
@@ -42,10 +44,10 @@ class EndlessFolder(FolderCollection):
 
 
 def started(
-    root: Path, file: Path, workers: int, *, endless: str = "nothing", crops: int = sys.maxsize
+    root: Path, file: Path, workers: int, *, endless: str = "nothing", most: int = sys.maxsize
 ) -> BaseProcess:
     """Start a scan that stands still at some pictures, or when it has drawn so many crops."""
-    process = _CONTEXT.Process(target=_mine, args=(EndlessFolder(root, endless), file, workers, crops))
+    process = _CONTEXT.Process(target=_mine, args=(EndlessFolder(root, endless), file, workers, most))
     process.start()
     return process
 
@@ -55,7 +57,7 @@ def scanned(file: Path) -> int:
     return _count(file, "SELECT count(*) FROM picture")
 
 
-def cut(file: Path) -> int:
+def crops(file: Path) -> int:
     """How many crops it holds."""
     return _count(file, "SELECT count(*) FROM cell WHERE crop IS NOT NULL")
 
@@ -77,11 +79,11 @@ def stuck(folder: Callable[[int], Path], file: Path, workers: int) -> BaseProces
     return process
 
 
-def _mine(collection: EndlessFolder, file: Path, workers: int, crops: int) -> None:
+def _mine(collection: EndlessFolder, file: Path, workers: int, most: int) -> None:
     drawn = itertools.count()
 
     def draw(attribution: np.ndarray) -> bytes:
-        if next(drawn) >= crops:
+        if next(drawn) >= most:
             time.sleep(3600)
         return plain(attribution)
 
@@ -89,4 +91,7 @@ def _mine(collection: EndlessFolder, file: Path, workers: int, crops: int) -> No
         1
     )  # each takes a block ahead, and on many cores no block would be done before `stuck`
     # every block a transaction, so that a short scan has many of them, as a long one has
-    mine(small_network(), collection, file, draw=draw, workers=workers, every=0, quiet=True)
+    network = small_network()
+    mine(network, collection, file, workers=workers, every=0, quiet=True)
+    units = [Unit(name, index) for name, width in network.card.widths.items() for index in range(width)]
+    cut_crops(lambda: network, network.card.digest, file, units, draw=draw, workers=1, quiet=True)

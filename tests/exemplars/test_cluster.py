@@ -22,7 +22,6 @@ from catvis.exemplars.scan.cluster import scan_there
 from catvis.exemplars.scan.forward import empty_best
 from catvis.exemplars.scan.local import scan_here
 from catvis.networks.network import Network
-from tests.exemplars.conftest import plain
 from tests.exemplars.test_mine import content, mined
 
 pytestmark = pytest.mark.slow
@@ -92,9 +91,10 @@ def _equal_to_serial(
 ) -> None:
     mined(network, collection.root, tmp_path / "serial.sqlite")
     there = tmp_path / "there.sqlite"
-    options = {"draw": plain, "workers": 0, "quiet": True, "scheduler": cluster.scheduler_address}
+    options = {"workers": 0, "quiet": True, "scheduler": cluster.scheduler_address}
     mine(network, collection, there, **options)
     assert content(there) == content(tmp_path / "serial.sqlite")
+    assert content(there)[2]
 
 
 def test_equals_the_serial_scan(

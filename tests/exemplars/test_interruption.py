@@ -15,8 +15,8 @@ from catvis.errors import StoreError
 from catvis.exemplars.collection import FolderCollection
 from catvis.networks.network import Network
 from tests.exemplars.conftest import small_network
-from tests.exemplars.mining import cut, scanned, started, stuck
-from tests.exemplars.test_mine import content, mined
+from tests.exemplars.mining import crops, scanned, started, stuck
+from tests.exemplars.test_mine import content, cut, mined
 
 Folder = Callable[[int], Path]
 
@@ -32,15 +32,17 @@ def test_killed_again_and_again(network: Network, folder: Folder, tmp_path: Path
         process = started(root, file, 0, endless=names[before + moments.choice([64, 96])])
         _killed(process, lambda: scanned(file), before, moments.random() * 0.05)
         assert before < scanned(file) < 640
-    process = started(root, file, 0, crops=0)
+    process = started(root, file, 0, most=0)
     _killed(process, lambda: scanned(file), 639, moments.random())
-    cells = sum(len(cell) > 0 for cell in content(tmp_path / "whole.sqlite")[2])
+    cells = len(content(tmp_path / "whole.sqlite")[2])
     for _ in range(3):
-        before = cut(file)
-        process = started(root, file, 0, crops=100)
-        _killed(process, lambda: cut(file), before, moments.random() * 0.05)
-        assert before < cut(file) < cells
+        before = crops(file)
+        process = started(root, file, 0, most=100)
+        _killed(process, lambda: crops(file), before, moments.random() * 0.05)
+        assert before < crops(file) < cells
     mined(network, root, file)
+    for store in (file, tmp_path / "whole.sqlite"):
+        cut(network, store)
     assert content(file) == content(tmp_path / "whole.sqlite")
 
 

@@ -27,6 +27,7 @@ from pathlib import Path
 import torch
 
 from catvis.exemplars.collection import Entry, FolderCollection
+from catvis.exemplars.crops import cut_crops
 from catvis.exemplars.decode import Numbered
 from catvis.exemplars.drawn import drawn_world
 from catvis.exemplars.mine import PER_UNIT, mine
@@ -139,13 +140,13 @@ def cutting(network: Network, folder: Path, workers: int) -> float:
         Unit(name, index) for name, width in network.card.widths.items() for index in range(0, width, 20)
     ]
     with tempfile.TemporaryDirectory() as scratch:
-        file, collection = Path(scratch, "store.sqlite"), FolderCollection(folder)
-        mine(network, collection, file, draw=drawn_crop, units=(), workers=workers, quiet=True)
+        file = Path(scratch, "store.sqlite")
+        mine(network, FolderCollection(folder), file, workers=workers, quiet=True)
         started = time.perf_counter()
-        drawn = mine(
-            network, collection, file, draw=drawn_crop, units=units, workers=workers, quiet=True
-        ).cells
-        return (time.perf_counter() - started) / drawn
+        cut = cut_crops(
+            lambda: network, network.card.digest, file, units, draw=drawn_crop, workers=workers, quiet=True
+        )
+        return (time.perf_counter() - started) / cut
 
 
 def costs(network: Network, scanned: float, cut: float, base: float) -> None:

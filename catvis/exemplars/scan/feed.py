@@ -170,8 +170,9 @@ class _Decoder:
         for _ in range(_ATTEMPTS):
             self.connection, theirs = _CONTEXT.Pipe()
             job = (self.collection, self.preprocessing, self.memory, theirs)
-            self.process = _CONTEXT.Process(target=_serve, args=job, daemon=True)
-            self.process.start()
+            process = _CONTEXT.Process(target=_serve, args=job, daemon=True)
+            process.start()
+            self.process = process
             # The process alone holds the other end now: when it is gone, the connection ends.
             theirs.close()
             try:

@@ -58,7 +58,7 @@ def scan_here(
     found = Findings(best)
     started = time.monotonic()
     feed = decoded(collection, network.preprocessing, blocks, workers, largest=BLOCK)
-    with contextlib.closing(feed), _threads(at_once) as threads:
+    with contextlib.closing(feed), torch_threads(at_once) as threads:
         flying: deque[tuple[PictureBlock, Future[dict[str, Entering]]]] = deque()
         while True:
             if len(flying) <= at_once and (block := next(feed, None)) is not None:
@@ -99,12 +99,13 @@ def _scanned(
 
 
 @contextlib.contextmanager
-def _threads(count: int) -> Iterator[ThreadPoolExecutor]:
-    """Threads that share torch's own among them."""
+def torch_threads(count: int) -> Iterator[ThreadPoolExecutor]:
+    """Threads that share torch's own among them; what they have not begun at the end is dropped."""
     all_of_them = torch.get_num_threads()
     each = max(1, all_of_them // count)
+    threads = ThreadPoolExecutor(count, initializer=torch.set_num_threads, initargs=(each,))
     try:
-        with ThreadPoolExecutor(count, initializer=torch.set_num_threads, initargs=(each,)) as threads:
-            yield threads
+        yield threads
     finally:
+        threads.shutdown(cancel_futures=True)
         torch.set_num_threads(all_of_them)
