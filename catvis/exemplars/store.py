@@ -7,14 +7,11 @@ made of stands in `catvis.exemplars.store_writer`.
 from __future__ import annotations
 
 import contextlib
-import io
 import sqlite3
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-
-from PIL import Image
 
 from catvis.errors import StoreError, shown_path
 from catvis.terms import Unit
@@ -32,10 +29,8 @@ class Cell:
         activation: how strongly the unit fires there.
         name: the picture's name in its collection.
         box: left, top, right, bottom of the crop in what the network sees of the picture.
-        crop: the part of the picture that the unit sees, WebP.
+        crop: the part of the picture that the unit sees, JPEG.
         attribution: the unit's displayed attribution over the same part, encoded.
-        width: columns of pixels of the crop's file.
-        height: rows of pixels of the crop's file.
     """
 
     rank: int
@@ -44,8 +39,12 @@ class Cell:
     box: tuple[int, int, int, int]
     crop: bytes
     attribution: bytes
-    width: int
-    height: int
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Columns and rows of pixels of both pictures."""
+        left, top, right, bottom = self.box
+        return right - left, bottom - top
 
 
 class Store:
@@ -75,13 +74,10 @@ class Store:
                 " WHERE layer = ? AND unit = ? AND length(crop) > 0 ORDER BY rank",
                 (unit.layer, unit.index),
             ).fetchall()
-        cells = []
-        for rank, activation, name, left, top, right, bottom, crop, attribution in rows:
-            with Image.open(io.BytesIO(crop), formats=("WEBP",)) as picture:
-                width, height = picture.size
-            box = (left, top, right, bottom)
-            cells.append(Cell(rank, activation, name, box, crop, attribution, width, height))
-        return cells
+        return [
+            Cell(rank, activation, name, (left, top, right, bottom), crop, attribution)
+            for rank, activation, name, left, top, right, bottom, crop, attribution in rows
+        ]
 
     @property
     def is_finished(self) -> bool:

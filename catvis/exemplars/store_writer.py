@@ -99,7 +99,7 @@ class Illustrated(NamedTuple):
     Attributes:
         cell: which one.
         box: top, left, bottom, right in what the network sees of the picture.
-        crop: the part of the picture, WebP.
+        crop: the part of the picture, JPEG.
         attribution: the unit's displayed attribution over the same part, encoded.
     """
 

@@ -117,7 +117,5 @@ def _drawn_store(work: Work, network: str) -> Path:
 
 
 def _exemplar(cell: Cell) -> Exemplar:
-    crop, attribution = (
-        Picture(data, "image/jpeg", cell.width, cell.height) for data in (cell.crop, cell.attribution)
-    )
+    crop, attribution = (Picture(data, "image/jpeg", *cell.size) for data in (cell.crop, cell.attribution))
     return Exemplar(crop, attribution, cell.name, cell.activation)

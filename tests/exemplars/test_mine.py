@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import sqlite3
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -109,7 +110,8 @@ def test_cells_have_the_crops_that_the_unit_sees(network: Network, folder: Folde
             assert len(cells) > 0
             for cell in cells:
                 left, top, right, bottom = cell.box
-                assert (cell.width, cell.height) == (right - left, bottom - top)
+                with Image.open(io.BytesIO(cell.crop)) as crop:
+                    assert cell.size == crop.size == (right - left, bottom - top)
                 assert cell.attribution.startswith(f"(3, {bottom - top}, {right - left})".encode())
                 assert not cell.attribution.endswith(b" 0")
                 if not network.card.layer(unit.layer).spatial:
