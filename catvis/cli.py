@@ -161,8 +161,8 @@ def _add_exemplars(commands: Subparsers) -> None:
     folder.required = False  # with nargs="?" it would be taken beside the network only, not after an option
     mine.add_argument("--drawn", type=_count, metavar="N", help="N pictures of the drawn world instead")
     mine.add_argument("--layers", nargs="+", metavar="LAYER", help="scan these only (all)")
-    mine.add_argument("--units", nargs="+", metavar="UNIT", help="draw the crops of these only (all)")
-    mine.add_argument("--per-unit", type=_count, default=16, metavar="N", help="crops per unit (16)")
+    mine.add_argument("--units", nargs="+", metavar="UNIT", help="cut the crops of these now (when shown)")
+    mine.add_argument("--per-unit", type=_count, default=16, metavar="N", help="exemplars of a unit (16)")
     mine.add_argument("--distinct", action="store_true", help="no grids of sixteen times the same thing")
     mine.add_argument(
         "--workers", type=_number, metavar="N", help="processes that decode (one a core); 0 for none"
@@ -181,7 +181,7 @@ def _add_exemplars(commands: Subparsers) -> None:
         parser.add_argument("--cache", type=Path, metavar="DIR", help="where stores lie that are not named")
         _add_content(parser)
         _add_machine(parser)
-        parser.set_defaults(command=f"catvis.commands.exemplars:{name}")
+        parser.set_defaults(command=f"catvis.commands.mining:{name}")
 
 
 def _add_menagerie(commands: Subparsers) -> None:

@@ -7,10 +7,10 @@ is mounted there too, on other machines. Nothing is decoded while listing; what 
 from __future__ import annotations
 
 import io
+import json
 import os
 import tarfile
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
@@ -18,9 +18,7 @@ from typing import NamedTuple
 from PIL import Image
 
 from catvis.errors import CatvisError, PictureError, shown_path
-from catvis.networks.pictures import decode_picture
-
-SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".webp", ".tif", ".tiff"})
+from catvis.networks.pictures import decode_picture, picture_suffixes
 
 
 class Entry(NamedTuple):
@@ -48,10 +46,17 @@ class Skipped(NamedTuple):
 
 @dataclass(frozen=True)
 class Listing:
-    """What a collection holds: entries in the order of their names, and what could not be listed."""
+    """What a collection holds.
+
+    Attributes:
+        entries: the pictures, in the order of their names.
+        skipped: what could not be listed.
+        others: the names of files that are no pictures, in their order.
+    """
 
     entries: tuple[Entry, ...]
     skipped: tuple[Skipped, ...] = ()
+    others: tuple[str, ...] = ()
 
 
 class Collection(ABC):
@@ -61,6 +66,16 @@ class Collection(ABC):
     @abstractmethod
     def title(self) -> str:
         """What the collection is, for messages and for the store."""
+
+    @property
+    @abstractmethod
+    def origin(self) -> str:
+        """Where it is and how it is read, as JSON, see `catvis.exemplars.origin`."""
+
+    @property
+    def is_there(self) -> bool:
+        """Whether it can still be opened."""
+        return True
 
     @abstractmethod
     def listing(self) -> Listing:
@@ -87,7 +102,7 @@ class Collection(ABC):
 class FolderCollection(Collection):
     """The pictures below a folder, those in its .tar files included; or the pictures in one .tar file.
 
-    Symbolic links are followed, every folder once. Other files (labels, captions) are passed over.
+    Symbolic links are followed, every folder once. Other files (labels, captions) are left out, by their names.
 
     Attributes:
         root: the folder or the file.
@@ -101,7 +116,17 @@ class FolderCollection(Collection):
     @property
     def title(self) -> str:
         """The folder's or the file's absolute path, and how it is read where that changes what is found."""
-        return f"{self.root.absolute()}{', large JPEGs at reduced scale' if self.reduced else ''}"
+        return f"{_text(str(self.root.absolute()))}{', large JPEGs at reduced scale' if self.reduced else ''}"
+
+    @property
+    def origin(self) -> str:
+        """The path and how it is read, as JSON."""
+        return json.dumps({"folder": str(self.root.absolute()), "reduced": self.reduced})
+
+    @property
+    def is_there(self) -> bool:
+        """Whether the folder holds anything (one whose disk is not mounted is empty), or the file is there."""
+        return self.root.is_file() or (self.root.is_dir() and any(self.root.iterdir()))
 
     def listing(self) -> Listing:
         """List every picture below the folder, sorted by name.
@@ -109,18 +134,18 @@ class FolderCollection(Collection):
         Raises:
             CatvisError: there is no such folder, or neither a folder nor a .tar file.
         """
-        skipped: list[Skipped] = []
+        found = _Found()
         if self.root.is_dir():
-            found = list(self._below(self.root, skipped))
+            found.look_below(self.root)
         elif self.root.is_file() and self.root.suffix.lower() == ".tar":
-            found = list(self._in_tar(self.root, "", skipped))
+            found.look_into(self.root, "", "")
         else:
             raise CatvisError(
                 f"{shown_path(self.root)} is no collection of pictures",
                 hint="name a folder with pictures below it, or a .tar file that holds them",
             )
-        by_name = {entry.name: entry for entry in found}
-        return Listing(tuple(by_name[name] for name in sorted(by_name)), tuple(sorted(skipped)))
+        entries = (found.entries[name] for name in sorted(found.entries))
+        return Listing(tuple(entries), tuple(sorted(found.skipped)), tuple(sorted(found.others)))
 
     def picture(self, entry: Entry, side: int) -> Image.Image:
         """Open a picture from its file or from its place in a tar.
@@ -141,15 +166,24 @@ class FolderCollection(Collection):
             raise PictureError(f"{shown} cannot be read: {error.strerror}") from error
         return decode_picture(io.BytesIO(data), shown, side=reduced_to)
 
-    def _below(self, folder: Path, skipped: list[Skipped]) -> Iterator[Entry]:
+
+class _Found:
+    """What a look at a folder or a tar has found so far."""
+
+    def __init__(self) -> None:
+        self.suffixes = picture_suffixes()
+        self.entries: dict[str, Entry] = {}
+        self.skipped: list[Skipped] = []
+        self.others: list[str] = []
+
+    def look_below(self, root: Path) -> None:
+        """Find what lies below a folder."""
         entered: set[tuple[int, int]] = set()
 
         def unreadable(error: OSError) -> None:
-            skipped.append(
-                Skipped(_text(os.path.relpath(error.filename, folder)), error.strerror or str(error))
-            )
+            self._skip(os.path.relpath(error.filename, root), error.strerror or str(error))
 
-        for parent, folders, files in os.walk(folder, onerror=unreadable, followlinks=True):
+        for parent, folders, files in os.walk(root, onerror=unreadable, followlinks=True):
             status = Path(parent).stat()
             if (status.st_dev, status.st_ino) in entered:
                 folders.clear()
@@ -158,27 +192,36 @@ class FolderCollection(Collection):
             folders.sort()
             for file in sorted(files):
                 path = Path(parent, file)
-                suffix = path.suffix.lower()
-                if suffix != ".tar" and suffix not in SUFFIXES:
-                    continue
-                name = str(path.relative_to(folder))
-                if not path.is_file():
-                    kind = "a link that leads nowhere" if path.is_symlink() else "no regular file"
-                    skipped.append(Skipped(_text(name), f"is {kind}"))
-                elif suffix == ".tar":
-                    yield from self._in_tar(path, f"{name}/", skipped)
+                name, is_tar = str(path.relative_to(root)), path.suffix.lower() == ".tar"
+                if not is_tar and path.suffix.lower() not in self.suffixes:
+                    self.others.append(_text(name))
+                elif not path.is_file():
+                    self._skip(
+                        name, f"is {'a link that leads nowhere' if path.is_symlink() else 'no regular file'}"
+                    )
+                elif is_tar:
+                    self.look_into(path, name, f"{name}/")
                 else:
-                    yield Entry(_text(name), name)
+                    self._add(Entry(_text(name), name))
 
-    def _in_tar(self, file: Path, prefix: str, skipped: list[Skipped]) -> Iterator[Entry]:
-        held = "" if file == self.root else str(file.relative_to(self.root))
+    def look_into(self, file: Path, held: str, prefix: str) -> None:
+        """Find what a tar holds."""
         try:
             with tarfile.open(file, "r:") as archive:
-                for member in archive:
-                    if member.isreg() and Path(member.name).suffix.lower() in SUFFIXES:
-                        yield Entry(_text(prefix + member.name), held, member.offset_data, member.size)
+                for member in filter(tarfile.TarInfo.isreg, archive):
+                    name = _text(prefix + member.name)
+                    if Path(member.name).suffix.lower() in self.suffixes:
+                        self._add(Entry(name, held, member.offset_data, member.size))
+                    else:
+                        self.others.append(name)
         except (tarfile.TarError, OSError) as error:
-            skipped.append(Skipped(_text(prefix or file.name), f"cannot be read as a tar: {error}"))
+            self._skip(prefix or file.name, f"cannot be read as a tar: {error}")
+
+    def _add(self, entry: Entry) -> None:
+        self.entries[entry.name] = entry
+
+    def _skip(self, name: str, reason: str) -> None:
+        self.skipped.append(Skipped(_text(name), reason))
 
 
 def _text(name: str) -> str:

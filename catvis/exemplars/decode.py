@@ -6,8 +6,9 @@ A picture that cannot be read becomes a counted reason and nothing else: no file
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from jaxtyping import UInt8
@@ -17,61 +18,75 @@ from catvis.errors import PictureError
 from catvis.exemplars.collection import Collection, Entry
 from catvis.networks.preprocessing import Preprocessing
 
+Numbered = Sequence[tuple[int, Entry]]
+"""Some pictures of a collection, each with its number."""
+
 _DIGEST = 16
 _LOOK = 16
 
 
+class Mark(NamedTuple):
+    """By what a picture is known again.
+
+    Attributes:
+        digest: of its pixels, 16 bytes: equal pictures have equal digests.
+        look: a fingerprint that survives another size or compression, see `look_of`.
+    """
+
+    digest: bytes
+    look: bytes
+
+
 @dataclass(frozen=True, eq=False)
-class Block:
+class PictureBlock:
     """Some pictures of a collection as the network sees them.
 
     Attributes:
         numbers: the pictures' numbers, of those that could be read.
         pixels: RGB, 0 to 255.
-        digests: of each picture's pixels, 16 bytes: equal pictures have equal digests.
-        looks: of each picture a fingerprint that survives another size or compression, see `look_of`.
+        marks: by what each picture is known again.
         unreadable: the numbers of the others, each with the reason.
     """
 
     numbers: tuple[int, ...]
     pixels: UInt8[np.ndarray, "pictures height width 3"]
-    digests: tuple[bytes, ...]
-    looks: tuple[bytes, ...]
+    marks: tuple[Mark, ...]
     unreadable: tuple[tuple[int, str], ...]
 
+    @classmethod
+    def of(
+        cls, numbered: Numbered, room: UInt8[np.ndarray, "room height width 3"], read: Sequence[Mark | str]
+    ) -> PictureBlock:
+        """Pictures that were read one after the other into some room, which may be used again.
 
-def read_block(
+        Args:
+            numbered: which pictures.
+            room: their pixels.
+            read: the mark of each, or why it could not be read.
+        """
+        rows = [row for row, mark in enumerate(read) if isinstance(mark, Mark)]
+        return cls(
+            tuple(numbered[row][0] for row in rows),
+            room[rows],
+            tuple(mark for mark in read if isinstance(mark, Mark)),
+            tuple(
+                (number, why) for (number, _), why in zip(numbered, read, strict=True) if isinstance(why, str)
+            ),
+        )
+
+
+def read_into(
+    room: UInt8[np.ndarray, "height width 3"],
     collection: Collection,
     preprocessing: Preprocessing,
-    numbered: Iterable[tuple[int, Entry]],
-    room: UInt8[np.ndarray, "room height width 3"],
-) -> Block:
-    """Read some pictures, each with its number.
-
-    Args:
-        collection: where they are.
-        preprocessing: what the network sees of them.
-        numbered: number and entry of each.
-        room: where their pixels are put; at least as many pictures have room there.
-    """
-    numbers: list[int] = []
-    digests, looks, unreadable = [], [], []
-    for number, entry in numbered:
-        try:
-            seen = preprocessing.fit(collection.picture(entry, preprocessing.short_side))
-        except PictureError as error:
-            unreadable.append((number, error.message))
-            continue
-        room[len(numbers)] = seen
-        numbers.append(number)
-        digests.append(digest_of(seen))
-        looks.append(look_of(seen))
-    return Block(tuple(numbers), room[: len(numbers)], tuple(digests), tuple(looks), tuple(unreadable))
-
-
-def digest_of(pixels: UInt8[np.ndarray, "height width 3"]) -> bytes:
-    """A digest of what the network sees of a picture."""
-    return hashlib.sha256(np.ascontiguousarray(pixels).data).digest()[:_DIGEST]
+    entry: Entry,
+) -> Mark | str:
+    """Read a picture into its room; give its mark, or the reason why it cannot be read."""
+    try:
+        room[:] = preprocessing.fit(collection.picture(entry, preprocessing.short_side))
+    except PictureError as error:
+        return error.message
+    return Mark(hashlib.sha256(room.data).digest()[:_DIGEST], look_of(room))
 
 
 def look_of(pixels: UInt8[np.ndarray, "height width 3"]) -> bytes:

@@ -5,6 +5,7 @@ They are the embedded network's exemplars, so that a first build needs no data s
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 
 from PIL import Image
@@ -23,6 +24,11 @@ class DrawnCollection(Collection):
     def title(self) -> str:
         """Which numbers of the drawn world."""
         return f"the drawn world, {self.numbers.start} to {self.numbers.stop - 1}"
+
+    @property
+    def origin(self) -> str:
+        """The numbers, as JSON."""
+        return json.dumps({"drawn": [self.numbers.start, self.numbers.stop]})
 
     def listing(self) -> Listing:
         """List the numbers, each with what it shows."""

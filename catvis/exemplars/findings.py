@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from catvis.exemplars.decode import Mark
 from catvis.exemplars.topk import Best, merged
 
 
@@ -14,12 +15,12 @@ class Findings:
 
     Attributes:
         best: the candidates of every layer, pictures by number.
-        pictures: number, digest and look of every picture that was scanned.
+        pictures: number and mark of every picture that was scanned.
         unreadable: number of every other picture, with the reason.
     """
 
     best: Mapping[str, Best]
-    pictures: tuple[tuple[int, bytes, bytes], ...] = ()
+    pictures: tuple[tuple[int, Mark], ...] = ()
     unreadable: tuple[tuple[int, str], ...] = ()
 
     @property

@@ -1,15 +1,15 @@
-"""From a collection to a store: scan what is new, choose cells, draw the crops that are missing.
+"""From a collection to a store: scan what is new, and choose the cells that show each unit best.
 
-Each stage looks at the store and does what is left to do. So mining goes on after any interruption, takes in
+Both stages look at the store and do what is left to do. So mining goes on after any interruption, takes in
 pictures that were added later, and has nothing to do where all is done.
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from collections.abc import Collection as Several
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import groupby
 from pathlib import Path
 from typing import Any
@@ -20,17 +20,15 @@ from tqdm import tqdm
 from catvis.errors import CatvisError
 from catvis.exemplars.choice import different, diverse, strongest
 from catvis.exemplars.collection import Collection, Entry, Listing, Skipped
-from catvis.exemplars.findings import Findings
-from catvis.exemplars.scan.crops import Draw, illustrated
+from catvis.exemplars.decode import Numbered
 from catvis.exemplars.scan.features import features
-from catvis.exemplars.scan.feed import Numbered
 from catvis.exemplars.scan.forward import BLOCK, empty_best
 from catvis.exemplars.scan.local import scan_here
-from catvis.exemplars.topk import NOTHING, Best
-from catvis.exemplars.writable import WritableStore
-from catvis.exemplars.writing import StoreKey, writing
+from catvis.exemplars.store_writer import StoreKey, StoreWriter, writing
+from catvis.exemplars.topk import Best
 from catvis.networks.network import Network
-from catvis.terms import Rule, Unit
+from catvis.networks.pictures import FORMATS
+from catvis.terms import Rule
 
 PER_UNIT = 16
 _CANDIDATES = 64
@@ -43,14 +41,14 @@ class Summary:
     Attributes:
         pictures: how many pictures the store covers.
         added: how many of them are new.
-        cells: how many crops were drawn.
         skipped: what could not be used, each with the reason.
+        others: files that are no pictures.
     """
 
     pictures: int
     added: int
-    cells: int
-    skipped: tuple[Skipped, ...]
+    skipped: tuple[Skipped, ...] = ()
+    others: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -95,14 +93,13 @@ def mine(
     collection: Collection,
     file: Path,
     *,
-    draw: Draw,
     layers: Sequence[str] | None = None,
-    units: Several[Unit] | None = None,
     per_unit: int = PER_UNIT,
     distinct: bool = False,
     rule: Rule = "guided",
     workers: int | None = None,
     scheduler: str | None = None,
+    every: float = 5,
     quiet: bool = False,
 ) -> Summary:
     """Find every unit's exemplars in a collection and keep them in a store.
@@ -111,14 +108,13 @@ def mine(
         network: the network.
         collection: the pictures.
         file: the store; made where there is none, gone on with where there is one.
-        draw: makes an encoded picture of a crop's attribution, float32 (3, height, width).
         layers: names of the layers to scan; all by default.
-        units: draw crops for these only; for all by default.
         per_unit: how many exemplars a unit gets at most.
         distinct: prefer exemplars that differ from each other to the strongest.
         rule: what a ReLU does on the way back to an attribution.
         workers: how many processes decode; one for every core by default, 0 for none.
         scheduler: address of a Dask scheduler whose workers scan; this machine scans by default.
+        every: seconds of work that an interruption may cost.
         quiet: show no progress.
 
     Raises:
@@ -131,18 +127,17 @@ def mine(
     if not listing.entries:
         raise CatvisError(f"there are no pictures in {collection.title}", hint=_what_was_skipped(listing))
     slots = max(_CANDIDATES, 4 * per_unit)
-    key = StoreKey(network.card.digest, network.card.name, collection.title, names, slots, rule)
+    key = StoreKey(network.card.digest, network.card.name, collection, names, slots, rule)
     workers = len(os.sched_getaffinity(0)) if workers is None else workers
-    with writing(file, key) as store:
+    with writing(file, network.card.digest, key) as store:
         mining = _Mining(store, network, collection, listing, key, workers, quiet)
-        added = mining.scan(scheduler)
+        added = mining.scan(scheduler, every)
         cells = f"{per_unit} {'distinct' if distinct else 'strongest'}"
-        if store.fact("finished") != "yes" or store.fact("cells") != cells:
+        if not store.is_finished or store.fact("cells") != cells:
             mining.choose(per_unit, distinct=distinct)
-            store.finish({"cells": cells})
-        drawn = mining.illustrate(units, draw)
+            store.note({"cells": cells, "finished": "yes"})
         skipped = (*listing.skipped, *(Skipped(*row) for row in store.unreadable()))
-        return Summary(store.counts()[0], added, drawn, skipped)
+        return Summary(store.pictures(), added, skipped, listing.others)
 
 
 def _ordered(network: Network, layers: Sequence[str]) -> tuple[str, ...]:
@@ -153,7 +148,7 @@ def _ordered(network: Network, layers: Sequence[str]) -> tuple[str, ...]:
 
 def _what_was_skipped(listing: Listing) -> str:
     if not listing.skipped:
-        return "JPEG, PNG, WebP and TIFF files are pictures, and those in .tar files"
+        return f"{', '.join(FORMATS)} files are pictures, and those in .tar files"
     first = listing.skipped[0]
     return f"{len(listing.skipped)} were skipped, such as {first.name}: {first.reason}"
 
@@ -162,7 +157,7 @@ def _what_was_skipped(listing: Listing) -> str:
 class _Mining:
     """One run: what its stages work with."""
 
-    store: WritableStore
+    store: StoreWriter
     network: Network
     collection: Collection
     listing: Listing
@@ -170,7 +165,7 @@ class _Mining:
     workers: int
     quiet: bool
 
-    def scan(self, scheduler: str | None) -> int:
+    def scan(self, scheduler: str | None, every: float) -> int:
         """Scan what the store has not seen; give how many pictures were added."""
         numbering = _Numbering.of(self.listing, self.store.names())
         if not numbering.entries:
@@ -180,28 +175,19 @@ class _Mining:
             kept = self.store.best(layer)
             if kept is not None:
                 best[layer] = numbering.numbered(kept)
-        blocks = numbering.blocks(BLOCK)
+        scan = partial(scan_here, workers=self.workers, every=every)
+        if scheduler is not None:
+            from catvis.exemplars.scan.cluster import scan_there
+
+            scan = partial(scan_there, scheduler=scheduler, pictures=len(numbering.entries))
         added = 0
         with self._progress("scanning", len(numbering.entries), "picture") as progress:
-            for found in self._findings(blocks, best, scheduler, progress.update):
-                self.store.keep(found, numbering.names, numbering.identifiers)
+            for found in scan(
+                self.network, self.collection, numbering.blocks(BLOCK), best, advance=progress.update
+            ):
+                self.store.keep(found, numbering.entries, numbering.identifiers)
                 added += len(found.pictures)
         return added
-
-    def _findings(
-        self,
-        blocks: Iterable[Numbered],
-        best: Mapping[str, Best],
-        scheduler: str | None,
-        advance: Callable[[int], object],
-    ) -> Iterator[Findings]:
-        if scheduler is None:
-            return scan_here(
-                self.network, self.collection, blocks, best, workers=self.workers, advance=advance
-            )
-        from catvis.exemplars.scan.cluster import scan_there
-
-        return scan_there(self.network, self.collection, blocks, best, scheduler=scheduler, advance=advance)
 
     def choose(self, per_unit: int, *, distinct: bool) -> None:
         """Choose the cells of every unit among its candidates."""
@@ -209,11 +195,10 @@ class _Mining:
             best = self.store.best(layer)
             if best is None:
                 continue
-            filled = best.picture != NOTHING
-            pictures = np.unique(best.picture[filled])
-            looks = np.zeros((*filled.shape, 4), np.uint64)
-            looks[filled] = self.store.looks(pictures)[np.searchsorted(pictures, best.picture[filled])]
-            unlike = different(filled, looks)
+            pictures, found = np.unique(best.picture[best.filled], return_inverse=True)
+            looks = np.zeros((*best.picture.shape, 4), np.uint64)
+            looks[best.filled] = self.store.looks(pictures)[found]
+            unlike = different(best.filled, looks)
             if distinct:
                 chosen = diverse(unlike, self._features(layer, best), per_unit)
             else:
@@ -221,33 +206,8 @@ class _Mining:
             self.store.choose(layer, best, chosen)
 
     def _features(self, layer: str, best: Best) -> np.ndarray:
-        identifiers = self.store.names()
-        entries = {
-            identifiers[entry.name]: entry for entry in self.listing.entries if entry.name in identifiers
-        }
+        entries = self.store.entries(np.unique(best.picture[best.filled]).tolist())
         return features(self.network, self.collection, entries, layer, best, workers=self.workers)
-
-    def illustrate(self, units: Several[Unit] | None, draw: Draw) -> int:
-        """Draw the cells that have no crops yet; give how many were drawn."""
-        wanted = self.store.wanted(units)
-        entries = {entry.name: entry for entry in self.listing.entries}
-        left = {cell.key: cell for cell in wanted}
-        with self._progress("cutting", len(wanted), "crop") as progress:
-            for cells in illustrated(
-                self.network,
-                self.collection,
-                wanted,
-                entries,
-                rule=self.key.rule,
-                draw=draw,
-                workers=self.workers,
-            ):
-                self.store.illustrate(cells)
-                for done in cells:
-                    del left[done.cell.key]
-                progress.update(len(cells))
-        self.store.give_up(left.values())
-        return len(wanted) - len(left)
 
     def _progress(self, what: str, total: int, unit: str) -> tqdm[Any]:
         return tqdm(total=total, desc=what, unit=unit, disable=self.quiet or total == 0, smoothing=0.05)

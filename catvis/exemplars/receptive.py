@@ -145,15 +145,13 @@ def _region_below(node: Node, source: Node, region: Region) -> Region:
 def _extent(operation: Operation, axis: int, seen: tuple[int, int], size: int, out: int) -> tuple[int, int]:
     """The rows or columns of an input, ``size`` in all, on which some of the output's depend."""
     first, last = seen[0], seen[1] - 1
-    if isinstance(operation, Convolution):
-        reach = operation.dilation[axis] * (operation.weight.shape[2 + axis] - 1)
-        return _windows(first, last, operation.stride[axis], operation.padding[axis], reach, size)
-    if isinstance(operation, MaxPool):
-        reach = operation.dilation[axis] * (operation.kernel[axis] - 1)
-        return _windows(first, last, operation.stride[axis], operation.padding[axis], reach, size)
-    if isinstance(operation, AveragePool):
-        reach = operation.kernel[axis] - 1
-        return _windows(first, last, operation.stride[axis], operation.padding[axis], reach, size)
+    if isinstance(operation, Convolution | MaxPool | AveragePool):
+        kernel = operation.weight.shape[2:] if isinstance(operation, Convolution) else operation.kernel
+        dilation = (1, 1) if isinstance(operation, AveragePool) else operation.dilation
+        reach = dilation[axis] * (kernel[axis] - 1)
+        start = first * operation.stride[axis] - operation.padding[axis]
+        stop = last * operation.stride[axis] - operation.padding[axis] + reach + 1
+        return min(max(0, start), size), max(min(size, stop), 0)
     if isinstance(operation, AdaptiveAveragePool):
         return first * size // out, -((-(last + 1) * size) // out)
     if isinstance(operation, _PLACE_BY_PLACE) and size in (1, out):
@@ -169,8 +167,3 @@ def _moves_places(node: Node, source: Node) -> bool:
         axes = len(node.operation.order)
         return node.operation.order[-2:] != (axes - 2, axes - 1)
     return False
-
-
-def _windows(first: int, last: int, stride: int, padding: int, reach: int, size: int) -> tuple[int, int]:
-    start, stop = first * stride - padding, last * stride - padding + reach + 1
-    return min(max(0, start), size), max(min(size, stop), 0)

@@ -18,7 +18,7 @@ _PAPER = (255, 255, 255)
 _INK = (40, 40, 40)
 
 
-def sheet(rows: Sequence[tuple[str, Sequence[Cell]]]) -> Image.Image:
+def drawn_sheet(rows: Sequence[tuple[str, Sequence[Cell]]]) -> Image.Image:
     """Draw units below each other.
 
     Args:
@@ -57,5 +57,5 @@ def _unit(title: str, cells: Sequence[Cell]) -> Image.Image:
 
 def _covering(encoded: bytes) -> Image.Image:
     """The middle of a picture, as much of it as fills a cell: what was cut at a picture's edge is no square."""
-    with Image.open(io.BytesIO(encoded), formats=("WEBP", "PNG")) as opened:
+    with Image.open(io.BytesIO(encoded), formats=("JPEG",)) as opened:
         return ImageOps.fit(opened.convert("RGB"), (_CELL, _CELL), Image.Resampling.LANCZOS)

@@ -1,25 +1,23 @@
 """A store of exemplars as the build reads it: one SQLite file per network and collection, opened read-only.
 
 A store names the network and the method that it was made with, and is refused under any other. What it is
-made of stands in `catvis.exemplars.writing`.
+made of stands in `catvis.exemplars.store_writer`.
 """
 
 from __future__ import annotations
 
 import contextlib
-import io
 import sqlite3
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-
-from PIL import Image
+from typing import Any
 
 from catvis.errors import StoreError, shown_path
 from catvis.terms import Unit
 
-METHOD = "exemplars 2"
-"""Raised whenever the same pictures would give other cells."""
+METHOD = "exemplars 3"
+"""Raised whenever the same pictures would give other cells, or a store has another form."""
 
 
 @dataclass(frozen=True)
@@ -31,10 +29,8 @@ class Cell:
         activation: how strongly the unit fires there.
         name: the picture's name in its collection.
         box: left, top, right, bottom of the crop in what the network sees of the picture.
-        crop: the part of the picture that the unit sees, WebP.
+        crop: the part of the picture that the unit sees, JPEG.
         attribution: the unit's displayed attribution over the same part, encoded.
-        width: columns of pixels of the crop's file.
-        height: rows of pixels of the crop's file.
     """
 
     rank: int
@@ -43,8 +39,12 @@ class Cell:
     box: tuple[int, int, int, int]
     crop: bytes
     attribution: bytes
-    width: int
-    height: int
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Columns and rows of pixels of both pictures."""
+        left, top, right, bottom = self.box
+        return right - left, bottom - top
 
 
 class Store:
@@ -54,10 +54,15 @@ class Store:
         self.file = file
         self.connection = connection
 
+    def row(self, query: str, *values: object) -> tuple[Any, ...] | None:
+        """The first row that a query gives, if it gives any."""
+        with plainly(self.file):
+            found: tuple[Any, ...] | None = self.connection.execute(query, values).fetchone()
+        return found
+
     def fact(self, key: str) -> str | None:
         """What the store says about how it was made."""
-        with plainly(self.file):
-            row = self.connection.execute("SELECT value FROM fact WHERE key = ?", (key,)).fetchone()
+        row = self.row("SELECT value FROM fact WHERE key = ?", key)
         return None if row is None else str(row[0])
 
     def cells(self, unit: Unit) -> list[Cell]:
@@ -69,36 +74,25 @@ class Store:
                 " WHERE layer = ? AND unit = ? AND length(crop) > 0 ORDER BY rank",
                 (unit.layer, unit.index),
             ).fetchall()
-        cells = []
-        for rank, activation, name, left, top, right, bottom, crop, attribution in rows:
-            with Image.open(io.BytesIO(crop), formats=("WEBP",)) as picture:
-                width, height = picture.size
-            box = (left, top, right, bottom)
-            cells.append(Cell(rank, activation, name, box, crop, attribution, width, height))
-        return cells
+        return [
+            Cell(rank, activation, name, (left, top, right, bottom), crop, attribution)
+            for rank, activation, name, left, top, right, bottom, crop, attribution in rows
+        ]
 
-    def covers(self, units: Iterable[Unit]) -> bool:
-        """Whether a scan was finished and all that it found for these units has crops."""
-        if self.fact("finished") != "yes":
-            return False
-        layers = (self.fact("layers") or "").split()
-        with plainly(self.file):
-            return all(
-                unit.layer in layers
-                and not self.connection.execute(
-                    "SELECT 1 FROM cell WHERE layer = ? AND unit = ? AND crop IS NULL LIMIT 1",
-                    (unit.layer, unit.index),
-                ).fetchone()
-                for unit in units
-            )
+    @property
+    def is_finished(self) -> bool:
+        """Whether a scan got to its end, and every unit's cells were chosen."""
+        return self.fact("finished") == "yes"
 
-    def counts(self) -> tuple[int, int]:
-        """How many pictures were scanned, and how many could not be read."""
-        with plainly(self.file):
-            row = self.connection.execute(
-                "SELECT (SELECT count(*) FROM picture), (SELECT count(*) FROM unreadable)"
-            ).fetchone()
-        return int(row[0]), int(row[1])
+    def lacks(self, units: Iterable[Unit]) -> bool:
+        """Whether cells of these units have no crops yet."""
+        uncut = "SELECT 1 FROM cell WHERE layer = ? AND unit = ? AND crop IS NULL LIMIT 1"
+        return any(self.row(uncut, unit.layer, unit.index) for unit in units)
+
+    def pictures(self) -> int:
+        """How many pictures were scanned."""
+        row = self.row("SELECT count(*) FROM picture")
+        return int(row[0]) if row else 0
 
     def unreadable(self) -> list[tuple[str, str]]:
         """Pictures that could not be read, by name, each with the reason."""

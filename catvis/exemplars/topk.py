@@ -6,7 +6,7 @@ pieces' results, and the outcome is the same however the pieces were put togethe
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from typing import NamedTuple
 
 import numpy as np
 from jaxtyping import Bool, Float32, Int32, Int64
@@ -15,8 +15,7 @@ NOTHING = -1
 """The picture of a slot that is empty; its activation is −∞."""
 
 
-@dataclass(frozen=True, eq=False)
-class Best:
+class Best(NamedTuple):
     """The strongest pictures of each unit, one place each, strongest first, ties by picture number.
 
     Attributes:
@@ -32,42 +31,28 @@ class Best:
     content: Int64[np.ndarray, "units slots"]
 
     @property
-    def units(self) -> int:
-        """How many units the layer has."""
-        return len(self.activation)
-
-    @property
     def slots(self) -> int:
         """How many pictures are kept for a unit."""
         return int(self.activation.shape[1])
 
-    def at(self, units: Int64[np.ndarray, " some"]) -> Best:
-        """The rows of some units."""
-        return Best(*(getattr(self, field.name)[units] for field in fields(self)))
-
-    def replaced(self, units: Int64[np.ndarray, " some"], rows: Best) -> Best:
-        """The same with other rows for some units."""
-        arrays = []
-        for field in fields(self):
-            array = getattr(self, field.name).copy()
-            array[units] = getattr(rows, field.name)
-            arrays.append(array)
-        return Best(*arrays)
+    @property
+    def filled(self) -> Bool[np.ndarray, "units slots"]:
+        """Which slots hold a picture."""
+        filled: np.ndarray = self.picture != NOTHING
+        return filled
 
     def renumbered(self, numbers: Int64[np.ndarray, " pictures"]) -> Best:
         """The same with picture ``p`` called ``numbers[p]``; the order of the names must not change."""
-        picture = np.where(self.picture == NOTHING, NOTHING, numbers[self.picture])
-        return Best(self.activation, picture, self.place, self.content)
+        return self._replace(picture=np.where(self.filled, numbers[self.picture], NOTHING))
 
 
 def nothing(units: int, slots: int) -> Best:
     """No picture at all: the neutral element of `merged`."""
-    shape = (units, slots)
     return Best(
-        np.full(shape, -np.inf, np.float32),
-        np.full(shape, NOTHING, np.int64),
-        np.zeros(shape, np.int32),
-        np.zeros(shape, np.int64),
+        *(
+            np.full((units, slots), empty, kind)
+            for empty, kind in ((-np.inf, np.float32), (NOTHING, np.int64), (0, np.int32), (0, np.int64))
+        )
     )
 
 
@@ -79,35 +64,34 @@ def merged(one: Best, other: Best, slots: int) -> Best:
         other: a result for other pictures, for the same units.
         slots: how many pictures to keep for a unit.
     """
-    joined = [
-        np.concatenate([getattr(one, field.name), getattr(other, field.name)], axis=1)
-        for field in fields(Best)
-    ]
-    kept = _ordered(Best(*joined))
+    kept = _ordered(_beside(one, other))
     if _may_repeat(kept):
-        kept = _ordered(_without(kept, _repeated(kept)))
-    missing = slots - kept.slots
-    if missing > 0:
-        empty = nothing(kept.units, missing)
-        return Best(
-            *(
-                np.concatenate([getattr(kept, field.name), getattr(empty, field.name)], axis=1)
-                for field in fields(Best)
-            )
-        )
-    return Best(*(getattr(kept, field.name)[:, :slots] for field in fields(Best)))
+        repeated, empty = _repeated(kept), nothing(*kept.picture.shape)
+        kept = _ordered(Best(*(np.where(repeated, e, k) for e, k in zip(empty, kept, strict=True))))
+    if kept.slots < slots:
+        return _beside(kept, nothing(len(kept.picture), slots - kept.slots))
+    return Best(*(array[:, :slots] for array in kept))
 
 
 def improved(best: Best, units: Int64[np.ndarray, " some"], candidates: Best) -> Best:
     """A result with more pictures for some of its units; the rest is untouched."""
     if not len(units):
         return best
-    return best.replaced(units, merged(best.at(units), candidates, best.slots))
+    better = Best(*(array.copy() for array in best))
+    for array, rows in zip(
+        better, merged(Best(*(a[units] for a in best)), candidates, best.slots), strict=True
+    ):
+        array[units] = rows
+    return better
+
+
+def _beside(one: Best, other: Best) -> Best:
+    return Best(*(np.concatenate(arrays, axis=1) for arrays in zip(one, other, strict=True)))
 
 
 def _ordered(best: Best) -> Best:
     order = np.argsort(_rank(best), axis=1)
-    return Best(*(np.take_along_axis(getattr(best, field.name), order, axis=1) for field in fields(Best)))
+    return Best(*(np.take_along_axis(array, order, axis=1) for array in best))
 
 
 def _rank(best: Best) -> Int64[np.ndarray, "units slots"]:
@@ -122,26 +106,16 @@ def _rank(best: Best) -> Int64[np.ndarray, "units slots"]:
 
 
 def _may_repeat(best: Best) -> bool:
-    contents = np.sort(np.where(best.picture == NOTHING, np.arange(best.slots), best.content), axis=1)
+    contents = np.sort(np.where(best.filled, best.content, np.arange(best.slots)), axis=1)
     return bool((contents[:, 1:] == contents[:, :-1]).any())
 
 
 def _repeated(best: Best) -> Bool[np.ndarray, "units slots"]:
     """Where an ordered result holds a picture whose equal stands further in front."""
     by_content = np.argsort(best.content, axis=1, kind="stable")
-    contents = np.take_along_axis(best.content, by_content, axis=1)
-    filled = np.take_along_axis(best.picture, by_content, axis=1) != NOTHING
+    contents, filled = (np.take_along_axis(a, by_content, axis=1) for a in (best.content, best.filled))
     again = np.zeros(contents.shape, bool)
     again[:, 1:] = (contents[:, 1:] == contents[:, :-1]) & filled[:, 1:] & filled[:, :-1]
     repeated = np.zeros_like(again)
     np.put_along_axis(repeated, by_content, again, axis=1)
     return repeated
-
-
-def _without(best: Best, dropped: Bool[np.ndarray, "units slots"]) -> Best:
-    return Best(
-        np.where(dropped, np.float32(-np.inf), best.activation),
-        np.where(dropped, NOTHING, best.picture),
-        np.where(dropped, np.int32(0), best.place),
-        np.where(dropped, np.int64(0), best.content),
-    )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, ClassVar, Self
 
 from catvis.digests import digest
@@ -41,21 +42,24 @@ class ExemplarsJob(Job[Exemplars]):
 
     @classmethod
     def run(cls, jobs: Sequence[Self], work: Work) -> Iterator[tuple[Self, Exemplars]]:
-        """Read the store.
+        """Read the store; cut first what it lacks.
 
         Raises:
-            StoreError: the store is damaged or was made with other weights.
+            StoreError: the store is damaged, or was made with other weights; or its pictures are gone.
         """
+        from catvis.exemplars.crops import cut_crops
         from catvis.exemplars.store import open_store, store_file
 
-        source = work.source(jobs[0].network)
+        source, units = work.source(jobs[0].network), [job.unit for job in jobs]
         file = store_file(work.stores, source.name)
         if source.has_world and not file.is_file():
-            file = _drawn_store(work, jobs[0].network, [job.unit for job in jobs])
+            file = _drawn_store(work, jobs[0].network)
         if not file.is_file():
             missing = f"none yet: python -m catvis mine {source.name} FOLDER"
             yield from ((job, Exemplars((), missing)) for job in jobs)
             return
+        load = partial(work.network, jobs[0].network)
+        cut_crops(load, source.digest(), file, units, draw=drawn_crop, quiet=work.quiet)
         with open_store(file, source.digest()) as store:
             for job in jobs:
                 cells = tuple(_exemplar(cell) for cell in store.cells(job.unit))
@@ -95,8 +99,8 @@ def drawn_crop(attribution: Float[np.ndarray, "3 height width"]) -> bytes:
     return encode(display(attribution).pixels).data
 
 
-def _drawn_store(work: Work, network: str, units: Sequence[Unit]) -> Path:
-    """The store over the drawn world, with the crops of these units in it."""
+def _drawn_store(work: Work, network: str) -> Path:
+    """The store over the drawn world."""
     from catvis.exemplars.drawn import drawn_world
     from catvis.exemplars.mine import mine
     from catvis.exemplars.store import METHOD, open_store, store_file
@@ -106,15 +110,12 @@ def _drawn_store(work: Work, network: str, units: Sequence[Unit]) -> Path:
     file = store_file(work.stores, name)
     if file.is_file():
         with open_store(file, source.digest()) as store:
-            if store.covers(units):
+            if store.is_finished:
                 return file
-    collection = drawn_world(DRAWN_PICTURES)
-    mine(work.network(network), collection, file, draw=drawn_crop, units=units, quiet=work.quiet)
+    mine(work.network(network), drawn_world(DRAWN_PICTURES), file, quiet=work.quiet)
     return file
 
 
 def _exemplar(cell: Cell) -> Exemplar:
-    crop, attribution = (
-        Picture(data, "image/jpeg", cell.width, cell.height) for data in (cell.crop, cell.attribution)
-    )
+    crop, attribution = (Picture(data, "image/jpeg", *cell.size) for data in (cell.crop, cell.attribution))
     return Exemplar(crop, attribution, cell.name, cell.activation)

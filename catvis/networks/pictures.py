@@ -1,7 +1,7 @@
 """A picture file, which may be anything that a person or an attacker put there, to plain RGB.
 
-Everything that reads pictures starts here, so that a picture means the same pixels everywhere. Only formats whose
-decoders run nothing and fetch nothing are opened.
+Everything that reads pictures starts here, so that a picture means the same pixels everywhere. Every format that
+Pillow reads is opened, if its decoder runs nothing and fetches nothing.
 """
 
 from __future__ import annotations
@@ -15,10 +15,21 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 
 from catvis.errors import PictureError, Place, shown_path
 
-FORMATS = ("PNG", "JPEG", "GIF", "WEBP", "BMP", "TIFF", "PPM")
+FORMATS = (
+    *("PNG", "JPEG", "GIF", "WEBP", "BMP", "TIFF", "PPM", "AVIF", "JPEG2000", "ICO", "ICNS", "CUR", "DIB"),
+    *("PCX", "DCX", "PSD", "QOI", "SGI", "SUN", "DDS", "IM", "MSP", "XBM", "XPM", "FLI", "BLP", "FTEX"),
+    *("GBR", "TGA"),
+)
+"""Not EPS, WMF, MPEG, BUFR, GRIB and HDF5, which Pillow leaves to other programs, nor FITS, IMT, MCIDAS, PCD,
+PIXAR, SPIDER and XVTHUMB, which hold measurements or are no longer met."""
 MOST_PIXELS = 64_000_000
 _DEEPEST = 65_535
 _LEFT = 4
+
+
+def picture_suffixes() -> frozenset[str]:
+    """How the files of all formats end, in small letters."""
+    return frozenset(suffix for suffix, name in Image.registered_extensions().items() if name in FORMATS)
 
 
 def read_picture(path: Path, where: Place | None = None) -> Image.Image:
@@ -69,7 +80,7 @@ def decode_picture(
         raise PictureError(
             f"{shown} is no picture" + (": it is empty" if _is_empty(source) else ""),
             where=where,
-            hint=f"known kinds: {', '.join(FORMATS)}",
+            hint=f"known kinds: {', '.join(FORMATS[:7])} and what else Pillow reads",
         ) from None
     except Exception as error:  # decoders fail in many ways, and a picture must not end in a traceback
         raise _damaged(shown, error, where) from error

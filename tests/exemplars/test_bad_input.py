@@ -14,15 +14,15 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
+from catvis.commands.mining import described
 from catvis.errors import CatvisError, PictureError, StoreError
 from catvis.exemplars.collection import Entry, FolderCollection, Skipped
-from catvis.exemplars.commands import described
 from catvis.exemplars.mine import Summary, mine
 from catvis.exemplars.store import open_store
 from catvis.networks.network import Network
 from catvis.terms import Unit
-from tests.exemplars.conftest import plain, random_picture, small_network
-from tests.exemplars.test_mine import content, mined
+from tests.exemplars.conftest import random_picture, small_network
+from tests.exemplars.test_mine import content, cut, mined
 
 Folder = Callable[[int], Path]
 
@@ -86,22 +86,21 @@ def test_links_in_a_circle_end(network: Network, folder: Folder, tmp_path: Path)
     ]
 
 
-def test_an_unreadable_picture_is_skipped(
-    network: Network, folder: Folder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+class GuardedFolder(FolderCollection):
+    """A folder with a picture that may not be read, even by an administrator."""
+
+    def picture(self, entry: Entry, side: int) -> Image.Image:
+        if entry.name == "odd/001.png":
+            raise PictureError("pictures/odd/001.png may not be read: permission denied")
+        return super().picture(entry, side)
+
+
+def test_an_unreadable_picture_is_skipped(network: Network, folder: Folder, tmp_path: Path) -> None:
     root = folder(5)
     secret = root / "odd" / "001.png"
     secret.chmod(0)
-    if os.access(secret, os.R_OK):  # for the administrator every file is readable
-        read = FolderCollection.picture
-
-        def refused(collection: FolderCollection, entry: Entry, side: int) -> Image.Image:
-            if entry.name == "odd/001.png":
-                raise PictureError("pictures/odd/001.png may not be read: permission denied")
-            return read(collection, entry, side)
-
-        monkeypatch.setattr(FolderCollection, "picture", refused)
-    summary = mined(network, root, tmp_path / "store.sqlite")
+    collection = (GuardedFolder if os.access(secret, os.R_OK) else FolderCollection)(root)
+    summary = mine(network, collection, tmp_path / "store.sqlite", workers=0, quiet=True)
     assert (summary.pictures, len(summary.skipped)) == (4, 1)
     assert "permission denied" in summary.skipped[0].reason
 
@@ -165,7 +164,7 @@ def test_a_store_of_another_collection_is_refused(network: Network, folder: Fold
     with pytest.raises(StoreError, match="made with another collection"):
         mined(network, root / "odd", file)
     with pytest.raises(StoreError, match=r"not .*, large JPEGs at reduced scale"):
-        mine(network, FolderCollection(root, reduced=True), file, draw=plain, workers=0, quiet=True)
+        mine(network, FolderCollection(root, reduced=True), file, workers=0, quiet=True)
 
 
 def test_a_damaged_store_is_named(network: Network, folder: Folder, tmp_path: Path) -> None:
@@ -188,6 +187,7 @@ def test_a_store_is_read_from_a_folder_that_may_not_be_written(
 ) -> None:
     file = tmp_path / "kept" / "store.sqlite"
     mined(network, folder(5), file)
+    cut(network, file, [Unit("scores", 0)])
     assert not file.with_name("store.sqlite-wal").exists()
     file.chmod(0o444)
     file.parent.chmod(0o555)
@@ -206,7 +206,10 @@ def test_pictures_in_tars(network: Network, folder: Folder, tmp_path: Path) -> N
         label = tarfile.TarInfo("label.cls")
         label.size = 1
         archive.addfile(label, io.BytesIO(b"3"))
-    mined(network, tmp_path / "all.tar", tmp_path / "tar.sqlite")
+    summary = mined(network, tmp_path / "all.tar", tmp_path / "tar.sqlite")
+    assert summary.others == ("label.cls",)
+    for file in ("folder.sqlite", "tar.sqlite"):
+        cut(network, tmp_path / file)
     with (
         open_store(tmp_path / "folder.sqlite", "small") as one,
         open_store(tmp_path / "tar.sqlite", "small") as two,
@@ -242,14 +245,35 @@ def test_a_name_of_any_bytes(network: Network, folder: Folder, tmp_path: Path) -
     assert mined(network, root, tmp_path / "store.sqlite").pictures == 4
 
 
+@pytest.mark.parametrize(
+    "suffix", ["bmp", "gif", "ppm", "tga", "jp2", "ico", "avif", "pcx", "sgi", "dds", "qoi", "JPE", "TIF"]
+)
+def test_every_format_is_a_picture(suffix: str, tmp_path: Path) -> None:
+    random_picture(1).save(tmp_path / f"picture.{suffix}")
+    collection = FolderCollection(tmp_path)
+    (entry,) = collection.listing().entries
+    assert collection.picture(entry, 32).size == (32, 32)
+
+
+def test_what_is_no_picture_is_named(network: Network, folder: Folder, tmp_path: Path) -> None:
+    root = folder(3)
+    for name in ("labels.csv", "odd/readme", "page.eps"):
+        (root / name).write_bytes(b"words")
+    summary = mined(network, root, tmp_path / "store.sqlite")
+    assert (summary.pictures, summary.skipped) == (3, ())
+    assert summary.others == ("labels.csv", "odd/readme", "page.eps")
+
+
 def test_what_was_skipped_is_said_once() -> None:
     skipped = (
         Skipped("bomb.png", "in/bomb.png has too many pixels"),
         Skipped("self.png", "is a link that leads nowhere"),
     )
-    lines = described(Summary(3, 3, 48, skipped)).splitlines()
-    assert lines == [
-        "3 pictures, 3 of them new; 48 crops drawn; 2 skipped",
+    others = tuple(f"{number}.txt" for number in range(7))
+    assert described(Summary(3, 3, skipped, others), 48).splitlines() == [
+        "3 pictures, 3 of them new; 48 crops cut; 2 skipped; 7 other files",
         "  in/bomb.png has too many pixels",
         "  self.png: is a link that leads nowhere",
+        *(f"  {number}.txt: no picture" for number in range(5)),
+        "  and 2 more",
     ]

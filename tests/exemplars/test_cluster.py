@@ -22,8 +22,9 @@ from catvis.exemplars.scan.cluster import scan_there
 from catvis.exemplars.scan.forward import empty_best
 from catvis.exemplars.scan.local import scan_here
 from catvis.networks.network import Network
-from tests.exemplars.conftest import plain
 from tests.exemplars.test_mine import content, mined
+
+pytestmark = pytest.mark.slow
 
 Folder = Callable[[int], Path]
 
@@ -90,9 +91,10 @@ def _equal_to_serial(
 ) -> None:
     mined(network, collection.root, tmp_path / "serial.sqlite")
     there = tmp_path / "there.sqlite"
-    options = {"draw": plain, "workers": 0, "quiet": True, "scheduler": cluster.scheduler_address}
+    options = {"workers": 0, "quiet": True, "scheduler": cluster.scheduler_address}
     mine(network, collection, there, **options)
     assert content(there) == content(tmp_path / "serial.sqlite")
+    assert content(there)[2]
 
 
 def test_equals_the_serial_scan(
@@ -129,7 +131,11 @@ def test_a_worker_that_stalls_costs_its_shard_only(
     blocks = [numbered[start : start + 32] for start in range(0, 600, 32)]
     best = empty_best(network, ["conv1", "scores"], 8)
     address = cluster.scheduler_address
-    there = list(scan_there(network, collection, blocks, best, scheduler=address, advance=int, patience=3))
+    there = list(
+        scan_there(
+            network, collection, blocks, best, scheduler=address, pictures=600, advance=int, patience=3
+        )
+    )
     here = list(scan_here(network, collection, blocks, best, workers=0, advance=int))
     assert sorted(p for part in there for p in part.pictures) == sorted(
         p for part in here for p in part.pictures
@@ -152,9 +158,8 @@ def test_findings_join_in_any_order(network: Network, folder: Folder) -> None:
     assert one.best["conv1"].picture.tolist() == other.best["conv1"].picture.tolist()
 
 
-def test_no_scheduler_is_one_message(
-    network: Network, folder: Folder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("catvis.exemplars.scan.cluster._CONNECT_SECONDS", 1)
+def test_no_scheduler_is_one_message(network: Network, folder: Folder) -> None:
+    collection, best = FolderCollection(folder(3)), empty_best(network, ["conv1"], 8)
+    nobody = {"scheduler": "tcp://127.0.0.1:9", "pictures": 0, "advance": int, "connecting": 1}
     with pytest.raises(CatvisError, match="no Dask scheduler answers at tcp://127"):
-        mined(network, folder(3), tmp_path / "store.sqlite", scheduler="tcp://127.0.0.1:9")
+        list(scan_there(network, collection, [], best, **nobody))

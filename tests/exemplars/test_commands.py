@@ -1,38 +1,57 @@
-"""How `mine` is asked for on the command line."""
+"""How `mine` and `exemplars` are asked for on the command line, and what they answer."""
 
 from __future__ import annotations
 
-from argparse import Namespace
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from catvis.cli import main
-from catvis.settings import Settings
+from tests.exemplars.conftest import random_picture
 
 
 @pytest.fixture
-def asked(monkeypatch: pytest.MonkeyPatch) -> list[Namespace]:
-    """What `mine` was asked for, instead of mining."""
-    asked: list[Namespace] = []
-
-    def mine(arguments: Namespace, settings: Settings) -> int:
-        asked.append(arguments)
-        return 0
-
-    monkeypatch.setattr("catvis.commands.exemplars.mine", mine)
-    return asked
+def photos(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Two pictures and a file that is none, in a folder of the working directory."""
+    folder = tmp_path / "photos"
+    folder.mkdir()
+    random_picture(1).save(folder / "one.bmp")
+    random_picture(2).save(folder / "two.png")
+    (folder / "list.txt").write_text("one, two")
+    monkeypatch.chdir(tmp_path)
+    return folder
 
 
 @pytest.mark.parametrize(
     "words",
-    ["squeezenet photos --quiet", "squeezenet --quiet photos", "--quiet squeezenet --workers 2 photos"],
+    ["menagerie photos --workers 0", "menagerie --quiet photos", "--quiet menagerie --workers 0 photos"],
 )
-def test_the_folder_stands_anywhere(words: str, asked: list[Namespace]) -> None:
-    assert main(["mine", *words.split()]) == 0
-    assert (asked[0].network, asked[0].folder, asked[0].quiet) == ("squeezenet", Path("photos"), True)
+def test_the_folder_stands_anywhere(words: str, photos: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["mine", *words.split(), "--store", "store.sqlite", "--layers", "conv1"]) == 0
+    assert capsys.readouterr().out.splitlines() == [
+        "2 pictures, 2 of them new; 0 crops cut; 0 skipped; 1 other files",
+        "  list.txt: no picture",
+    ]
 
 
-def test_drawn_pictures_need_no_folder(asked: list[Namespace]) -> None:
-    assert main(["mine", "menagerie", "--drawn", "5"]) == 0
-    assert (asked[0].folder, asked[0].drawn) == (None, 5)
+def test_a_sheet_cuts_what_it_shows(photos: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    store = ["--store", "store.sqlite"]
+    mining = ["mine", "menagerie", "photos", "--quiet", "--workers", "0", *store]
+    assert main(mining) == 0
+    for _ in range(2):
+        assert main(["exemplars", "menagerie", "fc8_0", "fc8_1", "-o", "sheet.png", *store]) == 0
+        with Image.open("sheet.png") as sheet:
+            assert sheet.width > 400
+        photos.rename(photos.with_name("elsewhere")) if photos.exists() else None
+    assert main(["exemplars", "menagerie", "fc8_2", "-o", "sheet.png", *store]) == 1
+    assert "its pictures are no longer in" in capsys.readouterr().err
+    photos.with_name("elsewhere").rename(photos)
+    assert main([*mining, "--units", "fc8_0", "fc8_2"]) == 0
+    assert "; 2 crops cut;" in capsys.readouterr().out
+
+
+def test_drawn_pictures_need_no_folder(photos: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    words = ["--drawn", "5", "--workers", "0", "--quiet", "--layers", "conv1", "--store", "store.sqlite"]
+    assert main(["mine", "menagerie", *words]) == 0
+    assert capsys.readouterr().out.startswith("5 pictures, 5 of them new")

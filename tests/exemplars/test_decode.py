@@ -10,7 +10,7 @@ from PIL import Image
 
 from catvis.exemplars.choice import NEAR
 from catvis.exemplars.collection import FolderCollection
-from catvis.exemplars.decode import look_of, read_block
+from catvis.exemplars.decode import look_of, read_into
 from catvis.networks.network import Network
 from tests.exemplars.conftest import SIDE, random_picture
 
@@ -35,11 +35,11 @@ def test_a_large_jpeg_is_seen_as_if_decoded_whole(
 ) -> None:
     _large_jpeg(factor, tmp_path / "large.jpg")
     collection = FolderCollection(tmp_path, reduced=reduced)
-    room = np.empty((1, SIDE, SIDE, 3), np.uint8)
-    block = read_block(collection, network.preprocessing, enumerate(collection.listing().entries), room)
+    room = np.empty((SIDE, SIDE, 3), np.uint8)
+    read_into(room, collection, network.preprocessing, collection.listing().entries[0])
     with Image.open(tmp_path / "large.jpg") as whole:
         seen = network.preprocessing.fit(whole.convert("RGB"))
-    assert np.abs(block.pixels[0].astype(int) - seen).max() <= most
+    assert np.abs(room.astype(int) - seen).max() <= most
 
 
 def test_a_large_jpeg_is_decoded_at_reduced_scale_where_asked_for(tmp_path: Path) -> None:

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
+import contextlib
+import multiprocessing
 import os
 import signal
 import threading
 from collections.abc import Callable, Generator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 from PIL import Image
 
 from catvis.errors import CatvisError
 from catvis.exemplars.collection import Entry, FolderCollection
-from catvis.exemplars.decode import Block
-from catvis.exemplars.scan import feed
-from catvis.exemplars.scan.feed import Numbered, decoded
+from catvis.exemplars.decode import Numbered, PictureBlock
+from catvis.exemplars.scan.feed import decoded
 from catvis.networks.network import Network
 
 Folder = Callable[[int], Path]
@@ -37,76 +39,73 @@ class TreacherousFolder(FolderCollection):
         return super().picture(entry, side)
 
 
+class UnstartableFolder(FolderCollection):
+    """A folder that kills the process that it is handed over to."""
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return os.abort, ()
+
+
 def _blocks(collection: FolderCollection, size: int) -> list[Numbered]:
     numbered = list(enumerate(collection.listing().entries))
     return [numbered[start : start + size] for start in range(0, len(numbered), size)]
 
 
-def _same(blocks: list[Block], wanted: list[Block]) -> None:
+def _same(blocks: list[PictureBlock], wanted: list[PictureBlock]) -> None:
     assert [block.numbers for block in blocks] == [block.numbers for block in wanted]
-    assert [block.digests for block in blocks] == [block.digests for block in wanted]
+    assert [block.marks for block in blocks] == [block.marks for block in wanted]
     for block, other in zip(blocks, wanted, strict=True):
         assert (block.pixels == other.pixels).all()
 
 
-class _Watched(feed._Feed):
-    """A feed, and a signal that so many of its workers get after the first block."""
+def _hurt(
+    network: Network, collection: FolderCollection, sent: signal.Signals, count: int, patience: int = 300
+) -> Generator[PictureBlock, None, None]:
+    """Blocks from two workers, so many of which get a signal after the first block."""
+    blocks = _blocks(collection, 8)
+    with contextlib.closing(
+        decoded(collection, network.preprocessing, blocks, 2, largest=8, patience=patience)
+    ) as reading:
+        yield next(reading)
+        workers = multiprocessing.active_children()
+        for process in workers[:count]:
+            assert process.pid is not None
+            os.kill(process.pid, sent)
+        yield from reading
+        assert not {process.pid for process in workers[:count]} & {
+            process.pid for process in multiprocessing.active_children()
+        }
 
-    def __init__(
-        self, network: Network, collection: FolderCollection, sent: signal.Signals, hurt: int
-    ) -> None:
-        super().__init__(collection, network.preprocessing, workers=2, largest=8)
-        self.sent, self.hurt = sent, [worker.process for worker in self.workers[:hurt]]
 
-    def read(self, blocks: list[Numbered]) -> Generator[Block, None, None]:
-        try:
-            for number, block in enumerate(self.run(iter(blocks))):
-                if number == 0:
-                    for process in self.hurt:
-                        assert process.pid is not None
-                        os.kill(process.pid, self.sent)
-                yield block
-        finally:
-            self.stop()
+def _here(network: Network, collection: FolderCollection) -> list[PictureBlock]:
+    return list(decoded(collection, network.preprocessing, _blocks(collection, 8), 0, largest=8))
 
 
 def test_killed_workers_cost_nothing(network: Network, folder: Folder) -> None:
     collection = FolderCollection(folder(100))
-    blocks = _blocks(collection, 8)
-    here = list(decoded(collection, network.preprocessing, blocks, 0, largest=8))
-    _same(list(_Watched(network, collection, signal.SIGKILL, 2).read(blocks)), here)
+    _same(list(_hurt(network, collection, signal.SIGKILL, 2)), _here(network, collection))
 
 
-def test_a_worker_that_stands_still_is_replaced(
-    network: Network, folder: Folder, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    class Impatient(_Watched):
-        """Impatient until the worker that stands still is ended: the new one has all the time to start."""
-
-        def _replace(self, worker: feed._Worker) -> None:
-            if worker.process in self.hurt:
-                monkeypatch.undo()
-            super()._replace(worker)
-
+def test_a_worker_that_stands_still_is_replaced(network: Network, folder: Folder) -> None:
     collection = FolderCollection(folder(100))
-    blocks = _blocks(collection, 8)
-    here = list(decoded(collection, network.preprocessing, blocks, 0, largest=8))
-    reading = Impatient(network, collection, signal.SIGSTOP, 1).read(blocks)
-    first = next(reading)
-    monkeypatch.setattr(feed, "_PATIENCE", 2.0)
-    _same([first, *reading], here)
+    _same(list(_hurt(network, collection, signal.SIGSTOP, 1, patience=2)), _here(network, collection))
 
 
 def test_a_feed_of_frozen_workers_ends(network: Network, folder: Folder) -> None:
     collection = FolderCollection(folder(100))
-    reading = _Watched(network, collection, signal.SIGSTOP, 2).read(_blocks(collection, 8))
+    reading = decoded(collection, network.preprocessing, _blocks(collection, 8), 2, largest=8)
     next(reading)
+    for process in multiprocessing.active_children():
+        assert process.pid is not None
+        os.kill(process.pid, signal.SIGSTOP)
     ending = threading.Thread(target=reading.close, daemon=True)
     ending.start()
     ending.join(60)
     assert not ending.is_alive()
+    assert not multiprocessing.active_children()
 
 
+@pytest.mark.slow
 def test_a_deadly_picture_is_skipped_and_counted(network: Network, folder: Folder) -> None:
     collection = TreacherousFolder(folder(40), deadly="even/010.png")
     blocks = list(decoded(collection, network.preprocessing, _blocks(collection, 16), 1, largest=16))
@@ -122,10 +121,7 @@ def test_an_unforeseen_error_is_raised_here(network: Network, folder: Folder) ->
         list(decoded(collection, network.preprocessing, _blocks(collection, 16), 1, largest=16))
 
 
-def test_workers_that_never_start_are_one_message(
-    network: Network, folder: Folder, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    collection = FolderCollection(folder(4))
-    monkeypatch.setattr(feed, "_serve", os.abort)
+def test_workers_that_never_start_are_one_message(network: Network, folder: Folder) -> None:
+    collection = UnstartableFolder(folder(4))
     with pytest.raises(CatvisError, match="cannot be started"):
         list(decoded(collection, network.preprocessing, _blocks(collection, 16), 1, largest=16))

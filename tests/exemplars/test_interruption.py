@@ -3,46 +3,66 @@
 from __future__ import annotations
 
 import random
+import signal
 import time
 from collections.abc import Callable
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 
 import pytest
 
 from catvis.errors import StoreError
+from catvis.exemplars.collection import FolderCollection
 from catvis.networks.network import Network
 from tests.exemplars.conftest import small_network
-from tests.exemplars.mining import scanned, started, stuck
-from tests.exemplars.test_mine import content, mined
+from tests.exemplars.mining import crops, scanned, started, stuck
+from tests.exemplars.test_mine import content, cut, mined
 
 Folder = Callable[[int], Path]
 
 
+@pytest.mark.slow
 def test_killed_again_and_again(network: Network, folder: Folder, tmp_path: Path) -> None:
     root, file = folder(640), tmp_path / "killed.sqlite"
     mined(network, root, tmp_path / "whole.sqlite")
+    names = [entry.name for entry in FolderCollection(root).listing().entries]
     moments = random.Random(0)
-    kills = 0
-    while kills < 20:
-        before = scanned(file)
-        process = started(root, file, 0, 0.002)
-        # Every attempt gets somewhere, then dies at a random moment of a scan, of choosing or of cutting.
-        while process.is_alive() and scanned(file) <= before < 640:
-            time.sleep(0.01)
-        time.sleep(moments.random() * 0.15)
-        process.kill()
-        process.join()
-        kills += 1
+    # Every attempt gets somewhere, and dies at a random moment before the picture, or the crop, that has no end.
+    while (before := scanned(file)) < 500:
+        process = started(root, file, 0, endless=names[before + moments.choice([64, 96])])
+        _killed(process, lambda: scanned(file), before, moments.random() * 0.05)
+        assert before < scanned(file) < 640
+    process = started(root, file, 0, most=0)
+    _killed(process, lambda: scanned(file), 639, moments.random())
+    cells = len(content(tmp_path / "whole.sqlite")[2])
+    for _ in range(3):
+        before = crops(file)
+        process = started(root, file, 0, most=100)
+        _killed(process, lambda: crops(file), before, moments.random() * 0.05)
+        assert before < crops(file) < cells
     mined(network, root, file)
+    for store in (file, tmp_path / "whole.sqlite"):
+        cut(network, store)
     assert content(file) == content(tmp_path / "whole.sqlite")
 
 
+def _killed(process: BaseProcess, reached: Callable[[], int], before: int, seconds: float) -> None:
+    """Kill a process some time after it got further; it was still at it."""
+    while reached() <= before:
+        assert process.is_alive()
+        time.sleep(0.01)
+    time.sleep(seconds)
+    process.kill()
+    process.join()
+    assert process.exitcode == -signal.SIGKILL
+
+
+@pytest.mark.slow
 def test_workers_end_with_a_killed_parent(folder: Folder, tmp_path: Path) -> None:
     file = tmp_path / "store.sqlite"
     process = stuck(folder, file, 2)
-    workers = [
-        int(pid) for pid in Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
-    ]
+    threads = Path(f"/proc/{process.pid}/task").iterdir()
+    workers = [int(pid) for thread in threads for pid in (thread / "children").read_text().split()]
     assert len(workers) >= 2
     process.kill()
     process.join()

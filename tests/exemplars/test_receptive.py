@@ -91,15 +91,18 @@ def _check_layers(network: Network) -> None:
                 _check_borders(network, layer.node, unit, place)
 
 
+@pytest.mark.slow
 def test_small_network(network: Network) -> None:
     _check_layers(network)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["alexnet-conv", "squeezenet"])
 def test_real_networks(name: str, shared: Path) -> None:
     _check_layers(source(name, Settings(weights=shared / "weights")).load())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["resnet18", "googlenet"])
 def test_the_zoo(name: str) -> None:
     _check_layers(random_network(name, seed=0, size=(128, 128)))

@@ -59,7 +59,8 @@ def _most(process: int | None) -> int:
 
 def _children(process: int | None) -> list[int]:
     try:
-        return [int(child) for child in Path(f"/proc/{process}/task/{process}/children").read_text().split()]
+        threads = Path(f"/proc/{process}/task").iterdir()
+        return [int(child) for thread in threads for child in (thread / "children").read_text().split()]
     except (FileNotFoundError, ProcessLookupError):
         return []
 

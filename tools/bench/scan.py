@@ -27,9 +27,11 @@ from pathlib import Path
 import torch
 
 from catvis.exemplars.collection import Entry, FolderCollection
+from catvis.exemplars.crops import cut_crops
+from catvis.exemplars.decode import Numbered
 from catvis.exemplars.drawn import drawn_world
 from catvis.exemplars.mine import PER_UNIT, mine
-from catvis.exemplars.scan.feed import Numbered, decoded
+from catvis.exemplars.scan.feed import decoded
 from catvis.exemplars.scan.forward import BLOCK, empty_best, pass_size, prepared
 from catvis.exemplars.scan.local import scan_here
 from catvis.jobs.exemplar_grids import drawn_crop
@@ -41,7 +43,7 @@ from tools.bench.held import held
 
 SLOTS = 64
 SLOT_BYTES = 24
-NAME_BYTES, PICTURE_BYTES, CROP_BYTES = 350, 149, 4400
+NAME_BYTES, PICTURE_BYTES, CROP_BYTES = 350, 149, 16_000
 """What the command holds for a picture, and what a store does for a picture and for a crop, as seen in stores."""
 COLLECTIONS = {"50,000": 50_000, "1.28 million": 1_280_000, "100 million": 100_000_000}
 
@@ -138,13 +140,13 @@ def cutting(network: Network, folder: Path, workers: int) -> float:
         Unit(name, index) for name, width in network.card.widths.items() for index in range(0, width, 20)
     ]
     with tempfile.TemporaryDirectory() as scratch:
-        file, collection = Path(scratch, "store.sqlite"), FolderCollection(folder)
-        mine(network, collection, file, draw=drawn_crop, units=(), workers=workers, quiet=True)
+        file = Path(scratch, "store.sqlite")
+        mine(network, FolderCollection(folder), file, workers=workers, quiet=True)
         started = time.perf_counter()
-        drawn = mine(
-            network, collection, file, draw=drawn_crop, units=units, workers=workers, quiet=True
-        ).cells
-        return (time.perf_counter() - started) / drawn
+        cut = cut_crops(
+            lambda: network, network.card.digest, file, units, draw=drawn_crop, workers=workers, quiet=True
+        )
+        return (time.perf_counter() - started) / cut
 
 
 def costs(network: Network, scanned: float, cut: float, base: float) -> None:
@@ -159,11 +161,11 @@ def costs(network: Network, scanned: float, cut: float, base: float) -> None:
     units = sum(network.card.widths.values())
     crops = units * PER_UNIT
     print(f"t = {1e3 * scanned:.0f} ms and c = {1e3 * cut:.0f} ms of one core\n")
-    print("| pictures | scan, one core | 2 cores | 256 cores | store | memory of the command |")
+    print("| pictures | scan, one core | 2 cores | 256 cores | store, without crops | memory of the command |")
     print("| --- | --- | --- | --- | --- | --- |")
     for name, count in COLLECTIONS.items():
         times = " | ".join(spoken(count * scanned / cores) for cores in (1, 2, 256))
-        store = (count * PICTURE_BYTES + crops * CROP_BYTES) / 1e9
+        store = count * PICTURE_BYTES / 1e9
         memory = base / 1e3 + (count * NAME_BYTES + units * SLOTS * SLOT_BYTES) / 1e9
         print(f"| {name} | {times} | {store:.2g} GB | {memory:.2g} GB |")
     print(

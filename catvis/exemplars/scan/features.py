@@ -17,7 +17,7 @@ from catvis.exemplars.collection import Collection, Entry
 from catvis.exemplars.receptive import Region, seen_region
 from catvis.exemplars.scan.feed import decoded
 from catvis.exemplars.scan.forward import prepared
-from catvis.exemplars.topk import NOTHING, Best
+from catvis.exemplars.topk import Best
 from catvis.networks.network import Network
 
 _PICTURES = 32
@@ -51,8 +51,8 @@ def features(
     """
     node = network.card.layer(layer).node
     below = _below(network, layer)
-    found = np.zeros((best.units, best.slots, _width(network, below)), np.float32)
-    pictures = sorted(set(np.unique(best.picture[best.picture != NOTHING]).tolist()) & entries.keys())
+    found = np.zeros((*best.picture.shape, _width(network, below)), np.float32)
+    pictures = sorted(set(np.unique(best.picture[best.filled]).tolist()) & entries.keys())
     starts = range(0, len(pictures), _PICTURES)
     blocks = (
         [(number, entries[number]) for number in pictures[start : start + _PICTURES]] for start in starts

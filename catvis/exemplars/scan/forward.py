@@ -15,7 +15,7 @@ import torch
 from jaxtyping import Float, Float32, Int32, Int64, UInt8
 from torch import Tensor
 
-from catvis.exemplars.decode import Block
+from catvis.exemplars.decode import PictureBlock
 from catvis.exemplars.topk import NOTHING, Best, improved, nothing
 from catvis.networks.network import Network
 from catvis.networks.preprocessing import Preprocessing
@@ -122,7 +122,7 @@ class Scanner:
         self.inputs = Inputs(network.preprocessing, self.size)
 
     @torch.inference_mode()
-    def scanned(self, block: Block, best: Mapping[str, Best]) -> dict[str, Entering]:
+    def scanned(self, block: PictureBlock, best: Mapping[str, Best]) -> dict[str, Entering]:
         """What a block of pictures has for every layer.
 
         Args:
@@ -140,7 +140,7 @@ class Scanner:
             for layer, floor in floors.items():
                 passes[layer].append(_strongest(activations[layer][: len(pixels)], floor))
         numbers = np.array(block.numbers, np.int64)
-        contents = np.array([int.from_bytes(digest[:8], "little", signed=True) for digest in block.digests])
+        contents = np.array([int.from_bytes(m.digest[:8], "little", signed=True) for m in block.marks])
         return {layer: _entering(passes[layer], floors[layer], numbers, contents) for layer in best}
 
 

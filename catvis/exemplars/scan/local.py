@@ -16,15 +16,13 @@ from queue import SimpleQueue
 import torch
 
 from catvis.exemplars.collection import Collection
-from catvis.exemplars.decode import Block
+from catvis.exemplars.decode import Numbered, PictureBlock
 from catvis.exemplars.findings import Findings
-from catvis.exemplars.scan.feed import Numbered, decoded
+from catvis.exemplars.scan.feed import decoded
 from catvis.exemplars.scan.forward import BLOCK, Entering, Scanner, held_bytes, pass_size, taken_in
 from catvis.exemplars.topk import Best
 from catvis.networks.network import Network
 
-_SECONDS = 5.0
-"""How much work an interruption may cost."""
 _ACTIVATIONS = 1_000_000_000
 """Bytes that the kept layers of all passes at once may take."""
 
@@ -37,6 +35,7 @@ def scan_here(
     *,
     workers: int,
     advance: Callable[[int], object],
+    every: float = 5,
 ) -> Iterator[Findings]:
     """Scan blocks of pictures.
 
@@ -47,9 +46,10 @@ def scan_here(
         best: the candidates so far, by layer.
         workers: how many processes decode.
         advance: told how many pictures were done, for progress.
+        every: seconds of work that an interruption may cost.
 
     Yields:
-        Every few seconds the pictures since the last time, and all candidates so far.
+        Every so many seconds the pictures since the last time, and all candidates so far.
     """
     at_once = _blocks_at_once(network, list(best))
     scanners: SimpleQueue[Scanner] = SimpleQueue()
@@ -58,8 +58,8 @@ def scan_here(
     found = Findings(best)
     started = time.monotonic()
     feed = decoded(collection, network.preprocessing, blocks, workers, largest=BLOCK)
-    with contextlib.closing(feed), _threads(at_once) as threads:
-        flying: deque[tuple[Block, Future[dict[str, Entering]]]] = deque()
+    with contextlib.closing(feed), torch_threads(at_once) as threads:
+        flying: deque[tuple[PictureBlock, Future[dict[str, Entering]]]] = deque()
         while True:
             if len(flying) <= at_once and (block := next(feed, None)) is not None:
                 # The candidates of now are outgrown when the block's turn comes: then less of it enters.
@@ -70,11 +70,11 @@ def scan_here(
             block, entering = flying.popleft()
             found = Findings(
                 taken_in(found.best, entering.result()),
-                (*found.pictures, *zip(block.numbers, block.digests, block.looks, strict=True)),
+                (*found.pictures, *zip(block.numbers, block.marks, strict=True)),
                 (*found.unreadable, *block.unreadable),
             )
             advance(len(block.numbers) + len(block.unreadable))
-            if time.monotonic() - started > _SECONDS:
+            if time.monotonic() - started > every:
                 yield found
                 found, started = Findings(found.best), time.monotonic()
     if found.seen:
@@ -87,7 +87,9 @@ def _blocks_at_once(network: Network, layers: Sequence[str]) -> int:
     return 1 if network.device != "cpu" else max(1, min(torch.get_num_threads(), _ACTIVATIONS // held))
 
 
-def _scanned(scanners: SimpleQueue[Scanner], block: Block, best: Mapping[str, Best]) -> dict[str, Entering]:
+def _scanned(
+    scanners: SimpleQueue[Scanner], block: PictureBlock, best: Mapping[str, Best]
+) -> dict[str, Entering]:
     """In a thread: look through a block with a scanner that no other thread is at."""
     scanner = scanners.get()
     try:
@@ -97,12 +99,13 @@ def _scanned(scanners: SimpleQueue[Scanner], block: Block, best: Mapping[str, Be
 
 
 @contextlib.contextmanager
-def _threads(count: int) -> Iterator[ThreadPoolExecutor]:
-    """Threads that share torch's own among them."""
+def torch_threads(count: int) -> Iterator[ThreadPoolExecutor]:
+    """Threads that share torch's own among them; what they have not begun at the end is dropped."""
     all_of_them = torch.get_num_threads()
     each = max(1, all_of_them // count)
+    threads = ThreadPoolExecutor(count, initializer=torch.set_num_threads, initargs=(each,))
     try:
-        with ThreadPoolExecutor(count, initializer=torch.set_num_threads, initargs=(each,)) as threads:
-            yield threads
+        yield threads
     finally:
+        threads.shutdown(cancel_futures=True)
         torch.set_num_threads(all_of_them)
