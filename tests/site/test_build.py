@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 from collections import Counter
@@ -15,7 +16,7 @@ from catvis.exemplars.store import store_file
 from catvis.jobs.attribution import TileJob
 from catvis.progress import Reporter
 from catvis.site.build import Built, Request, build_site
-from catvis.site.write import is_intact, manifest
+from catvis.site.write import MARK, is_intact, manifest
 from tests.small_world import POST, UNITS, SmallSource, World, paths, picture
 
 ROOT = Path(__file__).parents[2]
@@ -309,3 +310,86 @@ def test_several_posts_have_a_home_page(world: World) -> None:
     assert build(world, "b").pages == (world.settings.site / "b" / "index.html",)
     assert "Another" in page(world, "b")
     assert built.pages[0].read_text(encoding="utf-8") == home
+
+
+def test_a_changed_word_is_work_for_its_own_post_alone(world: World) -> None:
+    for name in ("a", "b", "c"):
+        world.write_post(name=name)
+    build(world)
+    before = {file: file.stat().st_ino for file in world.settings.site.rglob("*") if file.is_file()}
+    world.write_post(markdown=POST.replace("Words.", "Other words."), name="b")
+    built = build(world)
+    assert built.computed == ()
+    assert built.written == 3
+    assert "Other words." in page(world, "b")
+    changed = {file for file, node in before.items() if file.stat().st_ino != node}
+    site = world.settings.site
+    pages = {site / "b" / "index.html", site / "jekyll" / "b" / "index.html"}
+    assert changed - {site / MARK} == pages | {site / "index.html"}  # the home page says what the post begins with
+
+
+def test_a_post_that_was_built_is_not_read_again(world: World) -> None:
+    world.write_post()
+    world.write_post(name="b", markdown=POST.replace("Words.", "Words [of][no link]."))
+    first = build(world)
+    world.write_post(markdown=POST + "\nMore.\n")
+    assert build(world).warnings == first.warnings  # what was to be said of it is still said
+
+
+def test_what_all_posts_share_is_work_for_all(world: World) -> None:
+    world.write_post()
+    world.write_post(name="b")
+    build(world)
+    (world.settings.content / "site.yaml").write_text("author: Ada Lovelace\n")
+    assert build(world).written >= 2
+    assert "Ada Lovelace" in page(world, "a")
+    assert "Ada Lovelace" in page(world, "b")
+
+
+def test_other_weights_are_work_for_the_posts_that_use_them(world: World) -> None:
+    world.write_post()
+    before = page(world) if build(world) else ""
+    world.write_weights(seed=2)
+    assert build(world).computed
+    assert page(world) != before
+
+
+def test_an_altered_file_of_a_post_that_has_not_changed_is_mended(world: World) -> None:
+    world.write_post()
+    world.write_post(name="b")
+    build(world)
+    before = page(world, "b")
+    (world.settings.site / "b" / "index.html").write_text("x" * len(before.encode()))
+    world.write_post(markdown=POST + "\nMore.\n")
+    build(world)
+    assert page(world, "b") == before
+
+
+def test_two_builds_are_the_same_to_the_byte(world: World) -> None:
+    world.write_post(TREE)
+    build(world)
+    first = manifest(world.settings.site)
+    world.settings.site.rename(world.folder / "first")
+    world.settings.cache.rename(world.folder / "forgotten")
+    build(world)
+    assert manifest(world.settings.site) == first
+
+
+def test_a_post_that_is_gone_leaves_the_site(world: World) -> None:
+    world.write_post()
+    folder = world.write_post(name="b")
+    build(world)
+    shutil.rmtree(folder)
+    build(world)
+    assert not (world.settings.site / "b").exists()
+    assert page(world)
+
+
+def test_networks_stay_open_for_the_next_build(world: World) -> None:
+    world.write_post()
+    opened: dict = {}
+    build_site(world.settings, Request(), Reporter(quiet=True), opened)
+    world.write_post(UNITS.replace("conv1_1", "conv1_2"))
+    built = build_site(world.settings, Request(), Reporter(quiet=True), opened)
+    assert built.computed
+    assert SmallSource.loads == ["small"]
