@@ -133,15 +133,16 @@ BLOCK_EXTENSION = BlockConstruct(pattern(rf"{MARGIN}(?:{_TAG})\s*?\n"), _block)
 SPAN_EXTENSION = SpanConstruct(r"\{:", "{", pattern(_TAG), _span)
 
 
-def write_comment(_: Writer, node: Element, indent: int) -> str:
+def write_comment(writer: Writer, node: Element, indent: int) -> str:
     """Write ``{::comment}`` as a comment of HTML."""
-    comment = f"<!-- {node.text} -->"
+    comment = writer.marks.raw(f"<!-- {node.text} -->")
     return comment if node.span else f"{' ' * indent}{comment}\n"
 
 
-def write_raw(_: Writer, node: Element, __: int) -> str:
-    """Write ``{::nomarkdown}``, and other HTML that is made elsewhere, as it is."""
-    return node.text if node.span else f"{node.text}\n"
+def write_raw(writer: Writer, node: Element, _: int) -> str:
+    """Write ``{::nomarkdown}``, what a script holds, and HTML that is made elsewhere, as it is."""
+    html = writer.marks.raw(node.text) if node.content == "raw" else node.text
+    return html if node.span else f"{html}\n"
 
 
 def write_value(writer: Writer, node: Element, _: int) -> str:

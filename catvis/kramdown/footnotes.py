@@ -114,4 +114,4 @@ def _last_paragraph(item: Element, *, inline: bool) -> Element | None:
 def _back(target: str, sign: str, space: str) -> Element:
     """The way back from a footnote to where the text refers to it."""
     link = f'{space}<a href="#fnref:{target}" class="reversefootnote" role="doc-backlink">{sign}</a>'
-    return Element("raw", link, span=True)
+    return Element("raw", link, span=True, content="span")

@@ -123,7 +123,7 @@ def test_values_are_filled_and_placed(post: Path) -> None:
 
 
 def test_nothing_an_author_writes_is_taken_for_an_open_place(post: Path) -> None:
-    document = read(post, "\x020\x03 `\x020\x03` ![a](imgs/a.png)\n")
+    document = read(post, "\x0e0\x0f `\x0e0\x0f` ![a](imgs/a.png)\n")
     assert rendered(document) == "<p>0 <code>0</code> <svg></svg></p>"
 
 
