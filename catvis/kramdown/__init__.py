@@ -14,9 +14,14 @@ in ``tests/kramdown/fixtures``, with the HTML of the real kramdown.
 
 What is read otherwise than kramdown reads it, and why, is listed in `constructs.DIFFERENCES`. ``{::options … /}``
 sets the `DialectOptions`; it warns of other options, and of extensions that are none of kramdown's or ours.
+
+``catvis.kramdown`` is also the name of an extension of Python-Markdown (`python_markdown.py`), which is not
+imported before it is asked for.
 """
 
 from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
 
 from catvis.kramdown.body import Body, read_body
 from catvis.kramdown.template import (
@@ -34,6 +39,9 @@ from catvis.kramdown.template import (
 )
 from catvis.kramdown.tree import Origin
 
+if TYPE_CHECKING:
+    from catvis.kramdown.python_markdown import KramdownExtension
+
 __all__ = [
     "AS_WRITTEN",
     "Body",
@@ -47,6 +55,14 @@ __all__ = [
     "ValueHole",
     "fill",
     "images",
+    "makeExtension",
     "read_body",
     "values",
 ]
+
+
+def makeExtension(**options: Any) -> KramdownExtension:  # noqa: N802 - Python-Markdown asks for this name
+    """The dialect as an extension of Python-Markdown, which looks for this function in a module that it is told."""
+    from catvis.kramdown.python_markdown import KramdownExtension
+
+    return KramdownExtension(**options)

@@ -10,6 +10,8 @@ from catvis.kramdown.reading import Abbreviation, Reading
 from catvis.kramdown.tree import Element
 from catvis.kramdown.writer import Writer, tag_html
 
+_MARKUP = re.compile(r"[<>&]")
+
 
 def _definition(blocks: BlockReader, match: re.Match[str]) -> bool:
     reading, origin, short = blocks.reading, blocks.cursor.origin(), match[1]
@@ -50,9 +52,10 @@ ABBREVIATION_DEFINITION = BlockConstruct(pattern(rf"{MARGIN}\*\[(.+?)\]:(.*?)\n"
 
 
 def write_abbreviation(writer: Writer, node: Element, _: int) -> str:
-    """Write an abbreviation with what it stands for."""
+    """Write an abbreviation with what it stands for; kramdown does not escape it."""
     abbreviation = writer.reading.abbreviations[node.name]
     attributes = dict(abbreviation.mark.attributes)
     if abbreviation.title:
         attributes["title"] = abbreviation.title
-    return tag_html("abbr", attributes, node.name)
+    name = writer.marks.raw(node.name) if _MARKUP.search(node.name) else node.name
+    return tag_html("abbr", attributes, name)

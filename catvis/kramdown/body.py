@@ -5,14 +5,14 @@ from __future__ import annotations
 import gc
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from catvis.kramdown.constructs import BLOCKS, SPANS, WRITERS
 from catvis.kramdown.cursor import Cursor
 from catvis.kramdown.footnotes import endnotes_html
 from catvis.kramdown.headers import contents_html
 from catvis.kramdown.readers import BlockReader
-from catvis.kramdown.reading import Reading
+from catvis.kramdown.reading import DialectOptions, Reading
 from catvis.kramdown.resolve import resolve
 from catvis.kramdown.template import EndOfText, Header, Plain, Template, without_marks
 from catvis.kramdown.tree import Element, Origin
@@ -36,10 +36,16 @@ class Body:
     warnings: tuple[tuple[Origin, str], ...]
 
 
-def read_body(text: str, first_line: int = 1) -> Body:
-    """Read a post's text, which begins at a line of its file (the front matter stands above)."""
+def read_body(text: str, first_line: int = 1, options: DialectOptions | None = None) -> Body:
+    """Read a post's text.
+
+    Args:
+        text: the text.
+        first_line: where it begins in its file (the front matter stands above).
+        options: what holds until the text says otherwise.
+    """
     with _collector_paused():
-        return _read(text, first_line)
+        return _read(text, first_line, replace(options or DialectOptions()))
 
 
 @contextmanager
@@ -54,8 +60,8 @@ def _collector_paused() -> Iterator[None]:
             gc.enable()
 
 
-def _read(text: str, first_line: int) -> Body:
-    reading = Reading(BLOCKS, SPANS)
+def _read(text: str, first_line: int, options: DialectOptions) -> Body:
+    reading = Reading(BLOCKS, SPANS, options)
     root = Element("root")
     lines = without_marks(text).replace("\r\n", "\n").replace("\r", "\n").removesuffix("\n") + "\n"
     BlockReader(reading, root, Cursor(lines, first_line=first_line)).read()

@@ -39,7 +39,7 @@ def _levels(value: str) -> frozenset[int]:
 _FLAG = (_flag, "true or false")
 _TEXT = (str, "a text")
 _NUMBER = (int, "a whole number")
-_OPTIONS: dict[str, tuple[Callable[[str], object], str]] = {
+OPTIONS: dict[str, tuple[Callable[[str], object], str]] = {
     "parse_block_html": _FLAG,
     "parse_span_html": _FLAG,
     "auto_ids": _FLAG,
@@ -51,14 +51,15 @@ _OPTIONS: dict[str, tuple[Callable[[str], object], str]] = {
     "footnote_backlink": _TEXT,
     "footnote_backlink_inline": _FLAG,
 }
+"""Every option by its name: how its value is read, which may raise a ``ValueError``, and what it should be."""
 
 
 def _set_option(reading: Reading, name: str, value: str, origin: Origin) -> None:
     """Set one option; an unknown name or a value that does not fit is warned about and changes nothing."""
-    if name not in _OPTIONS:
+    if name not in OPTIONS:
         reading.warn(origin, f"there is no option {name} here; {_nearest(name)}")
         return
-    read, right = _OPTIONS[name]
+    read, right = OPTIONS[name]
     try:
         setattr(reading.options, name, read(value))
     except ValueError:
@@ -67,7 +68,7 @@ def _set_option(reading: Reading, name: str, value: str, origin: Origin) -> None
 
 def _nearest(name: str) -> str:
     """Name the options that come closest."""
-    ranked = difflib.get_close_matches(name, list(_OPTIONS), n=len(_OPTIONS), cutoff=0.0)
+    ranked = difflib.get_close_matches(name, list(OPTIONS), n=len(OPTIONS), cutoff=0.0)
     valid = f"valid: {', '.join(ranked[:_NAMED])}, and {len(ranked) - _NAMED} more"
     likely = difflib.SequenceMatcher(None, name, ranked[0]).ratio() >= 0.6
     return f"did you mean {ranked[0]}? {valid}" if likely else valid
@@ -133,15 +134,16 @@ BLOCK_EXTENSION = BlockConstruct(pattern(rf"{MARGIN}(?:{_TAG})\s*?\n"), _block)
 SPAN_EXTENSION = SpanConstruct(r"\{:", "{", pattern(_TAG), _span)
 
 
-def write_comment(_: Writer, node: Element, indent: int) -> str:
+def write_comment(writer: Writer, node: Element, indent: int) -> str:
     """Write ``{::comment}`` as a comment of HTML."""
-    comment = f"<!-- {node.text} -->"
+    comment = writer.marks.raw(f"<!-- {node.text} -->")
     return comment if node.span else f"{' ' * indent}{comment}\n"
 
 
-def write_raw(_: Writer, node: Element, __: int) -> str:
-    """Write ``{::nomarkdown}``, and other HTML that is made elsewhere, as it is."""
-    return node.text if node.span else f"{node.text}\n"
+def write_raw(writer: Writer, node: Element, _: int) -> str:
+    """Write ``{::nomarkdown}``, what a script holds, and HTML that is made elsewhere, as it is."""
+    html = writer.marks.raw(node.text) if node.content == "raw" else node.text
+    return html if node.span else f"{html}\n"
 
 
 def write_value(writer: Writer, node: Element, _: int) -> str:

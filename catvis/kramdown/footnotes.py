@@ -18,6 +18,10 @@ from catvis.kramdown.writer import Writer, attributes_html, escape_text
 _INDENT = pattern(INDENT)
 _NBSP = "\N{NO-BREAK SPACE}"
 
+REFERENCE_ROLE = Choice("access", (' role="doc-noteref"><a',), ('><a role="doc-noteref"',))
+NOTE_ROLE = Choice("access", (' role="doc-endnote">',), (">",))
+"""The roles of a footnote's number and of the footnote, with the ends of their tags."""
+
 
 def _definition(blocks: BlockReader, match: re.Match[str]) -> bool:
     cursor, reading, origin, name = blocks.cursor, blocks.reading, blocks.cursor.origin(), match[1]
@@ -61,9 +65,8 @@ def write_reference(writer: Writer, node: Element, _: int) -> str:
         writer.footnotes[name] = 0
         repeat = ""
     number = writer.reading.options.footnote_nr + list(writer.footnotes).index(name)
-    role = writer.marks.mark(Choice("access", (' role="doc-noteref"><a',), ('><a role="doc-noteref"',)))
     return (
-        f'<sup id="fnref:{identifier}{repeat}"{role} href="#fn:{identifier}" '
+        f'<sup id="fnref:{identifier}{repeat}"{writer.marks.mark(REFERENCE_ROLE)} href="#fn:{identifier}" '
         f'class="footnote" rel="footnote">{number}</a></sup>'
     )
 
@@ -96,8 +99,7 @@ def _item(writer: Writer, name: str) -> str:
         for index in range(1, writer.footnotes[name] + 1):
             repeated = f"{sign}<sup>{index + 1}</sup>"
             paragraph.children.append(_back(f"{identifier}:{index}", repeated, _NBSP))
-    role = writer.marks.mark(Choice("access", (' role="doc-endnote"',), ()))
-    start = f"<li{attributes_html({'id': f'fn:{identifier}'})}{role}>"
+    start = f"<li{attributes_html({'id': f'fn:{identifier}'})}{writer.marks.mark(NOTE_ROLE)}"
     return f"    {start}{item_inside(writer, item, 4)}</li>\n"
 
 
@@ -114,4 +116,4 @@ def _last_paragraph(item: Element, *, inline: bool) -> Element | None:
 def _back(target: str, sign: str, space: str) -> Element:
     """The way back from a footnote to where the text refers to it."""
     link = f'{space}<a href="#fnref:{target}" class="reversefootnote" role="doc-backlink">{sign}</a>'
-    return Element("raw", link, span=True)
+    return Element("raw", link, span=True, content="span")

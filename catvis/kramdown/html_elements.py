@@ -280,7 +280,7 @@ def _end_tag(writer: Writer, node: Element) -> str:
 
 def write_html_comment(writer: Writer, node: Element, indent: int) -> str:
     """Write an HTML comment as it was written."""
-    parent = writer.above[-1]
+    parent, comment = writer.above[-1], writer.marks.raw(node.text)
     if node.span or (parent.kind == "html" and parent.content == "raw"):
-        return node.text
-    return f"{' ' * indent}{node.text}\n"
+        return comment
+    return f"{' ' * indent}{comment}\n"

@@ -60,10 +60,9 @@ def write_math(writer: Writer, node: Element, indent: int) -> str:
         plain = f"\\[{tex}\\]"
         plain = f"{' ' * indent}<div{attributes}>{plain}\n</div>" if attributes else plain
     rich = _as_mathml(writer.reading, node)
-    if rich is not None:
-        shown = (rich,) if node.span else (_SCROLLS, rich, _SCROLLS_NO_MORE)
-        plain = writer.marks.mark(Choice("math", (plain,), shown))
-    return plain if node.span else f"{plain}\n"
+    shown = (plain,) if rich is None else (rich,) if node.span else (_SCROLLS, rich, _SCROLLS_NO_MORE)
+    written = writer.marks.mark(Choice("math", (plain,), shown))
+    return written if node.span else f"{written}\n"
 
 
 def _as_mathml(reading: Reading, node: Element) -> str | None:

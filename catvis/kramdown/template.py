@@ -2,7 +2,7 @@
 
 Open places are objects between strings, not marks within one, so nothing that an author writes can look like one.
 While the writer puts strings together it does use marks, of two control characters that it takes out of the post
-first.
+first; they are not those of Python-Markdown's placeholders, which pass.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import Literal
 from catvis.kramdown.grammar import BLOCK_ELEMENTS
 from catvis.kramdown.tree import Origin
 
-OPEN, CLOSE = "\x02", "\x03"
+OPEN, CLOSE = "\x0e", "\x0f"
 _MARK = re.compile(rf"{OPEN}(\d+){CLOSE}")
 _TAG = re.compile(r"<([a-zA-Z][a-zA-Z0-9]*)")
 _BLOCKS = BLOCK_ELEMENTS | {"figure", "details"}
@@ -90,6 +90,13 @@ class Choice:
 
 
 @dataclass(frozen=True)
+class Raw:
+    """HTML that nobody has read: no element of it is known to end."""
+
+    html: str
+
+
+@dataclass(frozen=True)
 class Paragraph:
     """A paragraph with images in it: where one of them becomes a block, the paragraph may not stay a ``<p>``."""
 
@@ -97,7 +104,7 @@ class Paragraph:
     inside: Template
 
 
-Piece = str | ImageHole | ValueHole | Header | EndOfText | Choice | Paragraph
+Piece = str | Raw | ImageHole | ValueHole | Header | EndOfText | Choice | Paragraph
 Template = tuple[Piece, ...]
 
 
@@ -127,6 +134,8 @@ def _fill(piece: Piece, filling: Filling) -> str:
     match piece:
         case str():
             return piece
+        case Raw():
+            return piece.html
         case ImageHole():
             return filling.image(piece)
         case ValueHole():
@@ -150,7 +159,10 @@ def _paragraph(paragraph: Paragraph, filling: Filling) -> str:
     html = "".join(inside)
     if not became_block:
         return f"<p{paragraph.attributes}>{html}</p>"
-    alone = not any(isinstance(piece, str) and piece.strip() for piece in paragraph.inside)
+    alone = not any(
+        isinstance(piece, str | Raw) and text.strip()
+        for piece, text in zip(paragraph.inside, inside, strict=True)
+    )
     return html.strip() if alone and not paragraph.attributes else f"<div{paragraph.attributes}>{html}</div>"
 
 
@@ -187,6 +199,10 @@ class Marks:
         """A mark that stands for a piece."""
         self._pieces.append(piece)
         return f"{OPEN}{len(self._pieces) - 1}{CLOSE}"
+
+    def raw(self, html: str) -> str:
+        """A mark that stands for HTML as it is; none where there is no HTML."""
+        return self.mark(Raw(html)) if html else ""
 
     def take_apart(self, text: str) -> Template:
         """The template that a string with marks stands for."""

@@ -16,10 +16,13 @@ from catvis.kramdown.reading import Reading
 from catvis.kramdown.template import Choice, Header, Marks, Plain, ValueHole
 from catvis.kramdown.tree import Element
 
-_REFERENCE = r"&(?:[\w:][-\w.:]*|#\d+|#x[0-9a-fA-F]+);"
-_IN_TEXT = re.compile(rf"{_REFERENCE}|[<>&]", re.ASCII)
-_IN_ATTRIBUTE = re.compile(rf"{_REFERENCE}|[<>&\"]", re.ASCII)
+REFERENCE = r"&(?:[\w:][-\w.:]*|#\d+|#x[0-9a-fA-F]+);"
+_IN_TEXT = re.compile(rf"{REFERENCE}|[<>&]", re.ASCII)
+_IN_ATTRIBUTE = re.compile(rf"{REFERENCE}|[<>&\"]", re.ASCII)
 _ESCAPES = {"<": "&lt;", ">": "&gt;", "&": "&amp;", '"': "&quot;"}
+
+REACH = Choice("access", (), (' tabindex="0"',))
+"""What follows the name in a tag of what scrolls sideways."""
 
 Write = Callable[["Writer", Element, int], str]
 """Writes one element at an indentation."""
@@ -77,7 +80,7 @@ class Writer:
 
     def reach(self, attributes: Mapping[str, str]) -> str:
         """An attribute for what scrolls sideways, so that the keyboard reaches it; its author may have given it."""
-        return "" if "tabindex" in attributes else self.marks.mark(Choice("access", (), (' tabindex="0"',)))
+        return "" if "tabindex" in attributes else self.marks.mark(REACH)
 
 
 def write_container(writer: Writer, node: Element, indent: int) -> str:

@@ -7,7 +7,7 @@ module of what Markdown is.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
@@ -16,6 +16,7 @@ from typing import Literal
 from catvis.errors import ContentError, Place
 from catvis.kramdown import (
     AS_WRITTEN,
+    Body,
     Filling,
     Form,
     Header,
@@ -120,14 +121,18 @@ def read_front_matter(path: Path) -> FrontMatter:
     return split_front_matter(path, _source(path))[0]
 
 
-def read_document(path: Path) -> Document:
+def read_document(path: Path, extensions: Sequence[str] = ()) -> Document:
     """Read a post.
 
+    Args:
+        path: the file.
+        extensions: Python-Markdown's own that its body is read with.
+
     Raises:
-        ContentError: the file cannot be read, is no UTF-8, or its front matter is broken.
+        ContentError: the file cannot be read, is no UTF-8, its front matter is broken, or an extension fails.
     """
     front, text, first_line = split_front_matter(path, _source(path))
-    body = read_body(text, first_line)
+    body = _body(path, text, first_line, extensions)
     slots = (_slot(path, image) for image in dict.fromkeys(images(body.template)))
     asked = (_value(path, value) for value in dict.fromkeys(values(body.template)))
     return Document(
@@ -195,6 +200,18 @@ def plain_body(document: Document) -> str:
 def escape_liquid(html: str) -> str:
     """Write HTML so that Liquid gives back the same bytes; text without ``{{`` and ``{%`` stays as it is."""
     return _LIQUID.sub(lambda match: f'{{{{ "{match[0]}" }}}}', html)
+
+
+def _body(path: Path, text: str, first_line: int, extensions: Sequence[str]) -> Body:
+    if not extensions:
+        return read_body(text, first_line)
+    from catvis.kramdown.python_markdown import read_body_with  # Python-Markdown is seldom asked for
+
+    try:
+        return read_body_with(extensions, text, first_line)
+    except ValueError as error:
+        hint = f"it is read with markdown_extensions: [{', '.join(extensions)}], as site.yaml says"
+        raise ContentError(f"the post cannot be read: {error}", where=Place(path), hint=hint) from None
 
 
 def _source(path: Path) -> str:

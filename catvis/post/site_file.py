@@ -15,9 +15,19 @@ from catvis.errors import ContentError
 from catvis.written.located import Located, Mistakes
 from catvis.written.yaml_values import Value, quoted, read_yaml
 
-_KEYS = ("address", "title", "author", "description", "language")
+_KEYS = ("address", "title", "author", "description", "language", "markdown_extensions")
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8})*")
 _HOST = re.compile(r"[A-Za-z0-9:][A-Za-z0-9.:-]*")
+
+MARKDOWN_EXTENSIONS = ("toc",)
+"""What a post may be read with, of Python-Markdown's own extensions.
+
+Most others have no effect, since they bring syntax for blocks or text, which the dialect reads: abbr (without a
+glossary), admonition, def_list, footnotes, legacy_em, md_in_html, nl2br, sane_lists, tables, wikilinks. Some have
+no good one: smarty undoes escaped quotes, meta takes a post's first words before a colon, codehilite guesses
+languages, fenced_code (and with it extra) takes code from the dialect. attr_list and legacy_attrs search a line in
+time that grows with its square or cube, which no stranger's post should be able to ask for.
+"""
 
 
 @dataclass(frozen=True)
@@ -30,6 +40,7 @@ class SiteFile:
         author: of the posts that name none.
         description: one sentence about the site.
         language: of the posts that name none, as a BCP 47 tag.
+        markdown_extensions: what the posts are read with beside the dialect, of `MARKDOWN_EXTENSIONS`.
     """
 
     address: str | None = None
@@ -37,6 +48,7 @@ class SiteFile:
     author: str | None = None
     description: str | None = None
     language: str = "en"
+    markdown_extensions: tuple[str, ...] = ()
 
 
 def read_site_file(path: Path) -> SiteFile:
@@ -51,6 +63,7 @@ def read_site_file(path: Path) -> SiteFile:
     values = read_yaml(path).mapping(mistakes, _KEYS)
     address = title = author = description = None
     language = SiteFile.language
+    extensions: list[str] = []
     with mistakes.noted():
         address = _address(values["address"]) if "address" in values else None
     with mistakes.noted():
@@ -61,8 +74,13 @@ def read_site_file(path: Path) -> SiteFile:
         author = _line(values, "author", "Ada Lovelace")
     with mistakes.noted():
         description = _line(values, "description", "Networks, looked into")
+    with mistakes.noted():
+        listed = values["markdown_extensions"].items("[toc]") if "markdown_extensions" in values else ()
+        for item in listed:
+            with mistakes.noted():
+                extensions.append(item.choice(MARKDOWN_EXTENSIONS))
     mistakes.raise_any()
-    return SiteFile(address, title, author, description, language)
+    return SiteFile(address, title, author, description, language, tuple(dict.fromkeys(extensions)))
 
 
 def _line(values: dict[str, Value], key: str, example: str) -> str | None:

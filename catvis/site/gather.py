@@ -82,11 +82,13 @@ class Reader:
         settings: where the content lies.
         networks: sources of the networks so far, by digest.
         pictures: picture files so far, by the digest of their bytes.
+        extensions: Python-Markdown's own that posts are read with.
     """
 
     settings: Settings
     networks: dict[str, NetworkSource] = field(default_factory=dict)
     pictures: dict[str, Path] = field(default_factory=dict)
+    extensions: Sequence[str] = ()
     _cards: dict[str, NetworkCard] = field(default_factory=dict)
     _digests: dict[Path, str] = field(default_factory=dict)
     _posts: dict[Path, Post] = field(default_factory=dict)
@@ -98,7 +100,7 @@ class Reader:
             ContentError: the post is mistaken; all its mistakes are listed.
         """
         if folder not in self._posts:
-            post = _post(self, folder, read_document(folder / "post.md"))
+            post = _post(self, folder, read_document(folder / "post.md", self.extensions))
             if len(self._posts) < _KEPT_POSTS:
                 self._posts[folder] = post
             return post
@@ -148,10 +150,10 @@ def gather(settings: Settings, names: Sequence[str] = (), *, unpublished: bool =
     reader, mistakes = Reader(settings), Mistakes()
     posts: list[Post] = []
     with mistakes.noted():
-        read_site_file(settings.content / SITE_FILE)
+        reader.extensions = read_site_file(settings.content / SITE_FILE).markdown_extensions
     for folder in post_folders(settings.content, names):
         with mistakes.noted():
-            document = read_document(folder / "post.md")
+            document = read_document(folder / "post.md", reader.extensions)
             if names or unpublished or document.front.published:
                 posts.append(_post(reader, folder, document))
     mistakes.raise_any()

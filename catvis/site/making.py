@@ -136,6 +136,7 @@ def _checked(reader: Reader, request: Request, folders: list[Path]) -> tuple[Sit
     wanted: set[Path] = set()
     with mistakes.noted():
         site = read_site_file(reader.settings.content / SITE_FILE)
+        reader.extensions = site.markdown_extensions
     for folder in folders:
         with mistakes.noted():
             if request.wants(published=reader.is_published(folder)):

@@ -165,5 +165,5 @@ def _statics(post: Post) -> Mapping[str, bytes]:
 
 
 def _site(file: SiteFile) -> Site:
-    given = {field.name: getattr(file, field.name) for field in dataclasses.fields(file)}
+    given = {field.name: getattr(file, field.name) for field in dataclasses.fields(Site)}
     return Site(**{name: value for name, value in given.items() if value is not None})

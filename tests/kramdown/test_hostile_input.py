@@ -95,6 +95,6 @@ def test_any_text(text: str) -> None:
 
 
 def test_no_text_can_stand_for_an_open_place() -> None:
-    assert plain("\x020\x03 and &#2;0&#3; ![a](imgs/a.png)") == (
-        '<p>0 and &#2;0&#3; <img src="imgs/a.png" alt="a" /></p>\n'
+    assert plain("\x0e0\x0f and &#14;0&#15; ![a](imgs/a.png)") == (
+        '<p>0 and &#14;0&#15; <img src="imgs/a.png" alt="a" /></p>\n'
     )

@@ -123,8 +123,32 @@ def test_values_are_filled_and_placed(post: Path) -> None:
 
 
 def test_nothing_an_author_writes_is_taken_for_an_open_place(post: Path) -> None:
-    document = read(post, "\x020\x03 `\x020\x03` ![a](imgs/a.png)\n")
+    document = read(post, "\x0e0\x0f `\x0e0\x0f` ![a](imgs/a.png)\n")
     assert rendered(document) == "<p>0 <code>0</code> <svg></svg></p>"
+
+
+def test_places_survive_an_extension(post: Path) -> None:
+    text = "[TOC]\n\n## A\n\n![a](imgs/a.png)\n\n*a* ![b](imgs/b.png){:.c}\n{:.d}\n\n{::value x /} $$x$$\n"
+    alone = read(post, FRONT + text)
+    document = read_document(post, ["toc"])
+    assert document.slots == alone.slots
+    assert document.values == alone.values
+    assert document.headings == alone.headings
+    contents = '<div class="toc"><ul><li><a href="#a">A</a></li></ul></div>'
+    assert rendered(document, "<div></div>") == (
+        rendered(alone, "<div></div>").replace("<p>[TOC]</p>\n\n", contents)
+    )
+    assert plain_body(document) == plain_body(alone).replace("<p>[TOC]</p>\n\n", contents)
+
+
+def test_what_an_extension_cannot_read_is_a_mistake_of_the_post(post: Path) -> None:
+    read(post, "# A\n\n" + "[TOC]\n\n" * 11)
+    with pytest.raises(ContentError) as caught:
+        read_document(post, ["toc"])
+    assert str(caught.value) == (
+        f"{post}: the post cannot be read: [TOC] stands there more than 10 times\n"
+        "  it is read with markdown_extensions: [toc], as site.yaml says"
+    )
 
 
 def test_math_needs_no_script(post: Path) -> None:

@@ -25,10 +25,10 @@ def read(text: str) -> SiteFile:
 def test_a_whole_file() -> None:
     site = read(
         "address: https://example.org/blog/\ntitle: Cats & units\nauthor: Åsa Ek\n"
-        "description: >\n  What single units\n  look for.\nlanguage: no\n"
+        "description: >\n  What single units\n  look for.\nlanguage: no\nmarkdown_extensions: [toc, toc]\n"
     )
     assert site == SiteFile(
-        "https://example.org/blog", "Cats & units", "Åsa Ek", "What single units look for.", "no"
+        "https://example.org/blog", "Cats & units", "Åsa Ek", "What single units look for.", "no", ("toc",)
     )
 
 
@@ -91,6 +91,19 @@ def test_a_language(language: str) -> None:
         ("title: [a]", "site.yaml:1:8: 'title' must be text, found a list"),
         ("author:", "site.yaml:1:8: 'author' must be text, found nothing"),
         ("language: English", "site.yaml:1:11: 'English' is not a language\n  write a language tag"),
+        (
+            "markdown_extensions:\n  - toc\n  - tocs",
+            "site.yaml:3:5: an item of 'markdown_extensions' cannot be 'tocs'\n  did you mean toc? valid: toc",
+        ),
+        (
+            "markdown_extensions: [attr_list]",
+            "site.yaml:1:23: an item of 'markdown_extensions' cannot be 'attr_list'\n  valid: toc",
+        ),
+        (
+            "markdown_extensions: toc",
+            "site.yaml:1:22: 'markdown_extensions' must be a list, found 'toc'\n"
+            "  write markdown_extensions: [toc]",
+        ),
         ("- a", "site.yaml:1:1: 'site.yaml' must be a mapping of keys to values, found a list"),
         ('description: "\\u0007"', "site.yaml:1:14: '\\x07' holds a control character"),
     ],

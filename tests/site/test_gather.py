@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from catvis.errors import ContentError, UsageError
+from catvis.post.document import plain_body
 from catvis.site.compose import check_post
 from catvis.site.gather import Post, Reader, gather
 from tests.small_world import POST, UNITS, SmallSource, World, picture
@@ -40,6 +41,15 @@ def test_a_post_is_read_whole(world: World) -> None:
     assert [source.name for source in reader.networks.values()] == ["small"]
     assert reader.pictures == {shown.digest: world.cat}
     assert SmallSource.loads == []
+
+
+def test_posts_are_read_with_the_extensions_of_the_site(world: World) -> None:
+    world.write_post(UNITS, markdown=f"{POST}\n[TOC]\n\n## Two\n")
+    (world.settings.content / "site.yaml").write_text("markdown_extensions: [toc]", encoding="utf-8")
+    (post,) = gather(world.settings)
+    contents = '<ul><li><a href="#a-post">A post</a><ul><li><a href="#two">Two</a></li></ul></li></ul>'
+    assert f'<div class="toc">{contents}</div>' in plain_body(post.document)
+    assert [slot.name for slot in post.document.slots] == ["figure"]
 
 
 def test_all_mistakes_of_all_posts_at_once(world: World) -> None:

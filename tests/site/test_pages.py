@@ -110,6 +110,23 @@ def test_more_examples_follow_the_text(world: World) -> None:
     assert text.index("Words.") < text.index("More examples") < text.index('id="fc4_2-fc3_10"')
 
 
+def test_an_extension_of_the_site_changes_the_text_and_nothing_else(world: World) -> None:
+    post = POST.replace("\n\n#", "\n#")  # Python-Markdown strips white space around a text
+    text = f"{post}\n## Why {{::value top.label /}}?\n\n| a[^1] |\n\n[^1]: b\n\n[TOC]\n"
+    world.write_post(UNITS + "paths: [fc4_2→fc3_10]\n", text)
+    build(world)
+    before = page(world), page(world, "jekyll/a")
+    (world.settings.content / "site.yaml").write_text("markdown_extensions: [toc]\n", "utf-8")
+    build(world)
+    contents = (
+        '<div class="toc"><ul><li><a href="#a-post">A post</a><ul>'
+        '<li><a href="#why-">Why ibis?</a></li></ul></li></ul></div>'
+    )
+    assert all("<p>[TOC]</p>\n" in html for html in before)
+    after = tuple(html.replace("<p>[TOC]</p>\n", contents) for html in before)
+    assert (page(world), page(world, "jekyll/a")) == after
+
+
 def test_an_address_brings_feed_sitemap_and_robots(world: World) -> None:
     world.write_post()
     (world.settings.content / "site.yaml").write_text("title: Cats\naddress: https://a.example\n", "utf-8")
