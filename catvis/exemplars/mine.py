@@ -199,8 +199,12 @@ class _Mining:
             return scan_here(
                 self.network, self.collection, blocks, best, workers=self.workers, advance=advance
             )
-        from catvis.exemplars.scan.cluster import scan_there
-
+        try:
+            from catvis.exemplars.scan.cluster import scan_there
+        except ModuleNotFoundError as error:
+            raise CatvisError(
+                f"a scan on a cluster needs {error.name}", hint="pip install 'catvis[cluster]'"
+            ) from error
         return scan_there(self.network, self.collection, blocks, best, scheduler=scheduler, advance=advance)
 
     def choose(self, per_unit: int, *, distinct: bool) -> None:
