@@ -3,7 +3,7 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: post test bench lint audit
+.PHONY: post test package bench lint audit
 
 post: $(VENV)/.ready
 	$(BIN)/python build.py
@@ -16,6 +16,21 @@ lint: $(VENV)/.ready-test
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+# What others get: both distributions, and the wheel in an environment of its own, where a post is begun and built.
+# The script pyproject-build, since python -m build would run the project's own build.py.
+package: $(VENV)/.ready-test
+	rm -rf dist
+	$(BIN)/pyproject-build --no-isolation
+	$(BIN)/twine check --strict dist/*
+	set -e; folder=$$(mktemp -d); trap 'rm -rf "$$folder"' EXIT; \
+	$(BIN)/python -m venv "$$folder/env"; \
+	"$$folder/env/bin/python" -m pip install --quiet --disable-pip-version-check -c requirements.txt dist/*.whl; \
+	"$$folder/env/bin/python" -m pip check; \
+	cp content/why-is-this-a-cat/imgs/chelsea.png "$$folder/cat.png"; \
+	cd "$$folder"; \
+	env/bin/catvis new why --picture cat.png; \
+	env/bin/catvis build --strict --cache cache
 
 # Needs ../shared with real weights; the tables in the README come from here.
 bench: $(VENV)/.ready-test

@@ -12,31 +12,60 @@ from pathlib import Path
 from typing import TypeAlias, get_args
 
 from catvis.errors import CatvisError
+from catvis.program import command
 from catvis.settings import Settings
 from catvis.terms import Display, Edges, Fit, Rule
 
 FAILED = 1
 INTERRUPTED = 130
+_BUILD = "Compute every figure of the posts and write the site."
+_NEW = "Begin a post about a picture: its folder, figures worth showing, and words about them."
 _UNITS = {"K": 1 << 10, "M": 1 << 20, "G": 1 << 30}
 
 Subparsers: TypeAlias = "_SubParsersAction[ArgumentParser]"
 
 
 def main(words: Sequence[str] | None = None) -> int:
-    """Run ``python -m catvis``; give its exit status."""
-    parser = ArgumentParser("python -m catvis", description="Look at single units of a ConvNet.")
+    """Run ``catvis`` or ``python -m catvis``; give its exit status."""
+    parser = _parser(command())
+    return run(lambda: _dispatch(parser.parse_args(words)))
+
+
+def build_main(words: Sequence[str] | None = None) -> int:
+    """Run ``python build.py``, which is ``catvis build``; give its exit status."""
+    parser = ArgumentParser("build.py", description=_BUILD)
+    _add_build(parser)
+    return run(lambda: _dispatch(parser.parse_args(words)))
+
+
+def _parser(program: str) -> ArgumentParser:
+    parser = ArgumentParser(program, description="Look at single units of a ConvNet.")
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
+    _add_new(commands)
+    _add_build(commands.add_parser("build", help="build the site", description=_BUILD))
     _add_inspect(commands)
     _add_posts(commands)
     _add_weights(commands)
     _add_exemplars(commands)
     _add_menagerie(commands)
-    return run(lambda: _dispatch(parser.parse_args(words)))
+    completion = commands.add_parser("completion", help="a script by which a shell completes commands")
+    completion.add_argument("shell", choices=("bash", "zsh"))
+    completion.set_defaults(command="catvis.commands.completion:completion", parser_of=_parser)
+    return parser
 
 
-def build_main(words: Sequence[str] | None = None) -> int:
-    """Run ``python build.py``; give its exit status."""
-    parser = ArgumentParser("build.py", description="Compute every figure of the posts and write the site.")
+def _add_new(commands: Subparsers) -> None:
+    new = commands.add_parser("new", help="begin a post about a picture", description=_NEW)
+    new.add_argument("post", metavar="POST", help="the name of its folder")
+    new.add_argument("--picture", type=Path, required=True, metavar="FILE", help="what it is about")
+    new.add_argument("--network", metavar="NAME", help="what explains it (menagerie)")
+    new.add_argument("--fit", choices=get_args(Fit), default="crop", help="for other shapes (crop)")
+    _add_content(new)
+    _add_machine(new)
+    new.set_defaults(command="catvis.commands.new:new")
+
+
+def _add_build(parser: ArgumentParser) -> None:
     parser.add_argument("posts", nargs="*", metavar="POST", help="folders of the content to build (all)")
     _add_content(parser)
     _add_machine(parser)
@@ -56,7 +85,6 @@ def build_main(words: Sequence[str] | None = None) -> int:
         help="show the site and build it on changes",
     )
     parser.set_defaults(command="catvis.commands.posts:build")
-    return run(lambda: _dispatch(parser.parse_args(words)))
 
 
 def run(command: Callable[[], int]) -> int:
@@ -114,7 +142,8 @@ def _add_inspect(commands: Subparsers) -> None:
         parser.add_argument("--fit", choices=get_args(Fit), default="crop", help="for other shapes (crop)")
         _add_content(parser)
         _add_machine(parser)
-        parser.set_defaults(command=f"catvis.commands.inspect:{name}")
+        module = "new" if name == "suggest" else "inspect"
+        parser.set_defaults(command=f"catvis.commands.{module}:{name}")
     for name in ("attribute", "children"):
         parsers[name].add_argument("path", metavar="PATH", help="such as 'fc8_284->fc7_4032'")
         parsers[name].add_argument("--edges", choices=get_args(Edges), default="gradient")
@@ -137,6 +166,8 @@ def _add_posts(commands: Subparsers) -> None:
     markdown = commands.add_parser("markdown", help="the body's HTML of a post's Markdown")
     markdown.add_argument("file", metavar="FILE", type=Path)
     markdown.set_defaults(command="catvis.commands.posts:markdown")
+    schema = commands.add_parser("schema", help="a JSON Schema of paths.yaml, for editors")
+    schema.set_defaults(command="catvis.commands.posts:schema")
 
 
 def _add_weights(commands: Subparsers) -> None:

@@ -31,7 +31,7 @@ RULE_NAMES: Mapping[Rule, str] = {
 }
 """The rules as prose names them."""
 
-_UNIT = re.compile(r"(?P<layer>[A-Za-z][A-Za-z0-9_.]*)_(?P<index>[0-9]{1,9})")
+UNIT_PATTERN = re.compile(r"(?P<layer>[A-Za-z][A-Za-z0-9_.]*)_(?P<index>[0-9]{1,9})")
 _ARROW = re.compile(r"\s*(?:→|->)\s*")
 
 
@@ -52,7 +52,7 @@ class Unit:
         Raises:
             ContentError: the text is not a layer, an underscore and an index.
         """
-        match = _UNIT.fullmatch(text.strip())
+        match = UNIT_PATTERN.fullmatch(text.strip())
         if match is None:
             raise ContentError(
                 f"{text!r} is not a unit",

@@ -37,6 +37,7 @@ def program(*words: str, **options: object) -> subprocess.CompletedProcess[str]:
         ["-m", "catvis", "--help"],
         ["-m", "catvis", "classify", "--help"],
         ["-m", "catvis", "mine", "--help"],
+        ["-m", "catvis", "build", "--help"],
         ["-m", "catvis", "menagerie", "--help"],
     ],
 )
@@ -152,6 +153,56 @@ def test_what_goes_wrong_is_a_message_and_a_status(
     assert run(fail) == status
     printed = capsys.readouterr()
     assert (printed.out, printed.err) == ("", told)
+
+
+def test_a_build_is_also_a_command(monkeypatch: pytest.MonkeyPatch) -> None:
+    words = ["a", "--strict", "--site", "in/site", "--serve"]
+    asked: list[dict[str, object]] = []
+    monkeypatch.setattr("catvis.commands.posts.build", lambda a, s: asked.append({**vars(a), "all": s}) or 0)
+    assert build_main(words) == main(["build", *words]) == 0
+    assert asked[0] == asked[1]
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh"])
+def test_a_shell_is_told_all_commands(shell: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["completion", shell]) == 0
+    script = capsys.readouterr().out
+    for word in ("build", "attribute", "--scheduler", "deconvnet", "dissect"):
+        assert word in script
+    assert "python -m" not in script
+
+
+def test_bash_completes_options_and_folders(capsys: pytest.CaptureFixture[str]) -> None:
+    main(["completion", "bash"])
+    asked = """
+    COMP_WORDS=(catvis build "$1" "$2") COMP_CWORD=3
+    specification=($(complete -p catvis))
+    ${specification[-2]}
+    echo "${COMPREPLY[@]}"
+    """
+    script = capsys.readouterr().out + asked
+    for before, word, completed in (("x", "--str", "--strict"), ("--content", "templ", "templates")):
+        done = subprocess.run(
+            ["bash", "-c", script, "bash", before, word], cwd=ROOT, capture_output=True, text=True
+        )
+        assert done.stdout.split() == [completed]
+
+
+@pytest.mark.parametrize(
+    ("program", "named"),
+    [
+        ("/usr/bin/catvis", "catvis"),
+        ("catvis.exe", "catvis"),
+        ("/a/catvis/__main__.py", "python -m catvis"),
+        ("build.py", "python -m catvis"),
+    ],
+)
+def test_messages_name_the_command_that_was_run(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], program: str, named: str
+) -> None:
+    monkeypatch.setattr("sys.argv", [program])
+    assert main(["check", "--content", "nowhere"]) == 1
+    assert f"begin one: {named} new my-post" in capsys.readouterr().err
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""Commands that look at one picture with one network: classify, attribute, children, suggest.
+"""Commands that look at one picture with one network: classify, attribute, children.
 
 They ask the same jobs as a page does, so that the command line and the page cannot tell different truths.
 """
@@ -29,7 +29,7 @@ from catvis.terms import Edges, Unit, UnitPath
 
 def classify(arguments: Namespace, settings: Settings) -> str:
     """The strongest classes, as a table or as JSON."""
-    inspected = _inspected(arguments, settings)
+    inspected = inspected_by(arguments, settings)
     scores = inspected.scores()
     exponentials = [math.exp(score - max(scores)) for score in scores]
     rows = [
@@ -57,7 +57,7 @@ def attribute(arguments: Namespace, settings: Settings) -> str:
             f"{output.name!r} ends neither in .png nor in .npy", hint="write -o tile.png or -o tile.npy"
         )
     path = UnitPath.parse(arguments.path)
-    inspected = _inspected(arguments, settings)
+    inspected = inspected_by(arguments, settings)
     inspected.require_firing(path)
     job = TileJob(inspected.subject, path, arguments.edges, arguments.rule, arguments.display)
     look = inspected.engine.look(inspected.subject)
@@ -83,7 +83,7 @@ def attribute(arguments: Namespace, settings: Settings) -> str:
 def children(arguments: Namespace, settings: Settings) -> str:
     """The units of a layer with the largest edge weights, each with its ablation."""
     path = UnitPath.parse(arguments.path)
-    inspected = _inspected(arguments, settings)
+    inspected = inspected_by(arguments, settings)
     inspected.require_firing(path)
     inspected.card.check_below(arguments.layer, path.end.layer)
     weights = inspected.edges(path, arguments.layer, arguments.edges)
@@ -109,33 +109,8 @@ def children(arguments: Namespace, settings: Settings) -> str:
     )
 
 
-def suggest(arguments: Namespace, settings: Settings) -> str:
-    """Figures and paths worth showing, as YAML to paste: the strongest class, down the strongest children."""
-    inspected = _inspected(arguments, settings)
-    card, scores = inspected.card, inspected.scores()
-    path = UnitPath((Unit(card.top.name, max(range(len(scores)), key=scores.__getitem__)),))
-    picture = json.dumps(f"imgs/{arguments.picture.name}", ensure_ascii=False)  # quoted: a name may hold a #
-    lines = [f"network: {card.name}", f"picture: {picture}", "figures:"]
-    claims = []
-    for layer in card.below(card.top.name):
-        weights = inspected.edges(path, layer, "gradient")
-        ranked = [Unit(layer, index) for index in weights.strongest(5)]
-        if not ranked:
-            break
-        if len(ranked) == 1:
-            path = path.then(ranked[0])
-            continue
-        lines += [f"  {path.end.layer}_to_{layer}:".replace(".", "_"), f"    path: {path}"]
-        lines += [f"    children: {layer}  # {', '.join(map(str, ranked))}"]
-        claims.append(f"  - child: {path.then(ranked[0])}")
-        path = path.then(next((unit for unit in ranked if weights.values[unit.index] > 0), ranked[0]))
-    label = card.label(path.units[0])
-    top = f"  - top: {path.units[0]}" + (f"  # {label}" if label else "")
-    return "\n".join([*lines, "paths:", f"  - {path}", "claims:", top, *claims])
-
-
 @dataclass(frozen=True)
-class _Inspected:
+class Inspected:
     """A network on a picture, and who answers for them."""
 
     card: NetworkCard
@@ -143,21 +118,33 @@ class _Inspected:
     engine: Engine
 
     def scores(self) -> tuple[float, ...]:
+        """Of every class.
+
+        Raises:
+            NetworkError: the network has no classes.
+        """
         self.card.require_classes()
         job = ScoresJob(self.subject)
         return self.engine.answers([job])[job]
 
     def edges(self, path: UnitPath, layer: str, rule: Edges) -> Weights:
+        """From the end of a path to a layer."""
         job = EdgesJob(self.subject, path, layer, rule)
         return self.engine.answers([job])[job]
 
     def drops(self, parent: Unit, units: list[Unit]) -> list[float]:
+        """What silencing each of some units costs their parent."""
         jobs = [AblationJob(self.subject, parent, unit) for unit in units]
         answers = self.engine.answers(jobs)
         return [answers[job] or 0.0 for job in jobs]
 
     def require_firing(self, path: UnitPath) -> None:
-        """Refuse a path that does not exist, or that starts at a unit that does not fire."""
+        """Refuse a path that does not exist, or that starts at a unit that does not fire.
+
+        Raises:
+            NetworkError: the path does not exist.
+            SilentUnitError: its first unit does not fire.
+        """
         self.card.check(path)
         start = path.units[0]
         job = PeakJob(self.subject, start)
@@ -166,7 +153,12 @@ class _Inspected:
             raise SilentUnitError(f"{start} does not fire on this picture: there is nothing to go back from")
 
 
-def _inspected(arguments: Namespace, settings: Settings) -> _Inspected:
+def inspected_by(arguments: Namespace, settings: Settings) -> Inspected:
+    """The network on the picture that a command line names.
+
+    Raises:
+        CatvisError: one of them cannot be opened.
+    """
     found = source(arguments.network, settings)
     picture = Path(arguments.picture)
     read_picture(picture)
@@ -176,4 +168,4 @@ def _inspected(arguments: Namespace, settings: Settings) -> _Inspected:
         sys.stderr.write(f"{said}\n")
 
     engine = Engine(settings, None, {card.digest: found}, {digest: picture}, note=note)
-    return _Inspected(card, Subject(card.digest, digest, arguments.fit), engine)
+    return Inspected(card, Subject(card.digest, digest, arguments.fit), engine)

@@ -1,4 +1,4 @@
-"""Commands about posts: build (``build.py``), check, markdown."""
+"""Commands about posts: build (also ``build.py``), check, markdown, schema."""
 
 from __future__ import annotations
 
@@ -63,6 +63,13 @@ def markdown(arguments: Namespace, settings: Settings) -> str:
     from catvis.post.document import plain_body, read_document
 
     return plain_body(read_document(arguments.file)).rstrip("\n")
+
+
+def schema(arguments: Namespace, settings: Settings) -> str:
+    """A JSON Schema of ``paths.yaml``, for editors."""
+    from catvis.post.schema import paths_schema
+
+    return paths_schema()
 
 
 def _counted(number: int, noun: str) -> str:

@@ -7,6 +7,7 @@ from argparse import Namespace
 from catvis.networks.registry import known_weights, known_weights_of
 from catvis.networks.weights.fetching import progress_bar
 from catvis.networks.weights.folders import fetch_weights, found, weights_path
+from catvis.program import command
 from catvis.settings import Settings
 
 
@@ -15,7 +16,7 @@ def list(arguments: Namespace, settings: Settings) -> str:
     lines = []
     for known in known_weights():
         file, place = known.published, found(known, settings)
-        where = str(place) if place else f"missing: python -m catvis weights fetch {known.network}"
+        where = str(place) if place else f"missing: {command(f'weights fetch {known.network}')}"
         lines.append(
             f"{known.network:<14} {file.name} ({file.megabytes} MB, {file.licence})\n{'':14} {where}"
         )

@@ -177,7 +177,12 @@ class _Mining:
                 best[layer] = numbering.numbered(kept)
         scan = partial(scan_here, workers=self.workers, every=every)
         if scheduler is not None:
-            from catvis.exemplars.scan.cluster import scan_there
+            try:
+                from catvis.exemplars.scan.cluster import scan_there
+            except ModuleNotFoundError as error:
+                raise CatvisError(
+                    f"a scan on a cluster needs {error.name}", hint="pip install 'catvis[cluster]'"
+                ) from error
 
             scan = partial(scan_there, scheduler=scheduler, pictures=len(numbering.entries))
         added = 0

@@ -9,16 +9,28 @@ from typing import Self
 from catvis.drawing.figure import Drawing, Tile, anchor
 from catvis.drawing.wording import hundredths
 from catvis.errors import ContentError
-from catvis.figures.kind import TILE_KEYS, Figure, Head, check_paths, read_unit_or_path
-from catvis.figures.path_spec import PathSpec, check_distinct, read_paths
+from catvis.figures.kind import TILE_KEYS, UNIT_OR_PATH, Figure, Head, check_paths, read_unit_or_path
+from catvis.figures.path_spec import A_PATH, PATH, PathSpec, check_distinct, read_paths
 from catvis.figures.scene import Scene
 from catvis.figures.tiles import shown
 from catvis.jobs.contrast import DifferenceJob
 from catvis.jobs.rounds import Asking, ask, together, want
 from catvis.networks.card import NetworkCard
+from catvis.written.keys import TEXT, Key, several
 from catvis.written.located import Located
 from catvis.written.picture_files import PICTURE_EXAMPLE, looks_like_picture
 from catvis.written.yaml_values import Value, quoted
+
+
+def _two(value: Value) -> tuple[Value, ...]:
+    items = value.items("[fc8_284, fc8_281]")
+    if len(items) != 2:
+        message = f"a comparison has two sides, found {len(items)}"
+        raise ContentError(message, where=value.place, hint="write compare: [fc8_284, fc8_281]")
+    return items
+
+
+SIDES = Key(_two, several(TEXT, 2, 2), "two units on one picture, or two pictures by one unit")
 
 
 @dataclass(frozen=True)
@@ -33,18 +45,19 @@ class Side:
 class CompareFigure(Figure):
     """Two attributions and the first less the second."""
 
-    keys = ("compare",)
-    beside = TILE_KEYS | {"unit", "path"}
+    keys = {"compare": SIDES}
+    beside = {**TILE_KEYS, "unit": PATH, "path": PATH}
+    together = {
+        "if": {"anyOf": UNIT_OR_PATH["oneOf"]},
+        "then": UNIT_OR_PATH,
+        "else": {"properties": {"compare": {"items": A_PATH}}},
+    }
     sides: tuple[Side, Side]
 
     @classmethod
     def read(cls, values: Mapping[str, Value], head: Head) -> Self:
         """Read two units, or two pictures and one unit."""
-        items = values["compare"].items("[fc8_284, fc8_281]")
-        if len(items) != 2:
-            message = f"a comparison has two sides, found {len(items)}"
-            hint = "write compare: [fc8_284, fc8_281]"
-            raise ContentError(message, where=values["compare"].place, hint=hint)
+        items = SIDES.read(values["compare"])
         if "unit" in values or "path" in values:
             path = read_unit_or_path(values, values["compare"])
             pictures = [item.text(PICTURE_EXAMPLE) for item in items]

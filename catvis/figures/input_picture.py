@@ -7,24 +7,27 @@ from dataclasses import dataclass
 from typing import Self
 
 from catvis.drawing.figure import Drawing, Tile, anchor
-from catvis.figures.kind import Figure, Head
+from catvis.figures.kind import TILE_KEYS, Figure, Head
 from catvis.figures.scene import Scene
 from catvis.jobs.responses import InputJob
 from catvis.jobs.rounds import Asking, ask
+from catvis.written.keys import choice
 from catvis.written.yaml_values import Value
+
+WHAT = choice(("picture",), "the picture as the network sees it")
 
 
 @dataclass(frozen=True, kw_only=True)
 class PictureFigure(Figure):
     """One tile: the input."""
 
-    keys = ("show",)
-    beside = frozenset({"network", "picture", "fit", "caption"})
+    keys = {"show": WHAT}
+    beside = {name: TILE_KEYS[name] for name in ("network", "picture", "fit", "caption")}
 
     @classmethod
     def read(cls, values: Mapping[str, Value], head: Head) -> Self:
         """There is nothing to choose yet."""
-        values["show"].choice(("picture",))
+        WHAT.read(values["show"])
         return cls(**vars(head))
 
     def draw(self, scenes: Sequence[Scene]) -> Asking[Drawing]:

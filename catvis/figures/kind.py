@@ -10,23 +10,35 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from html import escape
-from typing import ClassVar, Self
+from typing import Any, ClassVar, Self
 
 from catvis.drawing.figure import Drawing, Row, Tile
 from catvis.errors import ContentError, NetworkError, Place
-from catvis.figures.options import Options
-from catvis.figures.path_spec import ChildAt, PathSpec, Top, read_path
+from catvis.figures.options import OPTION_KEYS, Options
+from catvis.figures.path_spec import PATH, ChildAt, PathSpec, Top
 from catvis.figures.scene import Scene
 from catvis.jobs.rounds import Asking
 from catvis.networks.card import NetworkCard
 from catvis.terms import Unit
+from catvis.written.keys import Key, Schema, text
 from catvis.written.located import Located, Mistakes, located
+from catvis.written.picture_files import PICTURE_EXAMPLE
 from catvis.written.yaml_values import Value
 
-TILE_KEYS = frozenset(
-    ("network", "picture", "caption", "rule", "display", "fit", "exemplars", "activation", "outline")
-)
+NETWORK = text("squeezenet", "what explains the picture: menagerie, squeezenet, torchvision/resnet18 …")
+PICTURE = text(PICTURE_EXAMPLE, "what is explained, relative to the post's folder")
+CAPTION = text("What one sees", "what stands below the figure, where it is not made from the facts")
+
+TILE_KEYS: Mapping[str, Key[Any]] = {
+    "network": NETWORK,
+    "picture": PICTURE,
+    "caption": CAPTION,
+    **{name: OPTION_KEYS[name] for name in ("rule", "display", "fit", "exemplars", "activation", "outline")},
+}
 """Keys that go with every figure of tiles."""
+
+UNIT_OR_PATH: Schema = {"oneOf": [{"required": ["unit"]}, {"required": ["path"]}]}
+"""Of a figure that `read_unit_or_path` reads."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,11 +69,13 @@ class Figure(Head, ABC):
     Attributes:
         keys: those that decide that a figure is of this kind.
         beside: keys that may stand beside them.
+        together: as a JSON Schema, what holds of several keys of the kind at once.
         has_network: whether there is anything of a network in it.
     """
 
-    keys: ClassVar[tuple[str, ...]]
-    beside: ClassVar[frozenset[str]]
+    keys: ClassVar[Mapping[str, Key[Any]]]
+    beside: ClassVar[Mapping[str, Key[Any]]]
+    together: ClassVar[Schema] = {}
     has_network: ClassVar[bool] = True
 
     @classmethod
@@ -156,9 +170,9 @@ def read_unit_or_path(values: Mapping[str, Value], whose: Value) -> PathSpec:
     Raises:
         ContentError: both are, or neither.
     """
-    written = [values[key] for key in ("unit", "path") if key in values]
+    written = [values[name] for name in ("unit", "path") if name in values]
     if len(written) != 1:
         message = f"{whose.key.value!r} needs unit or path, found {'both' if written else 'neither'}"
         hint = "write unit: fc8_284, or path: fc8_284→fc7_4032"
         raise ContentError(message, where=whose.key.place, hint=hint)
-    return read_path(written[0])
+    return PATH.read(written[0])

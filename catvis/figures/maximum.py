@@ -9,21 +9,22 @@ from typing import Self
 from catvis.drawing.figure import Drawing, Tile, anchor
 from catvis.drawing.wording import number, tile_alt
 from catvis.errors import NetworkError
-from catvis.figures.kind import Figure, Head
-from catvis.figures.path_spec import read_unit
+from catvis.figures.kind import TILE_KEYS, Figure, Head
+from catvis.figures.path_spec import UNIT
 from catvis.figures.scene import Scene
 from catvis.figures.tiles import shown_exemplars
 from catvis.jobs.optimisation import MaximizeJob
 from catvis.jobs.rounds import Asking, ask
 from catvis.networks.card import NetworkCard
 from catvis.terms import Unit
+from catvis.written.keys import number as number_key
 from catvis.written.located import Located, located
 from catvis.written.yaml_values import Value
 
-FEWEST_STEPS = 256
-MOST_STEPS = 10_000
 USUAL_STEPS = 512
-LARGEST_SEED = 999_999_999
+
+STEPS = number_key(256, 10_000, f"of the optimisation ({USUAL_STEPS})")
+SEED = number_key(0, 999_999_999, "of its random shifts (0)")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,12 +33,16 @@ class MaximizeFigure(Figure):
 
     Attributes:
         unit: what to excite.
-        steps: of the optimisation, at least 256.
+        steps: of the optimisation.
         seed: of its random shifts.
     """
 
-    keys = ("maximize",)
-    beside = frozenset({"network", "caption", "exemplars", "steps", "seed"})
+    keys = {"maximize": UNIT}
+    beside = {
+        **{name: TILE_KEYS[name] for name in ("network", "caption", "exemplars")},
+        "steps": STEPS,
+        "seed": SEED,
+    }
     unit: Located[Unit]
     steps: int = USUAL_STEPS
     seed: int = 0
@@ -45,9 +50,9 @@ class MaximizeFigure(Figure):
     @classmethod
     def read(cls, values: Mapping[str, Value], head: Head) -> Self:
         """Read the unit, and how to search."""
-        unit = read_unit(values["maximize"])
-        steps = values["steps"].number(FEWEST_STEPS, MOST_STEPS) if "steps" in values else USUAL_STEPS
-        seed = values["seed"].number(0, LARGEST_SEED) if "seed" in values else 0
+        unit = UNIT.read(values["maximize"])
+        steps = STEPS.read(values["steps"]) if "steps" in values else USUAL_STEPS
+        seed = SEED.read(values["seed"]) if "seed" in values else 0
         return cls(**vars(head), unit=unit, steps=steps, seed=seed)
 
     @property

@@ -7,25 +7,14 @@ from dataclasses import dataclass
 from typing import Any, get_args
 
 from catvis.terms import Display, Edges, Fit, Rule
+from catvis.written.keys import Key, choice, flag
 from catvis.written.located import Mistakes
 from catvis.written.yaml_values import Value
 
 
 @dataclass(frozen=True, kw_only=True)
 class Options:
-    """How tiles and edges are computed and drawn.
-
-    Attributes:
-        rule: what a ReLU does to the gradient on the way back, in tiles.
-        edges: what a ReLU does to the gradient on the way back, in edge weights.
-        display: how an attribution becomes pixels.
-        fit: how a picture of another shape gets the network's.
-        exemplars: a grid of exemplars under each tile.
-        activation: each unit's activation on its tile.
-        ablation: at each edge, what silencing the child costs the parent.
-        outline: an outline of the region that holds most of the attribution's energy.
-        control: the same tile from a network with random weights beside each.
-    """
+    """How tiles and edges are computed and drawn; `OPTION_KEYS` says what each option is."""
 
     rule: Rule = "guided"
     edges: Edges = "gradient"
@@ -38,20 +27,24 @@ class Options:
     control: bool = False
 
 
-_WORDS: Mapping[str, tuple[str, ...]] = {
-    "rule": get_args(Rule),
-    "edges": get_args(Edges),
-    "display": get_args(Display),
-    "fit": get_args(Fit),
+OPTION_KEYS: Mapping[str, Key[Any]] = {
+    "rule": choice(get_args(Rule), "what a ReLU does to the gradient on the way back, in tiles"),
+    "edges": choice(get_args(Edges), "what a ReLU does to the gradient on the way back, in edge weights"),
+    "display": choice(get_args(Display), "how an attribution becomes pixels"),
+    "fit": choice(get_args(Fit), "how a picture of another shape gets the network's"),
+    "exemplars": flag("a grid of exemplars under each tile"),
+    "activation": flag("each unit's activation on its tile"),
+    "ablation": flag("at each edge, what silencing the child costs the parent"),
+    "outline": flag("an outline of the region that holds most of the attribution's energy"),
+    "control": flag("the same tile from a network with random weights beside each"),
 }
-OPTION_KEYS = tuple(Options.__dataclass_fields__)
 
 
 def written_options(values: Mapping[str, Value], mistakes: Mistakes) -> dict[str, Any]:
     """The options that are written, by name; a mistaken one is noted and left out."""
     own: dict[str, Any] = {}
-    for key in OPTION_KEYS:
-        if key in values:
+    for name, key in OPTION_KEYS.items():
+        if name in values:
             with mistakes.noted():
-                own[key] = values[key].choice(_WORDS[key]) if key in _WORDS else values[key].flag()
+                own[name] = key.read(values[name])
     return own

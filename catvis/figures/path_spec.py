@@ -6,12 +6,13 @@ A path is units and selectors with arrows between. Whether a network has the uni
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
 from catvis.errors import ContentError, Place
-from catvis.terms import Unit
+from catvis.terms import UNIT_PATTERN, Unit
+from catvis.written.keys import Key, mapping, number, several, spelled
 from catvis.written.located import Located, Mistakes
 from catvis.written.yaml_values import Value, quoted
 
@@ -21,8 +22,15 @@ MOST_CHILDREN = 50
 _LAYER = re.compile(r"[A-Za-z][A-Za-z0-9_.]*")
 _ARROW = re.compile("→|->")
 _CHILD_AT = re.compile(r"(?P<layer>[A-Za-z][A-Za-z0-9_.]*):top(?P<rank>[1-9][0-9]{0,3})")
+_STEP = f"(?:{_CHILD_AT.pattern}|{UNIT_PATTERN.pattern})"
+_FIRST = f"(?:top|{_STEP})"
+_THEN = rf"\s*(?:{_ARROW.pattern})\s*"
 _LOOKS_LIKE_SELECTOR = re.compile(r"top[0-9]*|[A-Za-z0-9_.]*:.*", re.DOTALL)
 _HOLDS_OTHER_ARROW = re.compile(r"[=~<>←⇒➔➜,/|]|\w\s+\w")
+
+A_UNIT = spelled(UNIT_PATTERN)
+A_PATH = spelled(f"{_FIRST}(?:{_THEN}{_STEP})*")
+A_PATH_TO_A_UNIT = spelled(f"{_FIRST}(?:{_THEN}{_STEP})*{_THEN}{UNIT_PATTERN.pattern}")
 
 _EXAMPLE = "fc8_284→fc7_4032"
 _UNIT_HINT = "write a layer, an underscore and an index from 0, such as conv5_129"
@@ -142,7 +150,7 @@ def read_children(value: Value) -> Children:
     if value.is_mapping:
         return _strongest(value)
     if value.text("conv5").value.isdecimal():
-        return StrongestChildren(None, value.number(1, MOST_CHILDREN))
+        return StrongestChildren(None, _COUNT.read(value))
     return StrongestChildren(_layer(value), USUAL_CHILDREN)
 
 
@@ -192,12 +200,12 @@ def path_of(steps: tuple[Located[Step], ...]) -> PathSpec:
 
 def _strongest(value: Value) -> StrongestChildren:
     mistakes = Mistakes()
-    values = value.mapping(mistakes, ("layer", "top"))
+    values = value.mapping(mistakes, _STRONGEST)
     mistakes.raise_any()
     if not values:
         value.refuse("a layer, a number, a list of units, or a layer with a number", _CHILDREN_HINT)
-    layer = _layer(values["layer"]) if "layer" in values else None
-    count = values["top"].number(1, MOST_CHILDREN) if "top" in values else USUAL_CHILDREN
+    layer = _LAYER_KEY.read(values["layer"]) if "layer" in values else None
+    count = _COUNT.read(values["top"]) if "top" in values else USUAL_CHILDREN
     return StrongestChildren(layer, count)
 
 
@@ -206,6 +214,24 @@ def _layer(value: Value) -> Located[str]:
     if _LAYER.fullmatch(layer.value) is None:
         raise ContentError(f"{quoted(layer.value)} is not a layer", where=layer.place, hint=_CHILDREN_HINT)
     return layer
+
+
+_LAYER_KEY = Key(_layer, spelled(_LAYER), "where they are; the layer below where none is named")
+_COUNT = number(1, MOST_CHILDREN, f"how many ({USUAL_CHILDREN})")
+_STRONGEST: Mapping[str, Key[Any]] = {"layer": _LAYER_KEY, "top": _COUNT}
+
+PATH = Key(read_path, A_PATH, "a unit, top, or steps down such as top→fc7:top1")
+UNIT = Key(read_unit, A_UNIT, "a unit, such as fc8_284")
+CHILDREN = Key(
+    read_children,
+    {"anyOf": [_LAYER_KEY.schema, _COUNT.schema, several(A_UNIT), mapping(_STRONGEST, minProperties=1)]},
+    "a layer, how many, a layer with how many, or a list of units",
+)
+
+
+def paths(example: str, about: str) -> Key[tuple[PathSpec, ...]]:
+    """A list of paths, at least one and none twice; the ``example`` is for the hint."""
+    return Key(lambda value: read_paths(value, example), several(A_PATH), about)
 
 
 def _parts(text: str) -> Iterator[tuple[int, str]]:

@@ -7,36 +7,49 @@ from dataclasses import dataclass
 from typing import Self, get_args
 
 from catvis.drawing.figure import Drawing
-from catvis.figures.kind import TILE_KEYS, Figure, Head, check_paths, read_unit_or_path
-from catvis.figures.path_spec import PathSpec, check_distinct, some_items
+from catvis.figures.kind import TILE_KEYS, UNIT_OR_PATH, Figure, Head, check_paths, read_unit_or_path
+from catvis.figures.options import OPTION_KEYS
+from catvis.figures.path_spec import PATH, PathSpec, check_distinct, some_items
 from catvis.figures.scene import Scene
 from catvis.figures.tiles import shown
 from catvis.jobs.rounds import Asking, together
 from catvis.networks.card import NetworkCard
 from catvis.terms import Rule
+from catvis.written.keys import Key, choice, several
 from catvis.written.located import Located
 from catvis.written.yaml_values import Value
+
+
+def _rules(value: Value) -> tuple[Rule, ...]:
+    rules = [Located(A_RULE.read(item), item.place) for item in some_items(value, "[gradient, guided]")]
+    check_distinct(rules)
+    return tuple(rule.value for rule in rules)
+
+
+A_RULE: Key[Rule] = choice(get_args(Rule), "what a ReLU does to the gradient on the way back")
+RULES = Key(_rules, several(A_RULE.schema), "one unit, or the end of a path, by each of these rules")
 
 
 @dataclass(frozen=True, kw_only=True)
 class RulesFigure(Figure):
     """A row of one path's tiles, a rule each; `Options.rule` is not used."""
 
-    keys = ("rules",)
-    beside = TILE_KEYS - {"rule"} | {"control", "unit", "path"}
+    keys = {"rules": RULES}
+    beside = {
+        **{name: key for name, key in TILE_KEYS.items() if name != "rule"},
+        "control": OPTION_KEYS["control"],
+        "unit": PATH,
+        "path": PATH,
+    }
+    together = UNIT_OR_PATH
     unit: PathSpec
     rules: tuple[Rule, ...]
 
     @classmethod
     def read(cls, values: Mapping[str, Value], head: Head) -> Self:
         """Read the rules and the unit or path."""
-        rules = [
-            Located(item.choice(get_args(Rule)), item.place)
-            for item in some_items(values["rules"], "[gradient, guided]")
-        ]
-        check_distinct(rules)
-        path = read_unit_or_path(values, values["rules"])
-        return cls(**vars(head), unit=path, rules=tuple(rule.value for rule in rules))
+        rules = RULES.read(values["rules"])
+        return cls(**vars(head), unit=read_unit_or_path(values, values["rules"]), rules=rules)
 
     def check(self, card: NetworkCard) -> None:
         """The unit has to be there."""

@@ -14,6 +14,7 @@ from catvis.jobs.edge_weights import EdgesJob
 from catvis.jobs.responses import PeakJob, ScoresJob
 from catvis.jobs.rounds import Asking, ask, want
 from catvis.networks.card import NetworkCard
+from catvis.program import command
 from catvis.results import Peak
 from catvis.terms import Fit, Rule, Unit, UnitPath
 from catvis.written.located import located
@@ -112,8 +113,8 @@ class Scene:
             raise ContentError(
                 f"{unit} does not fire on {self.picture_name}: there is nothing to follow down",
                 where=place,
-                hint="choose a unit that fires: python -m catvis suggest "
-                f"{self.card.name} {shlex.quote(self.picture_path)}",
+                hint="choose a unit that fires: "
+                + command(f"suggest {self.card.name} {shlex.quote(self.picture_path)}"),
             )
 
     def command(self, job: TileJob) -> str:

@@ -8,34 +8,46 @@ from typing import Self
 
 from catvis.drawing.figure import Diagram, Drawing
 from catvis.errors import ContentError
-from catvis.figures.kind import Figure, Head
+from catvis.figures.kind import CAPTION, Figure, Head
 from catvis.figures.scene import Scene
 from catvis.jobs.rounds import Asking
+from catvis.written.keys import Key, number
 from catvis.written.located import Located
 from catvis.written.yaml_values import Value
 
-WIDEST_LAYER = 16
 MOST_LAYERS = 8
+
+WIDTH = number(1, 16, "how many units a layer has")
+
+
+def _sizes(value: Value) -> tuple[int, ...]:
+    sizes = tuple(map(WIDTH.read, value.items("[5, 3, 4, 1]")))
+    if not 2 <= len(sizes) <= MOST_LAYERS:
+        message = f"a diagram has 2 to {MOST_LAYERS} layers, found {len(sizes)}"
+        raise ContentError(message, where=value.place, hint="write diagram: [5, 3, 4, 1]")
+    return sizes
+
+
+SIZES = Key(
+    _sizes,
+    {"type": "array", "items": WIDTH.schema, "minItems": 2, "maxItems": MOST_LAYERS},
+    "a small drawing of a fully connected network: its layers' widths, input first",
+)
 
 
 @dataclass(frozen=True, kw_only=True)
 class DiagramFigure(Figure):
     """Circles and lines; ``sizes`` are the layers' widths, input first."""
 
-    keys = ("diagram",)
-    beside = frozenset({"caption"})
+    keys = {"diagram": SIZES}
+    beside = {"caption": CAPTION}
     has_network = False
     sizes: tuple[int, ...]
 
     @classmethod
     def read(cls, values: Mapping[str, Value], head: Head) -> Self:
         """Read the widths."""
-        sizes = tuple(item.number(1, WIDEST_LAYER) for item in values["diagram"].items("[5, 3, 4, 1]"))
-        if not 2 <= len(sizes) <= MOST_LAYERS:
-            message = f"a diagram has 2 to {MOST_LAYERS} layers, found {len(sizes)}"
-            hint = "write diagram: [5, 3, 4, 1]"
-            raise ContentError(message, where=values["diagram"].place, hint=hint)
-        return cls(**vars(head), sizes=sizes)
+        return cls(**vars(head), sizes=SIZES.read(values["diagram"]))
 
     @property
     def pictures(self) -> tuple[Located[str] | None, ...]:

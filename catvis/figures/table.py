@@ -12,15 +12,16 @@ from dataclasses import replace
 from catvis.errors import ContentError, nearest
 from catvis.figures.comparison import CompareFigure
 from catvis.figures.input_picture import PictureFigure
-from catvis.figures.kind import Figure, Head
+from catvis.figures.kind import CAPTION, NETWORK, PICTURE, Figure, Head
 from catvis.figures.maximum import MaximizeFigure
 from catvis.figures.options import written_options
 from catvis.figures.rule_row import RulesFigure
 from catvis.figures.schematic import DiagramFigure
 from catvis.figures.unit_row import UnitsFigure
 from catvis.figures.unit_tree import TreeFigure
+from catvis.written.keys import Schema, any_case, mapping, portable
 from catvis.written.located import Located, Mistakes
-from catvis.written.picture_files import PICTURE_EXAMPLE, looks_like_picture
+from catvis.written.picture_files import LIKE_A_PICTURE_S, looks_like_picture
 from catvis.written.yaml_values import Value, quoted
 
 KINDS: tuple[type[Figure], ...] = (
@@ -34,12 +35,26 @@ KINDS: tuple[type[Figure], ...] = (
 )
 """The first kind of which a key is written decides."""
 
-NETWORK_EXAMPLE = "squeezenet"
-_NAME = re.compile(r"\w(?:[\w.-]{0,58}\w)?")
+_NAME = re.compile(r"[\w](?:[\w.-]{0,58}[\w])?")
+A_NAME: Schema = {
+    "pattern": f"^{portable(_NAME.pattern)}$",
+    "not": {"pattern": f"{any_case(LIKE_A_PICTURE_S)}$"},
+}
+"""Of a figure."""
 _BY_KEY = {key: kind for kind in KINDS for key in kind.keys}
 _ALL_KEYS = tuple(
     dict.fromkeys(key for decides, kind in _BY_KEY.items() for key in (decides, *sorted(kind.beside)))
 )
+
+
+def figures_schema() -> Schema:
+    """What may stand below ``figures:``, as a JSON Schema: of every figure the keys of one kind."""
+    kinds = [
+        mapping({name: key, **kind.beside}, required=[name], **kind.together)
+        for kind in KINDS
+        for name, key in kind.keys.items()
+    ]
+    return {"type": ["object", "null"], "propertyNames": A_NAME, "additionalProperties": {"anyOf": kinds}}
 
 
 def read_figure(entry: Value, post: Head, mistakes: Mistakes) -> Figure | None:
@@ -71,9 +86,9 @@ def read_figure(entry: Value, post: Head, mistakes: Mistakes) -> Figure | None:
         post,
         name=entry.key.value,
         place=entry.key.place,
-        network=values["network"].text(NETWORK_EXAMPLE) if "network" in values else post.network,
-        picture=values["picture"].text(PICTURE_EXAMPLE) if "picture" in values else post.picture,
-        caption=values["caption"].text("What one sees").value if "caption" in values else None,
+        network=NETWORK.read(values["network"]) if "network" in values else post.network,
+        picture=PICTURE.read(values["picture"]) if "picture" in values else post.picture,
+        caption=CAPTION.read(values["caption"]).value if "caption" in values else None,
         **written_options(values, mistakes),
     )
     return _BY_KEY[key].read(values, head)

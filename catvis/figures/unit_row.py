@@ -8,28 +8,31 @@ from typing import Self
 
 from catvis.drawing.figure import Drawing
 from catvis.figures.kind import TILE_KEYS, Figure, Head, check_paths
-from catvis.figures.path_spec import PathSpec, read_path, read_paths
+from catvis.figures.options import OPTION_KEYS
+from catvis.figures.path_spec import PATH, PathSpec, paths
 from catvis.figures.scene import Scene
 from catvis.figures.tiles import Shown, shown
 from catvis.jobs.rounds import Asking, together
 from catvis.networks.card import NetworkCard
 from catvis.written.yaml_values import Value
 
+UNITS = paths("[conv1_4, conv1_65]", "units, or the ends of paths, side by side")
+
 
 @dataclass(frozen=True, kw_only=True)
 class UnitsFigure(Figure):
     """A row of tiles, each followed by its control where one is asked for."""
 
-    keys = ("units", "unit")
-    beside = TILE_KEYS | {"control"}
+    keys = {"units": UNITS, "unit": PATH}
+    beside = {**TILE_KEYS, "control": OPTION_KEYS["control"]}
     units: tuple[PathSpec, ...]
 
     @classmethod
     def read(cls, values: Mapping[str, Value], head: Head) -> Self:
         """Read a list, or one."""
         if "units" in values:
-            return cls(**vars(head), units=read_paths(values["units"], "[conv1_4, conv1_65]"))
-        return cls(**vars(head), units=(read_path(values["unit"]),))
+            return cls(**vars(head), units=UNITS.read(values["units"]))
+        return cls(**vars(head), units=(PATH.read(values["unit"]),))
 
     def check(self, card: NetworkCard) -> None:
         """Every unit has to be there."""

@@ -10,14 +10,15 @@ from catvis.drawing.figure import Drawing, Edge, Tree
 from catvis.drawing.wording import percent, tree_alt
 from catvis.errors import ContentError, NetworkError
 from catvis.figures.kind import TILE_KEYS, Figure, Head, check_paths, end_layer
+from catvis.figures.options import OPTION_KEYS
 from catvis.figures.path_spec import (
+    CHILDREN,
+    PATH,
     Children,
     ChosenChildren,
     PathSpec,
     StrongestChildren,
-    read_children,
-    read_path,
-    read_paths,
+    paths,
 )
 from catvis.figures.scene import Scene
 from catvis.figures.tiles import Arrival, Shown, shown
@@ -29,6 +30,8 @@ from catvis.results import step_signs
 from catvis.terms import Unit, UnitPath
 from catvis.written.located import Mistakes, located
 
+PATHS = paths("[fc8_284→fc7_4032]", "several paths as one tree, merged where they agree")
+
 
 @dataclass(frozen=True, kw_only=True)
 class TreeFigure(Figure):
@@ -39,21 +42,22 @@ class TreeFigure(Figure):
         children: of the end of every path; None for none.
     """
 
-    keys = ("paths", "path")
-    beside = TILE_KEYS | {"children", "edges", "ablation"}
+    keys = {"paths": PATHS, "path": PATH}
+    beside = {
+        **TILE_KEYS,
+        "children": CHILDREN,
+        "edges": OPTION_KEYS["edges"],
+        "ablation": OPTION_KEYS["ablation"],
+    }
     paths: tuple[PathSpec, ...]
     children: Children | None = None
 
     @classmethod
     def read(cls, values: Mapping[str, Value], head: Head) -> Self:
         """Read one path or several, and how their children are chosen."""
-        paths = (
-            read_paths(values["paths"], "[fc8_284→fc7_4032]")
-            if "paths" in values
-            else (read_path(values["path"]),)
-        )
-        children = read_children(values["children"]) if "children" in values else None
-        return cls(**vars(head), paths=paths, children=children)
+        found = PATHS.read(values["paths"]) if "paths" in values else (PATH.read(values["path"]),)
+        children = CHILDREN.read(values["children"]) if "children" in values else None
+        return cls(**vars(head), paths=found, children=children)
 
     def check(self, card: NetworkCard) -> None:
         """Paths have to go down, and children have to lie below them."""

@@ -25,6 +25,7 @@ from catvis.networks.card import NetworkCard
 from catvis.networks.preprocessing import Preprocessing
 from catvis.networks.source import NetworkSource, weights_digest
 from catvis.networks.stepwise.steps import Architecture, Convolve, Flatten, Multiply, Pool, Rectify
+from catvis.program import command
 
 if TYPE_CHECKING:
     from catvis.networks.network import Network
@@ -146,7 +147,7 @@ def _readable(file: Path) -> Iterator[None]:
     except FileNotFoundError:
         raise WeightsError(
             f"the weights of the embedded network are missing: no {shown_path(file)}",
-            hint="train it: python -m catvis menagerie train",
+            hint=f"train it: {command('menagerie train')}",
         ) from None
     except (OSError, SafetensorError, IndexError) as error:
         raise WeightsError(f"{shown_path(file)} does not hold the embedded network: {error}") from error

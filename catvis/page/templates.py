@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from functools import cache
-from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 from markupsafe import Markup
@@ -11,12 +10,11 @@ from markupsafe import Markup
 from catvis.drawing import chain, places
 from catvis.drawing.fonts import Fonts
 from catvis.drawing.layout import WIDTHS
-
-FOLDER = Path(__file__).resolve().parents[2] / "templates"
+from catvis.page.folder import TEMPLATES
 
 FONTS = Fonts(
-    regular=FOLDER / "fonts" / "source-sans-3-400-normal.woff2",
-    bold=FOLDER / "fonts" / "source-sans-3-600-normal.woff2",
+    regular=TEMPLATES / "fonts" / "source-sans-3-400-normal.woff2",
+    bold=TEMPLATES / "fonts" / "source-sans-3-600-normal.woff2",
 )
 FONT_SHEET = "fonts/fonts.css"
 
@@ -25,7 +23,7 @@ FONT_SHEET = "fonts/fonts.css"
 def environment() -> Environment:
     """Jinja2 with escaping on, which stops at an unknown name."""
     return Environment(
-        loader=FileSystemLoader(FOLDER),
+        loader=FileSystemLoader(TEMPLATES),
         autoescape=select_autoescape(default=True),
         undefined=StrictUndefined,
         trim_blocks=True,
@@ -67,16 +65,16 @@ def trusted(text: str) -> Markup:
 @cache
 def page_style() -> Markup:
     """The style of a whole page but for its figures; it stands in the page, so that nothing waits for it."""
-    return trusted((FOLDER / "page.css").read_text(encoding="utf-8"))
+    return trusted((TEMPLATES / "page.css").read_text(encoding="utf-8"))
 
 
 @cache
 def script() -> Markup:
     """The page's script."""
-    return trusted((FOLDER / "page.js").read_text(encoding="utf-8"))
+    return trusted((TEMPLATES / "page.js").read_text(encoding="utf-8"))
 
 
 @cache
 def fonts() -> dict[str, bytes]:
     """The font files with their sheet and licence, by path relative to a page."""
-    return {f"fonts/{file.name}": file.read_bytes() for file in sorted((FOLDER / "fonts").iterdir())}
+    return {f"fonts/{file.name}": file.read_bytes() for file in sorted((TEMPLATES / "fonts").iterdir())}

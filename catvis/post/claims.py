@@ -3,17 +3,28 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from catvis.drawing.wording import percent
 from catvis.errors import ContentError, NetworkError, Place
 from catvis.figures.kind import check_path, end_layer
 from catvis.figures.options import Options
-from catvis.figures.path_spec import USUAL_CHILDREN, PathSpec, path_of, read_path, read_unit
+from catvis.figures.path_spec import (
+    A_PATH_TO_A_UNIT,
+    A_UNIT,
+    USUAL_CHILDREN,
+    PathSpec,
+    path_of,
+    read_path,
+    read_unit,
+)
 from catvis.figures.scene import Scene
 from catvis.jobs.rounds import Asking, ask, want
 from catvis.networks.card import NetworkCard
 from catvis.terms import Unit
+from catvis.written.keys import Key
 from catvis.written.located import Located, Mistakes, located
 from catvis.written.yaml_values import Value, quoted
 
@@ -94,6 +105,22 @@ class ChildClaim(Claim):
         )
 
 
+def _read_child(value: Value) -> tuple[PathSpec, Located[Unit]]:
+    path = read_path(value)
+    last = path.steps[-1]
+    if len(path.steps) < 2 or not isinstance(last, Unit):
+        hint = "write child: fc6_1068→conv5_129"
+        message = f"{quoted(path.text)} names no unit as the child of another"
+        raise ContentError(message, where=path.place, hint=hint)
+    parent = tuple(map(Located, path.steps[:-1], path.places[:-1]))
+    return path_of(parent), Located(last, path.places[-1])
+
+
+TOP = Key(read_unit, A_UNIT, "a unit that is the strongest class")
+CHILD = Key(_read_child, A_PATH_TO_A_UNIT, "a path whose last unit is a usual child of those before it")
+CLAIM_KEYS: Mapping[str, Key[Any]] = {"top": TOP, "child": CHILD}
+
+
 def read_claim(item: Value) -> Claim:
     """Read one claim.
 
@@ -103,17 +130,10 @@ def read_claim(item: Value) -> Claim:
     if not item.is_mapping:
         item.refuse("one claim", _HINT)
     mistakes = Mistakes()
-    values = item.mapping(mistakes, ("top", "child"))
+    values = item.mapping(mistakes, CLAIM_KEYS)
     mistakes.raise_any()
     if len(values) != 1:
         item.refuse("one claim", _HINT)
     if "top" in values:
-        return TopClaim(item.place, read_unit(values["top"]))
-    path = read_path(values["child"])
-    last = path.steps[-1]
-    if len(path.steps) < 2 or not isinstance(last, Unit):
-        hint = "write child: fc6_1068→conv5_129"
-        message = f"{quoted(path.text)} names no unit as the child of another"
-        raise ContentError(message, where=path.place, hint=hint)
-    parent = tuple(map(Located, path.steps[:-1], path.places[:-1]))
-    return ChildClaim(item.place, path_of(parent), Located(last, path.places[-1]))
+        return TopClaim(item.place, TOP.read(values["top"]))
+    return ChildClaim(item.place, *CHILD.read(values["child"]))

@@ -10,20 +10,23 @@ import difflib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from catvis.errors import ContentError, Place, nearest, shown_path
-from catvis.figures.kind import Figure, Head
+from catvis.figures.kind import NETWORK, PICTURE, Figure, Head
 from catvis.figures.options import OPTION_KEYS, written_options
 from catvis.figures.path_spec import read_path
-from catvis.figures.table import NETWORK_EXAMPLE, read_figure
+from catvis.figures.table import read_figure
 from catvis.figures.unit_tree import TreeFigure
 from catvis.post.claims import Claim, read_claim
 from catvis.post.document import FigureSlot
+from catvis.written.keys import Key
 from catvis.written.located import Mistakes
-from catvis.written.picture_files import PICTURE_EXAMPLE
 from catvis.written.yaml_values import Value, quoted, read_yaml
 
-_KEYS = ("network", "picture", *OPTION_KEYS, "figures", "paths", "claims")
+HEAD_KEYS: Mapping[str, Key[Any]] = {"network": NETWORK, "picture": PICTURE, **OPTION_KEYS}
+"""What a post says of all its figures."""
+_KEYS = (*HEAD_KEYS, "figures", "paths", "claims")
 LONGEST_EXAMPLE = 200
 
 
@@ -57,9 +60,9 @@ def read_paths_file(path: Path) -> PathsFile:
     _check_keys(values, mistakes)
     head = Head(name="", place=Place(path, 1, 1))
     with mistakes.noted():
-        head = replace(head, network=values["network"].text(NETWORK_EXAMPLE) if "network" in values else None)
+        head = replace(head, network=NETWORK.read(values["network"]) if "network" in values else None)
     with mistakes.noted():
-        head = replace(head, picture=values["picture"].text(PICTURE_EXAMPLE) if "picture" in values else None)
+        head = replace(head, picture=PICTURE.read(values["picture"]) if "picture" in values else None)
     head = replace(head, **written_options(values, mistakes))
     figures: list[Figure] = []
     with mistakes.noted():

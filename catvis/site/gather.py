@@ -16,6 +16,7 @@ from catvis.networks.source import NetworkSource
 from catvis.post.document import Document, FigureSlot, read_document, read_front_matter
 from catvis.post.paths_file import PathsFile, check_names, read_paths_file
 from catvis.post.site_file import read_site_file
+from catvis.program import command
 from catvis.settings import Settings
 from catvis.written.located import Located, Mistakes, located
 from catvis.written.picture_files import resolve_picture
@@ -177,14 +178,17 @@ def post_folders(content: Path, names: Sequence[str] = ()) -> list[Path]:
         UsageError: a named post does not exist.
         ContentError: there is no post at all.
     """
+    begin = f"begin one: {command('new my-post --picture cat.jpg')}"
     if not content.is_dir():
         raise ContentError(
-            f"there is no content folder {shown_path(content)}", hint="name another with --content"
+            f"there is no content folder {shown_path(content)} with posts in it",
+            hint=f"{begin}; or name another folder with --content",
         )
     every = {file.parent.name: file.parent for file in sorted(content.glob("*/post.md"))}
     if not every:
         raise ContentError(
-            f"{shown_path(content)} holds no post", hint="a post is a folder with a post.md in it"
+            f"{shown_path(content)} holds no post: a post is a folder with a post.md in it",
+            hint=begin,
         )
     for name in names:
         if name.rstrip("/") not in every and Path(name).name not in every:

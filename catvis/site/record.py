@@ -13,10 +13,11 @@ from pathlib import Path
 
 from catvis.cache import Cache
 from catvis.digests import digest, file_digests
+from catvis.page.folder import TEMPLATES
 from catvis.settings import Settings
 from catvis.site.write import is_intact, manifest
 
-_SOURCES = Path(__file__).parents[2]
+_PROGRAM = Path(__file__).resolve().parents[1]
 
 
 def inputs(settings: Settings, more: Iterable[Path] = ()) -> dict[str, str]:
@@ -24,7 +25,7 @@ def inputs(settings: Settings, more: Iterable[Path] = ()) -> dict[str, str]:
 
     To be taken before a build reads them: what is saved while it runs then counts as a change.
     """
-    return file_digests(_SOURCES / "catvis", _SOURCES / "templates", settings.content, *more)
+    return file_digests(_PROGRAM, TEMPLATES, settings.content, *more)
 
 
 def is_up_to_date(cache: Cache, settings: Settings, request: tuple[object, ...]) -> bool:

@@ -11,9 +11,9 @@ from catvis.written.yaml_values import quoted
 
 PICTURE_EXAMPLE = "imgs/cat.png"
 _ENDINGS = (".png", ".jpg", ".jpeg", ".webp", ".gif", ".tif", ".tiff", ".bmp")
-_LOOKS_LIKE_PICTURE = re.compile(
-    r".*[/\\].*|.*\.(?:png|jpe?g|webp|gif|tiff?|bmp|svg)", re.DOTALL | re.IGNORECASE
-)
+LIKE_A_PICTURE_S = r"\.(?:png|jpe?g|webp|gif|tiff?|bmp|svg)"
+"""Endings, in whatever case, that no figure's name has."""
+_LOOKS_LIKE_PICTURE = re.compile(rf".*[/\\].*|.*{LIKE_A_PICTURE_S}", re.DOTALL | re.IGNORECASE)
 
 
 def looks_like_picture(text: str) -> bool:

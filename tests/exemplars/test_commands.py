@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import pytest
@@ -55,3 +56,15 @@ def test_drawn_pictures_need_no_folder(photos: Path, capsys: pytest.CaptureFixtu
     words = ["--drawn", "5", "--workers", "0", "--quiet", "--layers", "conv1", "--store", "store.sqlite"]
     assert main(["mine", "menagerie", *words]) == 0
     assert capsys.readouterr().out.startswith("5 pictures, 5 of them new")
+
+
+def test_a_cluster_needs_what_is_not_always_installed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setitem(sys.modules, "distributed", None)
+    monkeypatch.delitem(sys.modules, "catvis.exemplars.scan.cluster", raising=False)
+    words = ["mine", "menagerie", "--drawn", "2", "--scheduler", "tcp://127.0.0.1:9", "--quiet"]
+    assert main([*words, "--store", str(tmp_path / "store")]) == 1
+    assert capsys.readouterr().err == (
+        "a scan on a cluster needs distributed\n  pip install 'catvis[cluster]'\n"
+    )

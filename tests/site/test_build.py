@@ -325,7 +325,9 @@ def test_a_changed_word_is_work_for_its_own_post_alone(world: World) -> None:
     changed = {file for file, node in before.items() if file.stat().st_ino != node}
     site = world.settings.site
     pages = {site / "b" / "index.html", site / "jekyll" / "b" / "index.html"}
-    assert changed - {site / MARK} == pages | {site / "index.html"}  # the home page says what the post begins with
+    assert changed - {site / MARK} == pages | {
+        site / "index.html"
+    }  # the home page says what the post begins with
 
 
 def test_a_post_that_was_built_is_not_read_again(world: World) -> None:

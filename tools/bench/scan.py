@@ -161,7 +161,9 @@ def costs(network: Network, scanned: float, cut: float, base: float) -> None:
     units = sum(network.card.widths.values())
     crops = units * PER_UNIT
     print(f"t = {1e3 * scanned:.0f} ms and c = {1e3 * cut:.0f} ms of one core\n")
-    print("| pictures | scan, one core | 2 cores | 256 cores | store, without crops | memory of the command |")
+    print(
+        "| pictures | scan, one core | 2 cores | 256 cores | store, without crops | memory of the command |"
+    )
     print("| --- | --- | --- | --- | --- | --- |")
     for name, count in COLLECTIONS.items():
         times = " | ".join(spoken(count * scanned / cores) for cores in (1, 2, 256))

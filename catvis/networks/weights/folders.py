@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from catvis.errors import WeightsError, shown_path
 from catvis.networks.weights.published import KnownWeights
+from catvis.program import command
 from catvis.settings import Settings
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ def weights_path(known: KnownWeights, settings: Settings) -> Path:
         folders = " or ".join(shown_path(folder) for folder in settings.weights_folders)
         raise WeightsError(
             f"the weights of {known.network} are missing: no {' or '.join(known.names)} in {folders}",
-            hint=f"fetch {known.published.megabytes} MB: python -m catvis weights fetch {known.network}; "
+            hint=f"fetch {known.published.megabytes} MB: {command(f'weights fetch {known.network}')}; "
             "or name the folder where they are: --weights DIR",
         )
     return place

@@ -1,0 +1,175 @@
+"""Commands that begin a post: suggest (figures worth showing, to paste) and new (a folder that builds at once).
+
+Both say the same of a picture: the strongest class, and from it down the strongest children, layer by layer.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import sys
+from argparse import Namespace
+from dataclasses import dataclass
+from pathlib import Path
+
+from catvis.commands.inspect import Inspected, inspected_by
+from catvis.errors import CatvisError, UsageError, shown_path
+from catvis.figures.path_spec import USUAL_CHILDREN
+from catvis.networks.card import NetworkCard
+from catvis.post.paths_file import LONGEST_EXAMPLE
+from catvis.post.schema import paths_schema
+from catvis.program import command
+from catvis.settings import Settings
+from catvis.terms import Fit, Unit, UnitPath
+
+SCHEMA_FILE = "paths.schema.json"
+"""Beside the posts: what editors check ``paths.yaml`` by."""
+
+_POST_NAME = re.compile(r"\w[\w.-]{0,99}")
+
+
+def suggest(arguments: Namespace, settings: Settings) -> str:
+    """Figures and paths worth showing, as YAML to paste: the strongest class, down the strongest children."""
+    return _suggested(inspected_by(arguments, settings), arguments.picture.name).yaml()
+
+
+def new(arguments: Namespace, settings: Settings) -> str:
+    """Begin a post about a picture; give its folder.
+
+    Raises:
+        UsageError: there is something of that name, or it cannot be a post's.
+        CatvisError: the picture or the network cannot be opened, or the folder not be written.
+    """
+    folder = _free_folder(settings.content, arguments.post)
+    arguments.network = arguments.network or settings.network
+    found = _suggested(inspected_by(arguments, settings), arguments.picture.name)
+    schema = settings.content / SCHEMA_FILE
+    try:
+        folder.mkdir(parents=True)
+        try:
+            (folder / "imgs").mkdir()
+            shutil.copyfile(arguments.picture, folder / "imgs" / arguments.picture.name)
+            head = f"# yaml-language-server: $schema=../{SCHEMA_FILE}\n"
+            (folder / "paths.yaml").write_text(f"{head}{found.yaml(shows_input=True)}\n", encoding="utf-8")
+            (folder / "post.md").write_text(found.markdown(), encoding="utf-8")
+        except BaseException:
+            shutil.rmtree(folder, ignore_errors=True)
+            raise
+        if not schema.exists():
+            schema.write_text(f"{paths_schema()}\n", encoding="utf-8")
+    except OSError as error:
+        raise CatvisError(f"{shown_path(folder)} cannot be written: {error.strerror}") from error
+    content = f" --content {settings.content}" if arguments.content else ""
+    sys.stderr.write(f"build it: {command(f'build {folder.name}{content}')}\n")
+    return shown_path(folder)
+
+
+@dataclass(frozen=True)
+class _Step:
+    """A path, and the strongest units of a layer below it."""
+
+    path: UnitPath
+    layer: str
+    children: tuple[Unit, ...]
+
+    @property
+    def figure(self) -> str:
+        return f"{self.path.end.layer}_to_{self.layer}".replace(".", "_")
+
+
+@dataclass(frozen=True)
+class _Suggestion:
+    """What is worth showing of a network on a picture.
+
+    Attributes:
+        card: the network's facts.
+        picture: the picture's file name.
+        fit: how it gets the network's shape.
+        path: from the strongest class down.
+        steps: a figure each.
+    """
+
+    card: NetworkCard
+    picture: str
+    fit: Fit
+    path: UnitPath
+    steps: tuple[_Step, ...]
+
+    def yaml(self, *, shows_input: bool = False) -> str:
+        """As a ``paths.yaml``; with the picture itself as a figure where that is asked for."""
+        picture = json.dumps(f"imgs/{self.picture}", ensure_ascii=False)  # quoted: a name may hold a #
+        lines = [f"network: {self.card.name}", f"picture: {picture}"]
+        lines += [] if self.fit == "crop" else [f"fit: {self.fit}"]
+        lines += ["figures:", *(["  input:", "    show: picture"] if shows_input else [])]
+        for step in self.steps:
+            count, units = len(step.children), ", ".join(map(str, step.children))
+            children = step.layer if count == USUAL_CHILDREN else f"{{layer: {step.layer}, top: {count}}}"
+            lines += [f"  {step.figure}:", f"    path: {step.path}", f"    children: {children}  # {units}"]
+        if len(str(self.path)) <= LONGEST_EXAMPLE:
+            lines += ["paths:", f"  - {self.path}"]
+        label = self.card.label(self.path.units[0])
+        lines += ["claims:", f"  - top: {self.path.units[0]}" + (f"  # {label}" if label else "")]
+        lines += [f"  - child: {step.path.then(step.children[0])}" for step in self.steps]
+        return "\n".join(lines)
+
+    def markdown(self) -> str:
+        """As a ``post.md`` that says of every figure what it shows, in values that the build fills in."""
+        top = self.path.units[0]
+        title = f"Why did {self.card.name} say “{self.card.label(top) or top}”?"
+        parts = [
+            f"---\ntitle: {json.dumps(title, ensure_ascii=False)}\nlayout: post\nlang: en\n---",
+            f"This is what `{self.card.name}` saw, and it said *{{::value top.label /}}*, with a probability of "
+            "{::value top.probability /}.",
+            "![The picture as the network sees it](imgs/input.png)",
+        ]
+        for step in self.steps:
+            name = f"figures.{step.figure}"
+            end = self._value(f"{name}.units[{len(step.path.units) - 1}]", step.path.end)
+            shares = [
+                f"{self._value(f'{name}.children[{place}]', child)} with "
+                f"{{::value {name}.children[{place}].share /}}"
+                for place, child in enumerate(step.children)
+            ]
+            shares[0] += " of the edge weight"
+            parts += [
+                f"## From {step.path.end.layer} to {step.layer}",
+                f"Of all units of `{step.layer}` these had most to do with {end}:\n"
+                + ",\n".join(shares[:-1])
+                + f"\nand {shares[-1]}.",
+                f"![{step.path.end} and its children in {step.layer}](imgs/{step.figure}.png)",
+            ]
+        return "\n\n".join(parts) + "\n"
+
+    def _value(self, name: str, unit: Unit) -> str:
+        label = f" ({{::value {name}.label /}})" if self.card.label(unit) else ""
+        return f"**{{::value {name}.unit /}}**{label}"
+
+
+def _suggested(inspected: Inspected, picture: str) -> _Suggestion:
+    card, scores = inspected.card, inspected.scores()
+    path = UnitPath((Unit(card.top.name, max(range(len(scores)), key=scores.__getitem__)),))
+    steps = []
+    for layer in card.below(card.top.name):
+        weights = inspected.edges(path, layer, "gradient")
+        ranked = tuple(Unit(layer, index) for index in weights.strongest(USUAL_CHILDREN))
+        if not ranked:
+            break
+        if len(ranked) == 1:
+            path = path.then(ranked[0])
+            continue
+        steps.append(_Step(path, layer, ranked))
+        path = path.then(next((unit for unit in ranked if weights.values[unit.index] > 0), ranked[0]))
+    return _Suggestion(card, picture, inspected.subject.fit, path, tuple(steps))
+
+
+def _free_folder(content: Path, name: str) -> Path:
+    if _POST_NAME.fullmatch(name) is None:
+        hint = "up to 100 letters, digits, hyphens, dots and underscores: it becomes a folder's name"
+        raise UsageError(f"{name!r} is not a post's name", hint=hint)
+    folder = content / name
+    if folder.exists() or folder.is_symlink():
+        raise UsageError(
+            f"there is {shown_path(folder)} already: nothing is overwritten", hint="choose another name"
+        )
+    return folder
