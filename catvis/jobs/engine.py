@@ -112,13 +112,12 @@ class Engine:
         """A network's forward pass on a picture; the last few are kept."""
         if subject not in self._looks:
             from catvis.jobs.look import Look
-            from catvis.networks.pictures import read_picture
 
             while len(self._looks) >= _KEPT_LOOKS:
                 self._looks.pop(next(iter(self._looks)))
             network = self.network(subject.network)
-            seen = network.preprocessing.fit(read_picture(self.pictures[subject.picture]), subject.fit)
-            self._looks[subject] = Look(network, seen, self.settings.memory)
+            file = self.pictures[subject.picture]
+            self._looks[subject] = Look.at(network, file, subject.fit, self.settings.memory)
         return self._looks[subject]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cached_property
+from pathlib import Path
 
 import numpy as np
 import torch
@@ -12,8 +13,9 @@ from jaxtyping import UInt8
 from catvis.backward.edges import edges
 from catvis.backward.trace import Trace
 from catvis.networks.network import Network
+from catvis.networks.pictures import read_picture
 from catvis.results import Weights, step_signs
-from catvis.terms import Edges, UnitPath
+from catvis.terms import Edges, Fit, UnitPath
 
 
 class Look:
@@ -28,6 +30,15 @@ class Look:
     def __init__(self, network: Network, seen: UInt8[np.ndarray, "height width 3"], memory: int) -> None:
         self.network, self.seen, self.memory = network, seen, memory
         self._weights: dict[tuple[UnitPath, str, Edges], Weights] = {}
+
+    @classmethod
+    def at(cls, network: Network, file: Path, fit: Fit, memory: int) -> Look:
+        """Look at a picture file.
+
+        Raises:
+            PictureError: the file cannot be read as a picture.
+        """
+        return cls(network, network.preprocessing.fit(read_picture(file), fit), memory)
 
     @cached_property
     def trace(self) -> Trace:

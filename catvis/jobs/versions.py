@@ -18,7 +18,6 @@ _IMPORT = re.compile(
     rf"|import[ ](?P<module>{_ROOT.name}[\w.]*))",
     re.MULTILINE,
 )
-_TYPES_ALONE = re.compile(r"^if TYPE_CHECKING:\n(?:[ ]+[^\n]*\n|\n)+", re.MULTILINE)
 _LIBRARIES = ("numpy", "pillow", "torch")
 
 
@@ -38,7 +37,7 @@ def version(module: str) -> str:
 
 @cache
 def sources(module: str) -> frozenset[Path]:
-    """The source files that a module leads to, its own first of all; what is imported for types alone is none."""
+    """The source files that a module leads to. Imports for types alone count: a job is handed such things."""
     found: set[Path] = set()
     waiting = [module]
     while waiting:
@@ -56,9 +55,8 @@ def _digest(file: Path) -> str:
 
 @cache
 def _imported(file: Path) -> tuple[str, ...]:
-    text = _TYPES_ALONE.sub("", file.read_text(encoding="utf-8"))
     names: list[str] = []
-    for match in _IMPORT.finditer(text):
+    for match in _IMPORT.finditer(file.read_text(encoding="utf-8")):
         if match["module"]:
             names.append(match["module"])
             continue
