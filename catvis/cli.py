@@ -182,7 +182,7 @@ def _add_weights(commands: Subparsers) -> None:
         if name != "list":
             parser.add_argument("name", metavar="NAME")
         _add_weights_folder(parser)
-        parser.set_defaults(command=f"catvis.commands.weights:{name}")
+        parser.set_defaults(command=f"catvis.commands.downloads:{name}")
 
 
 def _add_exemplars(commands: Subparsers) -> None:
