@@ -41,10 +41,6 @@ A_NAME: Schema = {
     "not": {"pattern": f"{any_case(LIKE_A_PICTURE_S)}$"},
 }
 """Of a figure."""
-_BY_KEY = {key: kind for kind in KINDS for key in kind.keys}
-_ALL_KEYS = tuple(
-    dict.fromkeys(key for decides, kind in _BY_KEY.items() for key in (decides, *sorted(kind.beside)))
-)
 
 
 def figures_schema() -> Schema:
@@ -74,13 +70,14 @@ def read_figure(entry: Value, post: Head, mistakes: Mistakes) -> Figure | None:
     _check_name(entry.key)
     before = len(mistakes)
     values = entry.mapping(mistakes)
-    key = next((key for key in _BY_KEY if key in values), None)
-    _check_keys(values, key, mistakes)
+    kinds = {key: kind for kind in KINDS for key in kind.keys}
+    key = next((key for key in kinds if key in values), None)
+    _check_keys(values, key, kinds, mistakes)
     if key is None and len(mistakes) > before:
         return None
     if key is None:
         message = f"the figure {quoted(entry.key.value)} does not say what to show"
-        hint = f"write one of: {', '.join(_BY_KEY)}"
+        hint = f"write one of: {', '.join(kinds)}"
         raise ContentError(message, where=entry.key.place, hint=hint)
     head = replace(
         post,
@@ -91,7 +88,7 @@ def read_figure(entry: Value, post: Head, mistakes: Mistakes) -> Figure | None:
         caption=CAPTION.read(values["caption"]).value if "caption" in values else None,
         **written_options(values, mistakes),
     )
-    return _BY_KEY[key].read(values, head)
+    return kinds[key].read(values, head)
 
 
 def _check_name(name: Located[str]) -> None:
@@ -105,13 +102,16 @@ def _check_name(name: Located[str]) -> None:
         raise ContentError(f"{quoted(name.value)} ends like a file", where=name.place, hint=hint)
 
 
-def _check_keys(values: Mapping[str, Value], key: str | None, mistakes: Mistakes) -> None:
-    beside = sorted(_BY_KEY[key].beside) if key else []
-    allowed = (key, *beside) if key else _ALL_KEYS
+def _check_keys(
+    values: Mapping[str, Value], key: str | None, kinds: Mapping[str, type[Figure]], mistakes: Mistakes
+) -> None:
+    every = dict.fromkeys(one for decides, kind in kinds.items() for one in (decides, *sorted(kind.beside)))
+    beside = sorted(kinds[key].beside) if key else []
+    allowed = (key, *beside) if key else tuple(every)
     for other in values.keys() - set(allowed):
         with mistakes.noted():
             place = values[other].key.place
-            if key and other in _ALL_KEYS:
+            if key and other in every:
                 raise ContentError(
                     f"{other!r} does not go with {key!r}", where=place, hint=nearest(other, beside)
                 )
