@@ -1,25 +1,30 @@
-# Two commands do all the set-up: `make post` builds the posts, `make test` runs the tests.
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: post test package bench lint audit
+.PHONY: help post test lint docs package bench audit
 
-post: $(VENV)/.ready
+help: ## say what can be made
+	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 16
+
+post: $(VENV)/.ready ## set everything up and build the posts; prints where the page is
 	$(BIN)/python build.py
 
-test: $(VENV)/.ready-test
+test: $(VENV)/.ready-test ## run all tests
 	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder
 
-lint: $(VENV)/.ready-test
+lint: $(VENV)/.ready-test ## check style, types and floors
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
+docs: $(VENV)/.ready-test ## draw the floors of docs/architecture.md from the import contracts
+	$(BIN)/python -m tools.architecture
+
 # What others get: both distributions, and the wheel in an environment of its own, where a post is begun and built.
 # The script pyproject-build, since python -m build would run the project's own build.py.
-package: $(VENV)/.ready-test
+package: $(VENV)/.ready-test ## build what others install, and try it in an environment of its own
 	rm -rf dist
 	$(BIN)/pyproject-build --no-isolation
 	$(BIN)/twine check --strict dist/*
@@ -32,13 +37,13 @@ package: $(VENV)/.ready-test
 	env/bin/catvis new why --picture cat.png; \
 	env/bin/catvis build --strict --cache cache
 
-# Needs ../shared with real weights; the tables in the README come from here.
-bench: $(VENV)/.ready-test
+# The tables in the README come from here.
+bench: $(VENV)/.ready-test ## measure speed and memory; needs ../shared with real weights
 	$(BIN)/python -m tools.bench.sweep
 	$(BIN)/python -m tools.bench.scan .bench-pictures
 
-# Needs Node.js and Chromium: Lighthouse, axe-core and the Nu HTML checker over the built site.
-audit: post
+# Lighthouse, axe-core and the Nu HTML checker over the built site.
+audit: post ## check the built pages; needs Node.js and Chromium
 	cd tools/audit && npm install --no-fund --no-audit --silent
 	cd tools/audit && node audit.mjs ../../site
 
