@@ -6,6 +6,7 @@ import random
 from dataclasses import replace
 
 import numpy as np
+import pytest
 import torch
 from torch import Tensor
 
@@ -14,6 +15,11 @@ from catvis.networks.card import Layer, NetworkCard
 from catvis.networks.graph import Graph, Node
 from catvis.networks.network import Network
 from catvis.networks.preprocessing import Preprocessing
+
+
+def seeds(count: int, quick: int) -> list[object]:
+    """So many seeds of random networks, all but the first few of them marked as slow."""
+    return [pytest.param(seed, marks=pytest.mark.slow) if seed >= quick else seed for seed in range(count)]
 
 
 class Sketch:

@@ -19,6 +19,8 @@ from catvis.terms import Unit, UnitPath
 from tests.backward.test_sweep import agree, computed
 from tests.reference import Reference
 
+pytestmark = pytest.mark.slow
+
 WEIGHTS = {"alexnet-conv": "bvlc_alexnet_conv.caffemodel", "squeezenet": "squeezenet_v1.0.caffemodel"}
 PATHS = {
     "alexnet-conv": ["conv5_78→conv4_64", "conv5_78→conv4_64→conv2_4", "conv3_66", "conv2_4", "conv1_3"],

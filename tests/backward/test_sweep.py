@@ -17,7 +17,7 @@ from catvis.errors import NetworkError, SilentUnitError
 from catvis.networks import operations as op
 from catvis.networks.network import Network
 from catvis.terms import Unit, UnitPath
-from tests.backward.small import RandomSketch, Sketch, filters, in_double
+from tests.backward.small import RandomSketch, Sketch, filters, in_double, seeds
 from tests.reference import Reference
 
 RULES = list(RELU_RULES)
@@ -71,7 +71,7 @@ def computed(trace: Trace, routes: list[Route], rule: Rule, **how: object) -> li
     return [found[number] for number in range(len(routes))]
 
 
-@pytest.mark.parametrize("seed", range(30))
+@pytest.mark.parametrize("seed", seeds(30, 6))
 def test_random_networks(seed: int) -> None:
     network = RandomSketch(seed).network()
     batch = pictures(network, seed, count=1 + seed % 3)

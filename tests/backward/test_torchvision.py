@@ -119,6 +119,7 @@ def network_of(module: nn.Module, named: Callable[[Graph], dict[str, int]], batc
     return Network(card, graph, replace(preprocessing, size=size, short_side=min(size)))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("architecture", LAYERS)
 def test_attributions(architecture: str) -> None:
     module, batch = random_module(architecture, SEEDS.get(architecture, SEED)).double(), picture(architecture)

@@ -47,6 +47,7 @@ def grown(trace: Trace, layers: list[str], branches: int) -> Iterator[UnitPath]:
         yield from paths
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", list(NETWORKS))
 def test_paths_of_every_depth_are_seen_and_hardly_clip(shared: Path, name: str) -> None:
     weights, layers, branches = NETWORKS[name]
