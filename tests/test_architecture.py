@@ -16,8 +16,6 @@ LISTED = {module for found in floors().values() for floor in found for module in
 NOT_ON_A_FLOOR = {
     "catvis.__main__",  # starts the command line
 }
-SHARED_NAMES: dict[str, str] = {}
-"""Names of modules and public classes that stand for two things, each with the reason."""
 
 
 def module_of(file: Path) -> str:
@@ -43,7 +41,7 @@ def twice(names: Iterator[tuple[str, str]]) -> dict[str, list[str]]:
     places = defaultdict(list)
     for name, place in names:
         places[name].append(place)
-    return {name: found for name, found in places.items() if len(found) > 1 and name not in SHARED_NAMES}
+    return {name: found for name, found in places.items() if len(found) > 1}
 
 
 @pytest.mark.parametrize("package", floors())
@@ -63,7 +61,6 @@ def test_floors_hold_nothing_that_is_not_there() -> None:
     assert LISTED - set(map(module_of, FILES)) == set()
 
 
-@pytest.mark.xfail(reason="names are being changed", strict=True)
 def test_a_module_s_name_stands_for_one_module() -> None:
     assert twice(places_of_modules()) == {}
 
