@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import ClassVar, Self
+from typing import Any, ClassVar, Self
 
 import pytest
 
@@ -25,8 +25,8 @@ from catvis.networks.card import NetworkCard
 from catvis.progress import Reporter
 from catvis.site.build import Request, build_site
 from catvis.terms import Unit, UnitPath
+from catvis.written.keys import Key, text
 from catvis.written.keys import number as number_key
-from catvis.written.keys import text
 from catvis.written.located import Located, located
 from catvis.written.yaml_values import Value
 from tests.small_world import World, paths
@@ -59,8 +59,8 @@ TOP = number_key(1, 9, "how many of its units (3)")
 class MeansFigure(Figure):
     """``means: conv2``: the units of a layer that are most active all over the picture."""
 
-    keys = {"means": LAYER}
-    beside = {**TILE_KEYS, "top": TOP}
+    keys: ClassVar[Mapping[str, Key[Any]]] = {"means": LAYER}
+    beside: ClassVar[Mapping[str, Key[Any]]] = {**TILE_KEYS, "top": TOP}
     layer: Located[str]
     top: int = 3
 
