@@ -25,7 +25,7 @@ from catvis.drawing.display import GREY
 from catvis.results import Picture
 
 _QUALITY = 88
-_MOSAIC_QUALITY = 80
+_MOSAIC_QUALITY = 75
 _CELL = 112
 _SEAM = 4
 
