@@ -35,6 +35,8 @@ from tests.backward.test_sweep import agree, computed
 from tests.networks.torchvision.random_networks import random_module
 from tests.reference import Rectifier
 
+pytestmark = pytest.mark.slow
+
 SEED = 1
 SEEDS = {"mobilenet_v2": 2}
 """Where no activation is so near to 0 or 6 that single precision puts it on the other side; SEED elsewhere."""
@@ -119,7 +121,6 @@ def network_of(module: nn.Module, named: Callable[[Graph], dict[str, int]], batc
     return Network(card, graph, replace(preprocessing, size=size, short_side=min(size)))
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("architecture", LAYERS)
 def test_attributions(architecture: str) -> None:
     module, batch = random_module(architecture, SEEDS.get(architecture, SEED)).double(), picture(architecture)

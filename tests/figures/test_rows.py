@@ -104,6 +104,7 @@ def test_a_side_that_does_not_fire_is_a_mistake(composed: Compose) -> None:
         row(composed, "compare: [conv1_0, conv1_7]")
 
 
+@pytest.mark.slow
 def test_an_optimised_picture_with_its_course(composed: Compose) -> None:
     (tile,) = row(composed, "maximize: fc4_2, steps: 256, seed: 1").tiles
     assert tile.picture
@@ -117,7 +118,9 @@ def test_a_diagram(composed: Compose) -> None:
     assert figure == Diagram("figure", "A fully connected network with layers of 3 to 2 units.", (3, 2))
 
 
-@pytest.mark.parametrize("figure", ["unit: conv1_0", "maximize: fc4_2, steps: 256"])
+@pytest.mark.parametrize(
+    "figure", ["unit: conv1_0", pytest.param("maximize: fc4_2, steps: 256", marks=pytest.mark.slow)]
+)
 def test_exemplars_that_nobody_looked_for_say_how_to_get_them(composed: Compose, figure: str) -> None:
     (tile,) = row(composed, f"{figure}, exemplars: true").tiles
     assert tile.exemplars is None

@@ -254,6 +254,7 @@ def test_of_a_path_that_starts_at_a_silent_unit_nothing_is_drawn(engine: Engine,
     assert found[ablation] is None
 
 
+@pytest.mark.slow
 def test_an_optimised_picture_excites_its_unit(engine: Engine, subject: Subject) -> None:
     job = MaximizeJob(subject.network, Unit("fc4", 2), MAXIMIZED, 0)
     found = engine.answers([job])[job]
@@ -261,6 +262,7 @@ def test_an_optimised_picture_excites_its_unit(engine: Engine, subject: Subject)
     assert found.picture.width == found.picture.height >= SIDE
 
 
+@pytest.mark.slow
 def test_a_unit_that_never_fires_cannot_be_optimised(engine: Engine, subject: Subject) -> None:
     with pytest.raises(SilentUnitError, match="no picture that makes fc3_15 fire was found"):
         engine.answers([MaximizeJob(subject.network, Unit("fc3", 15), MAXIMIZED, 0)])

@@ -92,6 +92,7 @@ def test_it_writes_what_the_dialect_writes(text: str, html: str) -> None:
     assert tree(Unchanged()).convert(text) == html.strip()
 
 
+@pytest.mark.slow
 @seed(2015)
 @settings(
     max_examples=200,

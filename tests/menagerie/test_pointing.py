@@ -13,6 +13,8 @@ from catvis.menagerie.world.kinds import KINDS, Part
 from catvis.networks.embedded import EmbeddedSource
 from catvis.networks.network import Network
 
+pytestmark = pytest.mark.slow
+
 CATS, CARS = 10, 4
 
 
