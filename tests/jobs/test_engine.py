@@ -67,6 +67,7 @@ def every_kind(subject: Subject) -> dict[Job, type]:
     }
 
 
+@pytest.mark.slow
 def test_every_kind_is_answered_and_kept(engine: Engine, subject: Subject) -> None:
     jobs = every_kind(subject)
     found = engine.answers(jobs)
