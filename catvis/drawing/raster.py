@@ -136,8 +136,8 @@ def composite(figure: Drawing, fonts: Fonts) -> Image.Image:
 def encode_composite(image: Image.Image, suffix: str) -> bytes:
     """Encode a composite under the suffix that the Markdown gives it: png, jpg, jpeg or webp.
 
-    A PNG gets a palette of 256 colours, found by an octree in a fifteenth of the time that median cut takes: a third
-    of the bytes, and no difference to the eye.
+    A PNG gets a palette of 256 colours, found by an octree in a fraction of the time that median cut takes: a
+    third of the bytes, and no difference to the eye.
 
     Raises:
         ValueError: another suffix.
