@@ -48,7 +48,8 @@ def _alexnet_convolutions(*, pool_first: bool) -> tuple[Step, ...]:
         place = convolve.name.removeprefix("conv")
         steps += [convolve, Rectify(f"relu{place}", layer=convolve.name)]
         if place in "12":
-            between: list[Step] = [Normalise(f"norm{place}"), Pool(f"pool{place}")]
+            normalise = Normalise(f"norm{place}", size=5, alpha=1e-4, beta=0.75, k=1.0)
+            between: list[Step] = [normalise, Pool(f"pool{place}")]
             steps += reversed(between) if pool_first else between
     return tuple(steps)
 

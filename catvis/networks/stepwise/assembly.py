@@ -34,7 +34,6 @@ WeightsOf = Callable[[str, tuple[int, ...]], tuple[Tensor, Tensor]]
 _MOST_NAMED = 8
 _PLAIN: dict[type[Step], op.Operation] = {
     Rectify: op.ReLU(),
-    Normalise: op.LocalResponseNorm(size=5, alpha=1e-4, beta=0.75, k=1.0),
     Pool: op.MaxPool(kernel=(3, 3), stride=(2, 2), ceil_mode=True),
     Concatenate: op.Concatenation(),
     Average: op.SpatialMean(),
@@ -101,4 +100,6 @@ def _operation(placed: Placed, weights: WeightsOf) -> op.Operation:
         return op.Linear(*weights(step.name, (step.units, *placed.input_shapes[0])))
     if isinstance(step, Flatten):
         return op.Reshape(placed.shape)
+    if isinstance(step, Normalise):
+        return op.LocalResponseNorm(size=step.size, alpha=step.alpha, beta=step.beta, k=step.k)
     return _PLAIN[type(step)]

@@ -75,9 +75,21 @@ class Rectify(Step):
     """A ReLU."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Normalise(Step):
-    """Local response normalisation: size 5, alpha 1e-4, beta 0.75, k 1."""
+    """Local response normalisation across neighbouring units (Krizhevsky et al. 2012).
+
+    Attributes:
+        size: how many units are neighbours.
+        alpha: divided by the size, as Caffe and PyTorch do.
+        beta: the exponent.
+        k: what the bracket begins with.
+    """
+
+    size: int
+    alpha: float
+    beta: float
+    k: float
 
 
 @dataclass(frozen=True)
