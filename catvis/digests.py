@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, is_dataclass
 from pathlib import Path
+from stat import S_ISREG
 
 _PIECE = 4 << 20
 
@@ -67,10 +68,11 @@ def file_digests(*places: Path) -> dict[str, str]:
 
 
 def _readable_digest(file: str) -> str | None:
-    """A file's digest, "" where it cannot be read, None where there is none."""
+    """A file's digest, "" where it cannot be read, None where there is none; a pipe would never end."""
+    path = Path(file)
     try:
-        return file_digest(Path(file))
-    except (FileNotFoundError, IsADirectoryError):
+        return file_digest(path) if S_ISREG(path.stat().st_mode) else None
+    except FileNotFoundError:
         return None
     except OSError:
         return ""
