@@ -80,11 +80,13 @@ class Job(ABC, Generic[A]):
         noun: what its answers are called, in the plural, where progress is shown.
         is_slow: whether answering takes so long that it waits until nothing else can be asked for.
         is_kept: whether the cache keeps its answers; those of a store of their own are not.
+        is_large: whether it holds pictures itself, so that nobody should remember many of them.
     """
 
     noun: ClassVar[str]
     is_slow: ClassVar[bool] = False
     is_kept: ClassVar[bool] = True
+    is_large: ClassVar[bool] = False
 
     @property
     @abstractmethod

@@ -25,6 +25,7 @@ class CompositeJob(Job[Composite]):
     """
 
     noun: ClassVar[str] = "composites"
+    is_large: ClassVar[bool] = True
     drawing: Drawing
     suffix: str
     fonts: Fonts

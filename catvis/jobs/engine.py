@@ -42,7 +42,7 @@ class Engine:
         quiet: show no other progress either.
         note: is told once what a reader should know of a network.
         opened: networks by digest.
-        computed: every kept job that was not in the cache, in the order of its computation.
+        computed: every kept job that was not in the cache, in the order of its computation; but large ones.
     """
 
     settings: Settings
@@ -76,7 +76,7 @@ class Engine:
             for job, answer in kind.run(group, self):
                 if self.cache and job.is_kept:
                     self.cache.put(job.key(), to_bytes(answer))
-                if job.is_kept:
+                if job.is_kept and not job.is_large:
                     self.computed.append(job)
                 found.add(job, answer)
                 done[kind.noun] += 1

@@ -71,6 +71,7 @@ class MosaicJob(Job[Picture]):
     """Small pictures as one square grid, first in the top left."""
 
     noun: ClassVar[str] = "grids of pictures"
+    is_large: ClassVar[bool] = True
     pictures: tuple[Picture, ...]
 
     @property

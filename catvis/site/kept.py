@@ -10,13 +10,13 @@ from __future__ import annotations
 import dataclasses
 import json
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
 from catvis.cache import Cache
-from catvis.digests import digest, file_digests
+from catvis.digests import digest
 from catvis.page.facts import Card, PostPage
 from catvis.settings import Settings
 
@@ -64,8 +64,14 @@ def post_keys(settings: Settings, folders: Sequence[Path], read: Mapping[str, st
     return {name: digest("post", name, files, of_all) for name, files in own.items()}
 
 
-def kept_post(cache: Cache, key: str) -> KeptPost | None:
-    """Find what a build kept of a post; None where it has to be built again."""
+def kept_post(cache: Cache, key: str, digest_of: Callable[[str], str]) -> KeptPost | None:
+    """Find what a build kept of a post; None where it has to be built again.
+
+    Args:
+        cache: where it is kept.
+        key: of the post.
+        digest_of: the digest of a file outside the content; "" where there is none.
+    """
     stored = cache.get(key)
     if stored is None:
         return None
@@ -84,8 +90,7 @@ def kept_post(cache: Cache, key: str) -> KeptPost | None:
         tuple(values["warnings"]),
         tuple(values["broken_claims"]),
     )
-    found = file_digests(*map(Path, kept.more))
-    return kept if all(found.get(path, "") == was for path, was in kept.more.items()) else None
+    return kept if all(digest_of(path) == was for path, was in kept.more.items()) else None
 
 
 def keep_post(cache: Cache, key: str, post: KeptPost) -> None:

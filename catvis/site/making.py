@@ -6,7 +6,8 @@ than one post is held at a time.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import functools
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -83,8 +84,9 @@ def make_site(
     pages: list[PostPage] = []
     broken: list[str] = []
     mistakes = Mistakes()
+    digest_of = functools.cache(_digest_of)  # posts share their weights
     with new_site(settings.site) as new:
-        kept = {folder: _kept(settings, cache, keys[folder.name], new) for folder in folders}
+        kept = {folder: _kept(settings, cache, keys[folder.name], new, digest_of) for folder in folders}
         site, changed = _checked(reader, request, [folder for folder, found in kept.items() if not found])
         for folder in folders:
             found = kept[folder]
@@ -123,9 +125,15 @@ def make_site(
     return made
 
 
-def _kept(settings: Settings, cache: Cache, key: str, new: NewSite) -> KeptPost | None:
+def _digest_of(path: str) -> str:
+    return file_digests(Path(path)).get(path, "")
+
+
+def _kept(
+    settings: Settings, cache: Cache, key: str, new: NewSite, digest_of: Callable[[str], str]
+) -> KeptPost | None:
     """What an earlier build made of a post, if all its files are in the old site as they were."""
-    found = kept_post(cache, key)
+    found = kept_post(cache, key, digest_of)
     whole = found and all(new.old.get(name) == digest for name, digest in found.files.items())
     return found if found and whole and is_intact(settings.site, found.files) else None
 
@@ -156,11 +164,10 @@ def _made(post: Post, reader: Reader, site: SiteFile, engine: Engine, new: NewSi
     sources = [reader.networks[digest] for digest in sorted(digests)]
     more = [file for source in sources for file in source.files]
     more += [store_file(reader.settings.cache, source.name) for source in sources]
-    found = file_digests(*more)
     return KeptPost(
         page,
         {name: new.names[name] for name in files},
-        {path: found.get(path, "") for path in (str(file.absolute()) for file in more)},
+        {path: _digest_of(path) for path in (str(file.absolute()) for file in more)},
         post.published,
         tuple(post.document.warnings),
         composed.broken_claims,
