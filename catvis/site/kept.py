@@ -99,5 +99,4 @@ def keep_post(cache: Cache, key: str, post: KeptPost) -> None:
     Raises:
         CatvisError: the cache cannot be written.
     """
-    kept = dataclasses.replace(post, page=dataclasses.replace(post.page, body="", contents=()))
-    cache.put(key, json.dumps(dataclasses.asdict(kept), default=date.isoformat).encode())
+    cache.put(key, json.dumps(dataclasses.asdict(post), default=date.isoformat).encode())

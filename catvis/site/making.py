@@ -6,6 +6,7 @@ than one post is held at a time.
 
 from __future__ import annotations
 
+import dataclasses
 import functools
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -164,8 +165,10 @@ def _made(post: Post, reader: Reader, site: SiteFile, engine: Engine, new: NewSi
     sources = [reader.networks[digest] for digest in sorted(digests)]
     more = [file for source in sources for file in source.files]
     more += [store_file(reader.settings.cache, source.name) for source in sources]
+    # Its text is in the site already; elsewhere it stands in a feed alone.
+    said = dataclasses.replace(page, body="", contents=(), elsewhere=page.elsewhere if site.address else "")
     return KeptPost(
-        page,
+        said,
         {name: new.names[name] for name in files},
         {path: _digest_of(path) for path in (str(file.absolute()) for file in more)},
         post.published,
