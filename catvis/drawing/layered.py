@@ -65,8 +65,9 @@ def layered(tree: Tree, width: float) -> Layout | None:
                 x = middles[level, item.tile.key]
                 column = Box(x - side / 2, y, x + side / 2, y)
                 edges = tuple(sorted(item.arriving, key=lambda edge: _origin(edge, level, middles)))
-                alone = len(row) == 1 and 3 * side + 2 * GAP <= total
-                slots[item.tile.key] = upright(item.tile, edges, column, room, head, flanked=alone)
+                room_beside = min(column.left, total - column.right) >= side + GAP
+                flanked = len(row) == 1 and room_beside
+                slots[item.tile.key] = upright(item.tile, edges, column, room, head, flanked=flanked)
         bottom = max(slots[item.tile.key].at.bottom for item in row if item.tile)
         bands.append((y, bottom))
         y = bottom + _BAND

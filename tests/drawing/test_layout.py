@@ -165,3 +165,11 @@ def test_a_branch_makes_no_chain() -> None:
     rows = ((tile("a_0"),), (tile("b_0"),), (tile("c_0"),))
     edges = (Edge("a_0", "b_0", 0.5), Edge("b_0", "c_0", 0.5), Edge("a_0", "c_0", 0.2))
     assert arrange(Tree("t", "", rows, edges), 960.0).kind == "rows"
+
+
+def test_a_lone_tile_below_a_child_at_the_edge_keeps_its_grids_below_it() -> None:
+    rows = ((tile("a_0"),), tuple(tile(f"b_{i}") for i in range(3)), (tile("c_0", exemplars=grid(4)),))
+    edges = (*(Edge("a_0", f"b_{i}", 0.1) for i in range(3)), Edge("b_0", "c_0", 0.1))
+    layout = layered(Tree("t", "A tree.", rows, edges), 352.0)
+    assert layout is not None
+    assert min(box.left for slot in layout.slots for box in (slot.at, *slot.grids)) >= 0
