@@ -23,7 +23,7 @@ from catvis.exemplars.collection import Collection, Entry
 from catvis.exemplars.findings import Findings
 from catvis.exemplars.store import METHOD, Store, check, plainly
 from catvis.exemplars.topk import NOTHING, Best
-from catvis.terms import Rule, Unit
+from catvis.terms import RULE_NAMES, Rule, Unit
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS fact (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
@@ -158,9 +158,19 @@ class StoreWriter(Store):
 
     @property
     def rule(self) -> Rule:
-        """What a ReLU does on the way back to a crop's attribution."""
-        rule: Rule = self.fact("rule")  # type: ignore[assignment]  # a key has written it
-        return rule
+        """What a ReLU does on the way back to a crop's attribution.
+
+        Raises:
+            StoreError: the store names none.
+        """
+        written = self.fact("rule")
+        for rule in RULE_NAMES:
+            if rule == written:
+                return rule
+        raise StoreError(
+            f"{shown_path(self.file)} is damaged: it names the rule {written!r}",
+            hint="delete it and mine again",
+        )
 
     def keep(
         self, found: Findings, entries: Mapping[int, Entry], identifiers: Int64[np.ndarray, " numbers"]

@@ -54,8 +54,9 @@ class DiagramFigure(Figure):
         """None."""
         return ()
 
-    def draw(self, scenes: Sequence[Scene]) -> Asking[Drawing]:  # noqa: ARG002 - it is about no network
+    def draw(self, scenes: Sequence[Scene]) -> Asking[Drawing]:
         """Nothing has to be asked for."""
+        del scenes  # a schematic is about no network
         yield from ()
         layers = " to ".join(map(str, self.sizes))
         alt = f"A fully connected network with layers of {layers} units."

@@ -61,7 +61,7 @@ __all__ = [
 ]
 
 
-def makeExtension(**options: Any) -> KramdownExtension:  # noqa: N802 - Python-Markdown asks for this name
+def makeExtension(**options: Any) -> KramdownExtension:
     """The dialect as an extension of Python-Markdown, which looks for this function in a module that it is told."""
     from catvis.kramdown.python_markdown import KramdownExtension
 

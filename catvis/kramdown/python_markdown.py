@@ -79,7 +79,7 @@ class KramdownExtension(Extension):
         self._stored: set[int] = set()
         self._ends: set[int] = set()
 
-    def extendMarkdown(self, md: Markdown) -> None:  # noqa: N802 - Python-Markdown asks for this name
+    def extendMarkdown(self, md: Markdown) -> None:
         """Wait for the first reset, when all other extensions are there."""
         self._md = md
         md.registerExtension(self)
@@ -169,7 +169,7 @@ class _Parser(BlockParser):
         self.blockprocessors = md.parser.blockprocessors
         self._extension = extension
 
-    def parseDocument(self, lines: Iterable[str]) -> ElementTree:  # noqa: N802
+    def parseDocument(self, lines: Iterable[str]) -> ElementTree:
         self.root = self._extension.parse("\n".join(lines))
         return ElementTree(self.root)
 

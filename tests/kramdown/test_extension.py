@@ -134,7 +134,7 @@ def test_a_tree_has_elements_text_and_code() -> None:
 
 def test_what_a_stranger_puts_into_a_tree_is_written() -> None:
     root = ET.Element("div")
-    ET.SubElement(root, "a", {"title": '<"&"&amp;', "data-x": None}).tail = "a < b"  # type: ignore[dict-item]
+    ET.SubElement(root, "a", {"title": '<"&"&amp;', "data-x": None}).tail = "a < b"
     root.extend([ET.Comment("c"), ET.ProcessingInstruction("p"), ET.Element("img"), ET.Element(None)])
     assert to_html(root) == (
         '<div><a title="&lt;&quot;&amp;&quot;&amp;" data-x></a>a &lt; b<!--c--><?p?><img /></div>'
@@ -302,8 +302,8 @@ def test_as_mkdocs_calls_it() -> None:
     )
     text = "# One *more*[^a]\n\n[TOC]\n\n## Two {#second}\n\n~~~ python\nx < 1\n~~~\n\n|a|\n\n[^a]: *b*\n"
     html = md.convert(text)
-    assert md.toc_tokens[0]["name"] == "One more"  # type: ignore[attr-defined]
-    assert [token["id"] for token in md.toc_tokens[0]["children"]] == ["second"]  # type: ignore[attr-defined]
+    assert md.toc_tokens[0]["name"] == "One more"
+    assert [token["id"] for token in md.toc_tokens[0]["children"]] == ["second"]
     assert '<li><a href="#one-more">One more</a><ul><li><a href="#second">Two</a>' in html
     assert (
         '<h2 id="second">Two<a href="#second" class="headerlink" title="Permanent link">&para;</a></h2>'
@@ -332,7 +332,7 @@ def test_as_pelican_calls_it() -> None:
     text = "Title: A\nTags: b, c\n\nIt's *d*\n{:.e}\n\n<div markdown='1'>\n*f*\n</div>\n\n```python\nx = '<'\n```\n"
     for _ in range(2):
         html = md.reset().convert(text)
-        assert md.Meta == {"title": ["A"], "tags": ["b, c"]}  # type: ignore[attr-defined]
+        assert md.Meta == {"title": ["A"], "tags": ["b, c"]}
         assert html.startswith('<p class="e">It’s <em>d</em></p>\n\n<div>\n  <p><em>f</em></p>\n</div>\n\n')
         assert '<div class="highlight"><pre>' in html
         assert "<span class=\"s1\">'&lt;'</span>" in html
@@ -354,10 +354,16 @@ def test_no_text_hurts(text: str) -> None:
         html = tree(Unchanged()).convert(text)
     assert html == (plain(text).strip() if text.strip() else "")
     with within_limit():
-        try:
-            read_body_with(["toc"], text)
-        except ValueError as error:
-            assert str(error) == "[TOC] stands there more than 10 times"  # noqa: PT017
+        complaint = complaint_about(text)
+    assert complaint in (None, "[TOC] stands there more than 10 times")
+
+
+def complaint_about(text: str) -> str | None:
+    try:
+        read_body_with(["toc"], text)
+    except ValueError as error:
+        return str(error)
+    return None
 
 
 def test_open_places_of_a_post_survive() -> None:
