@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields, is_dataclass
+from functools import cache
+from pathlib import Path
 from typing import ClassVar, Self
 
 from catvis.digests import digest, file_digest
@@ -37,13 +39,18 @@ class CompositeJob(Job[Composite]):
 
     def key(self) -> str:
         """Pictures are known by their names, and fonts by their bytes."""
-        fonts = [file_digest(font) for font in (self.fonts.regular, self.fonts.bold)]
+        fonts = [_font_digest(font) for font in (self.fonts.regular, self.fonts.bold)]
         return digest("composite", version("catvis.drawing.raster"), _named(self.drawing), self.suffix, fonts)
 
     @classmethod
     def run(cls, jobs: Sequence[Self], work: Work) -> Iterator[tuple[Self, Composite]]:
         """Draw and encode, on all cores."""
         yield from zip(jobs, work.cores.map(_composite, jobs), strict=True)
+
+
+@cache
+def _font_digest(file: Path) -> str:
+    return file_digest(file)
 
 
 def _composite(job: CompositeJob) -> Composite:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Callable, Hashable, Iterable, Mapping
+from collections.abc import Callable, Collection, Hashable, Mapping
 from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -56,7 +56,7 @@ class Engine:
     opened: dict[str, Network] = field(default_factory=dict)
     _looks: dict[Subject, Look] = field(default_factory=dict)
 
-    def answers(self, jobs: Iterable[Job[Any]]) -> Answers:
+    def answers(self, jobs: Collection[Job[Any]]) -> Answers:
         """Answer jobs, each once.
 
         Raises:
@@ -64,8 +64,9 @@ class Engine:
         """
         found = Answers()
         missing: dict[tuple[type[Job[Any]], Hashable], list[Job[Any]]] = {}
+        keys = {job: job.key() for job in jobs if self.cache and job.is_kept}
         for job in dict.fromkeys(jobs):
-            stored = self.cache.get(job.key()) if self.cache and job.is_kept else None
+            stored = self.cache.get(keys[job]) if self.cache and job in keys else None
             if stored is None:
                 missing.setdefault((type(job), job.bench), []).append(job)
             else:
@@ -74,8 +75,8 @@ class Engine:
         done: Counter[str] = Counter()
         for (kind, _), group in sorted(missing.items(), key=lambda item: _turn(item[1][0])):
             for job, answer in kind.run(group, self):
-                if self.cache and job.is_kept:
-                    self.cache.put(job.key(), to_bytes(answer))
+                if self.cache and job in keys:
+                    self.cache.put(keys[job], to_bytes(answer))
                 if job.is_kept and not job.is_large:
                     self.computed.append(job)
                 found.add(job, answer)
