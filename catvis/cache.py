@@ -6,15 +6,15 @@ so builds may share a cache and may be killed at any moment.
 
 from __future__ import annotations
 
-import hashlib
 import os
-import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
+from blake3 import blake3
+
 from catvis.errors import CatvisError, shown_path
 
-_CHECKSUM = hashlib.sha256().digest_size
+_CHECKSUM = blake3.digest_size
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,7 @@ class Cache:
         except OSError:
             return None
         value = stored[_CHECKSUM:]
-        return value if hashlib.sha256(value).digest() == stored[:_CHECKSUM] else None
+        return value if blake3(value).digest() == stored[:_CHECKSUM] else None
 
     def put(self, key: str, value: bytes) -> None:
         """Keep a value.
@@ -38,13 +38,15 @@ class Cache:
         Raises:
             CatvisError: the folder cannot be written.
         """
+        import tempfile
+
         file = self._file(key)
         try:
             file.parent.mkdir(parents=True, exist_ok=True)
             handle, name = tempfile.mkstemp(dir=file.parent, prefix=".part-")
             try:
                 with os.fdopen(handle, "wb") as opened:
-                    opened.write(hashlib.sha256(value).digest() + value)
+                    opened.write(blake3(value).digest() + value)
                 Path(name).replace(file)
             except BaseException:
                 Path(name).unlink(missing_ok=True)

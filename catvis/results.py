@@ -6,11 +6,12 @@ Kept answers are JSON for what is said, with the pictures' bytes behind it: noth
 from __future__ import annotations
 
 import dataclasses
-import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
+
+from catvis.digests import data_digest
 
 MediaType = Literal["image/jpeg", "image/webp"]
 
@@ -37,7 +38,7 @@ class Picture:
     @property
     def name(self) -> str:
         """The file name in the site: a digest of the content, and the suffix of its type."""
-        return f"{hashlib.sha256(self.data).hexdigest()[:16]}.{_SUFFIX[self.media_type]}"
+        return f"{data_digest(self.data)[:16]}.{_SUFFIX[self.media_type]}"
 
 
 @dataclass(frozen=True)

@@ -10,12 +10,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
-import platformdirs
-
 Device = Literal["cpu", "cuda"]
 
 
 def _user_cache() -> Path:
+    import platformdirs
+
     return platformdirs.user_cache_path("catvis", appauthor=False)
 
 

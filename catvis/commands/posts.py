@@ -26,7 +26,7 @@ def build(arguments: Namespace, settings: Settings) -> int:
             sys.stdout.write(f"{page}\n")
         return 0
     from catvis.live import serve
-    from catvis.site.write import manifest
+    from catvis.site.manifest import manifest
 
     opened: dict[str, Network] = {}
 

@@ -17,6 +17,7 @@ import io
 import math
 from collections.abc import Sequence
 
+import cv2
 import numpy as np
 from jaxtyping import UInt8
 from PIL import Image, ImageOps
@@ -39,9 +40,9 @@ def encode(pixels: UInt8[np.ndarray, "height width 3"]) -> Picture:
 
 
 def decode(picture: Picture) -> Image.Image:
-    """The pixels of an encoded picture."""
-    with Image.open(io.BytesIO(picture.data), formats=("JPEG", "WEBP")) as image:
-        return image.convert("RGB")
+    """The pixels of a picture that was encoded here: OpenCV takes half of Pillow's time, and guesses the format."""
+    data = np.frombuffer(picture.data, np.uint8)
+    return Image.fromarray(np.asarray(cv2.imdecode(data, cv2.IMREAD_COLOR_RGB), np.uint8))
 
 
 def mosaic(pictures: Sequence[Picture]) -> Picture:

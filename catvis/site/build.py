@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, Any
 
 from catvis.cache import Cache
 from catvis.errors import shown_path
-from catvis.jobs.base import Job
 from catvis.progress import Reporter
 from catvis.settings import Settings
 from catvis.site.record import inputs, is_up_to_date, keep_record
 
 if TYPE_CHECKING:
+    from catvis.jobs.base import Job
     from catvis.networks.network import Network
 
 

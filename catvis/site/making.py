@@ -27,8 +27,9 @@ from catvis.site.build import Request
 from catvis.site.compose import check_post, compose_post
 from catvis.site.gather import SITE_FILE, Post, Reader, nothing_published, post_folders
 from catvis.site.kept import KeptPost, keep_post, kept_post, post_keys
+from catvis.site.manifest import is_intact
 from catvis.site.pages import files_of_all, post_files
-from catvis.site.write import NewSite, check_place, is_intact, new_site
+from catvis.site.write import NewSite, check_place, new_site
 from catvis.written.located import Mistakes
 
 if TYPE_CHECKING:

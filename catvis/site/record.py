@@ -15,7 +15,7 @@ from catvis.cache import Cache
 from catvis.digests import digest, file_digests
 from catvis.page.folder import TEMPLATES
 from catvis.settings import Settings
-from catvis.site.write import is_intact, manifest
+from catvis.site.manifest import is_intact, manifest
 
 _PROGRAM = Path(__file__).resolve().parents[1]
 

@@ -6,21 +6,17 @@ else somebody put into a site moves along: a mistaken ``--site`` never costs any
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import shutil
 import tempfile
-from collections.abc import Iterable, Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from stat import S_ISREG
 
+from catvis.digests import data_digest
 from catvis.errors import CatvisError, UsageError, shown_path
-
-MARK = ".catvis-site.json"
-_FEW_FILES = 200
+from catvis.site.manifest import MARK, manifest
 
 
 class NewSite:
@@ -52,7 +48,7 @@ class NewSite:
         Raises:
             CatvisError: the disk refuses it.
         """
-        digest = hashlib.sha256(data).hexdigest()
+        digest = data_digest(data)
         with _reported(self._site):
             unchanged = self.old.get(name) == digest and _holds(self._site / name, data)
             if not (unchanged and self._linked(self._from + name, name)):
@@ -152,52 +148,6 @@ def check_place(site: Path) -> None:
     with _reported(site):
         _recover(site)
         _refuse_strangers(site)
-
-
-def manifest(site: Path) -> dict[str, str]:
-    """The digests of a site's files by path, as they were written; empty where there is no site."""
-    try:
-        found = json.loads((site / MARK).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return {}
-    return found if isinstance(found, dict) else {}
-
-
-def is_intact(site: Path, expected: Mapping[str, str]) -> bool:
-    """Whether files of a site are all there, as they were written.
-
-    Args:
-        site: the folder.
-        expected: their digests by path below it.
-    """
-    start = f"{site}{os.sep}"
-    by_node: dict[int, tuple[str, str]] = {}
-    try:
-        for name, digest in expected.items():
-            status = os.stat(start + name)  # noqa: PTH116 - of thousands of files, paths cost the most
-            # One file that lies in several places is read once, if the same is expected of it.
-            if by_node.setdefault(status.st_ino, (name, digest))[1] != digest or not S_ISREG(status.st_mode):
-                return False
-        files = list(by_node.values())
-        if len(files) < _FEW_FILES:
-            return bool(expected) and all(_is(start + name, digest) for name, digest in files)
-        with ThreadPoolExecutor(os.cpu_count()) as cores:
-            return all(
-                cores.map(lambda part: all(_is(start + name, was) for name, was in part), _batched(files))
-            )
-    except OSError:
-        return False
-
-
-def _batched(files: list[tuple[str, str]]) -> list[list[tuple[str, str]]]:
-    """A part for each core: what threads gain in reading they would lose in passing single files."""
-    cores = os.cpu_count() or 1
-    return [files[core::cores] for core in range(cores)]
-
-
-def _is(file: str, digest: str) -> bool:
-    with open(file, "rb", buffering=0) as opened:  # noqa: PTH123 - of thousands of files, paths cost the most
-        return hashlib.sha256(opened.read()).hexdigest() == digest
 
 
 def _holds(file: Path, data: bytes) -> bool:

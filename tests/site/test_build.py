@@ -16,7 +16,7 @@ from catvis.exemplars.store import store_file
 from catvis.jobs.attribution import TileJob
 from catvis.progress import Reporter
 from catvis.site.build import Built, Request, build_site
-from catvis.site.write import MARK, is_intact, manifest
+from catvis.site.manifest import MARK, is_intact, manifest
 from tests.small_world import POST, UNITS, SmallSource, World, paths, picture
 
 ROOT = Path(__file__).parents[2]

@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 
 from catvis.errors import CatvisError, UsageError
-from catvis.site.write import MARK, check_place, manifest, new_site
-from catvis.site.write import is_intact as holds
+from catvis.site.manifest import MARK, manifest
+from catvis.site.manifest import is_intact as holds
+from catvis.site.write import check_place, new_site
 
 FIRST = {"index.html": b"home", "a/index.html": b"first", "a/imgs/x.png": b"picture"}
 SECOND = {**FIRST, "a/index.html": b"second"}
