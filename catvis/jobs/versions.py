@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 from functools import cache
-from importlib.metadata import version as installed
 from pathlib import Path
 
 from catvis.digests import digest, file_digest
@@ -31,6 +30,8 @@ def version(module: str) -> str:
     Returns:
         A hex digest; the versions of the libraries that compute and encode are part of it.
     """
+    from importlib.metadata import version as installed
+
     code = {str(file.relative_to(_ROOT.parent)): _digest(file) for file in sorted(sources(module))}
     return digest(code, [installed(library) for library in _LIBRARIES])
 
@@ -66,6 +67,7 @@ def _imported(file: Path) -> tuple[str, ...]:
     return tuple(names)
 
 
+@cache
 def _file(module: str) -> Path | None:
     """A module's file, or a package's ``__init__.py``; None for a name that is neither."""
     place = _ROOT.parent.joinpath(*module.split("."))

@@ -22,6 +22,8 @@ FORMATS = (
 )
 """Not EPS, WMF, MPEG, BUFR, GRIB and HDF5, which Pillow leaves to other programs, nor FITS, IMT, MCIDAS, PCD,
 PIXAR, SPIDER and XVTHUMB, which hold measurements or are no longer met."""
+_COMMON = ("PNG", "JPEG", "GIF")
+"""Pillow knows these at once, and imports thirty modules for all others."""
 MOST_PIXELS = 64_000_000
 _DEEPEST = 65_535
 _LEFT = 4
@@ -71,7 +73,7 @@ def decode_picture(
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # a limit of our own follows, and a picture that is read is fine
-            opened = Image.open(source, formats=FORMATS)
+            opened = _opened(source)
     except FileNotFoundError:
         raise PictureError(f"there is no picture {shown}", where=where) from None
     except Image.DecompressionBombError:
@@ -103,6 +105,13 @@ def decode_picture(
             ) from None
         except Exception as error:  # as above
             raise _damaged(shown, error, where) from error
+
+
+def _opened(source: Path | io.BytesIO) -> Image.Image:
+    try:
+        return Image.open(source, formats=_COMMON)
+    except UnidentifiedImageError:
+        return Image.open(source, formats=FORMATS)
 
 
 def _reduce(picture: Image.Image, side: int) -> None:
