@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from functools import cache
 
 import torch
 
 from catvis.backward.front import Front
+from catvis.backward.remembering import remembered
 from catvis.backward.routes import Route
 from catvis.backward.trace import Trace
 from catvis.errors import SilentUnitError
@@ -56,7 +56,6 @@ class Stops:
         self.trace = trace
         self._all: list[Stop] = []
         self._roots: dict[tuple[Unit, int, tuple[int, int] | None], Stop] = {}
-        self.ways, self._ways_to = cache(self._ways), cache(self._lead_to)
 
     def __getitem__(self, lane: int) -> Stop:
         return self._all[lane]
@@ -92,7 +91,8 @@ class Stops:
             by_node.setdefault(stop.node, []).append(stop)
         return [(node, self._seed(node, stops)) for node, stops in by_node.items()]
 
-    def _ways(self, lane: int) -> frozenset[int]:
+    @remembered
+    def ways(self, lane: int) -> frozenset[int]:
         """The nodes at which a lane has something to reach, there or below.
 
         To be asked for when all routes have been added.
@@ -101,7 +101,8 @@ class Stops:
         targets = {below.node for below in stop.below.values()} | stop.readings.keys()
         return self._ways_to(frozenset(targets | {0} if stop.images else targets))
 
-    def _lead_to(self, targets: frozenset[int]) -> frozenset[int]:
+    @remembered
+    def _ways_to(self, targets: frozenset[int]) -> frozenset[int]:
         """The nodes from which some of the targets can be reached."""
         ancestors = self.trace.graph.ancestors
         return frozenset(node for node, below in enumerate(ancestors) if not below.isdisjoint(targets))

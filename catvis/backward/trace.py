@@ -6,14 +6,13 @@ is left on the network, and nothing here is ever differentiated by autograd but 
 
 from __future__ import annotations
 
-from functools import cache
-
 import torch
 import torch.nn.functional as F
 from jaxtyping import Float
 from torch import Tensor
 
 from catvis.backward.front import Span
+from catvis.backward.remembering import remembered
 from catvis.backward.rules import NormFactors, norm_factors
 from catvis.backward.strides import laid_out
 from catvis.networks.card import Layer
@@ -42,11 +41,6 @@ class Trace:
         known = {0: laid_out(batch.to(network.device))}
         self.values: dict[int, Tensor] = self.graph.run(known, self.graph.ancestors[highest])
         self.pictures = batch.shape[0]
-        self.ceiling = cache(self._ceiling)
-        self.choices = cache(self._choices)
-        self.slopes = cache(self._slopes)
-        self.norm_factors = cache(self._norm_factors)
-        self._peaks = cache(self._find_peaks)
 
     def of(self, layer: str) -> Tensor:
         """A layer's activations: (batch, units, height, width) or (batch, units)."""
@@ -65,14 +59,16 @@ class Trace:
         layer: Layer = self.network.card.layer(unit.layer)
         return layer.rectified and self.peak(unit, picture).activation <= 0
 
-    def _find_peaks(self, layer: str) -> tuple[list[list[float]], list[list[int]]]:
+    @remembered
+    def _peaks(self, layer: str) -> tuple[list[list[float]], list[list[int]]]:
         """For every picture, every unit's largest activation and its flat place."""
         maps = self.of(layer)
         places = maps.flatten(2).argmax(2) if maps.dim() == 4 else torch.zeros_like(maps, dtype=torch.long)
         activations = maps.flatten(2).gather(2, places[..., None])[..., 0] if maps.dim() == 4 else maps
         return activations.tolist(), places.tolist()
 
-    def _ceiling(self, node: int, span: Span | None = None) -> Tensor:
+    @remembered
+    def ceiling(self, node: int, span: Span | None = None) -> Tensor:
         """How much a rectified node lets through: the largest number where it is active, 0 elsewhere."""
         if span:
             return laid_out(self.ceiling(node)[:, slice(*span)])
@@ -81,7 +77,8 @@ class Trace:
         active = (values > 0) if limit is None else (values > 0) & (values < limit)
         return laid_out(active.to(values.dtype) * torch.finfo(values.dtype).max)
 
-    def _choices(self, node: int, pitch: int | None = None, span: Span | None = None) -> Tensor:
+    @remembered
+    def choices(self, node: int, pitch: int | None = None, span: Span | None = None) -> Tensor:
         """For every output of a max-pool the number that it chose, shaped as the output.
 
         The input's numbers are counted as they lie in memory; or, with a pitch, from the first that the
@@ -110,7 +107,8 @@ class Trace:
             places = (places // wide - top[:, None]) * pitch + places % wide - left
         return laid_out(places * channels + torch.arange(channels, device=places.device)[:, None, None])
 
-    def _slopes(self, node: int) -> Tensor:
+    @remembered
+    def slopes(self, node: int) -> Tensor:
         """The derivative of a pointwise function at its input, shaped as the input."""
         function, source = self._operation(node), self.graph.nodes[node].inputs[0]
         if not isinstance(function, Pointwise):
@@ -120,7 +118,9 @@ class Trace:
             (slope,) = torch.autograd.grad(function.forward(at).sum(), at)
         return laid_out(slope)
 
-    def _norm_factors(self, node: int, span: Span | None = None) -> NormFactors:
+    @remembered
+    def norm_factors(self, node: int, span: Span | None = None) -> NormFactors:
+        """What going back through a local response normalisation takes."""
         if span:
             return NormFactors(*(laid_out(factor[:, slice(*span)]) for factor in self.norm_factors(node)))
         norm, source = self._operation(node), self.graph.nodes[node].inputs[0]

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import random
+import weakref
 
 import pytest
 import torch
@@ -346,3 +348,17 @@ def test_nothing_above_the_top_is_computed() -> None:
     trace = Trace(silent(), torch.ones(1, 3, 2, 2), top="conv")
     (found,) = computed(trace, [Route(UnitPath.parse("conv_1"))], "guided")
     assert found.whole()[0].tolist() == [[1, 0], [0, 0]]
+
+
+@pytest.mark.parametrize("rule", RULES)
+def test_a_forward_pass_goes_as_soon_as_it_is_let_go(rule: Rule) -> None:
+    network = RandomSketch(3).network()
+    trace = Trace(network, pictures(network, 3))
+    attributions(trace, some_routes(trace, 3), rule)
+    gone = weakref.ref(trace)
+    gc.disable()
+    try:
+        del trace
+        assert gone() is None
+    finally:
+        gc.enable()
