@@ -41,6 +41,8 @@ package: $(VENV)/.ready-test ## build what others install, and try it in an envi
 bench: $(VENV)/.ready-test ## measure speed and memory; needs ../shared with real weights
 	$(BIN)/python -m tools.bench.sweep
 	$(BIN)/python -m tools.bench.scan .bench-pictures
+	$(BIN)/python -m tools.bench.crops menagerie
+	$(BIN)/python -m tools.bench.crops alexnet-conv --weights ../shared/weights
 	$(BIN)/python -m tools.bench.build --jekyll
 	$(BIN)/python -m tools.bench.preview
 
