@@ -84,6 +84,7 @@ def _add_build(parser: ArgumentParser) -> None:
         metavar="PORT",
         help="show the site and build it on changes",
     )
+    parser.add_argument("--open", action="store_true", help="with --serve: open it in the browser")
     parser.set_defaults(command="catvis.commands.posts:build")
 
 

@@ -1,18 +1,20 @@
 """Preview: a site on this machine, built again whenever its content changes; the browser follows by itself.
 
-What is served is the site as it lies on disk. Pages get a script that listens for the next build on their way to
-the browser, and only there: published files never hold it.
+What is served is the site as it lies on disk. On their way to the browser, and only there, pages get a script that
+hears of builds: it loads the next edition, shows what is mistaken where it is, and what is being computed.
 """
 
 from __future__ import annotations
 
 import base64
 import hashlib
+import html
+import json
 import mimetypes
 import re
 import sys
 from collections.abc import Callable
-from functools import partial
+from functools import cache, partial
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -20,12 +22,15 @@ from socket import socket
 from socketserver import BaseServer
 from threading import Condition, Thread
 from time import monotonic, sleep
+from typing import Any
 from urllib.parse import quote, unquote, urlsplit
 
 from catvis.digests import file_digests
-from catvis.errors import CatvisError, UsageError, shown_path
+from catvis.errors import CatvisError, Place, UsageError, shown_path
+from catvis.page.folder import TEMPLATES
 from catvis.progress import Reporter
 from catvis.settings import Settings
+from catvis.written.located import SeveralMistakesError
 
 HOST = "127.0.0.1"
 EVENTS = "/.catvis-live"
@@ -33,6 +38,7 @@ EVENTS = "/.catvis-live"
 
 _NOT_FOUND = "<!doctype html><title>Not there</title><body><p>The site has no such page.</p></body>"
 _POLICY = re.compile(r'(<meta http-equiv="Content-Security-Policy" content=")([^"]*)(")', re.IGNORECASE)
+_KEY = re.compile(r"(?P<indent> +)(?P<name>[\w.-]+):")
 _POLL = 0.1
 _PAUSE = 0.1
 _SHARE_OF_TIME = 8
@@ -41,27 +47,37 @@ _HEARTBEAT = 10.0
 _PORTS_TRIED = 20
 
 
-def serve(settings: Settings, port: int, build: Callable[[], str], reporter: Reporter) -> None:
+def serve(
+    settings: Settings,
+    port: int,
+    build: Callable[[Reporter], str],
+    reporter: Reporter,
+    *,
+    shown: Callable[[str], object] = str,
+) -> None:
     """Build, serve the site, and build again whenever the content changes, until Ctrl-C.
 
-    Mistakes in the content are printed; what is served then is the last site that was complete.
+    Mistakes in the content are printed and shown in the page; what is served then is the last complete site.
 
     Args:
         settings: where the content and the site lie.
         port: where to listen on this machine.
-        build: builds the site, and gives the digest of what it holds.
+        build: builds the site, and gives the digest of what it holds; the reporter it gets tells the page, too.
         reporter: is told what is going on.
+        shown: is given the address as soon as it answers, and may open it.
 
     Raises:
         UsageError: the port is taken, or may not be used.
     """
-    edition = _Edition()
-    server = _listen(port, partial(_Handler, settings.site, edition))
+    news = _News()
+    server = _listen(port, partial(_Handler, settings.site, news))
     Thread(target=server.serve_forever, args=(_POLL,), daemon=True).start()
     try:
-        sys.stdout.write(f"http://{HOST}:{port}/\n")
+        address = f"http://{HOST}:{port}/"
+        sys.stdout.write(f"{address}\n")
         sys.stdout.flush()
-        _watch(settings, build, edition, reporter)
+        shown(address)
+        _watch(settings, build, news, reporter)
     except KeyboardInterrupt:
         reporter.say("\nno longer served")
     finally:
@@ -69,27 +85,46 @@ def serve(settings: Settings, port: int, build: Callable[[], str], reporter: Rep
         server.server_close()
 
 
-class _Edition:
-    """Which build is served; those who wait are told of the next one."""
+class _News:
+    """What pages are told: which build is served, what is mistaken since, what is being computed."""
 
     def __init__(self) -> None:
-        self.name = "none"
+        self._told: dict[str, Any] = {"edition": "none", "mistakes": [], "progress": ""}
+        self._number = 0
         self._changed = Condition()
 
-    def publish(self, name: str) -> None:
+    @property
+    def edition(self) -> str:
+        return str(self._told["edition"])
+
+    def tell(self, **changed: object) -> None:
         with self._changed:
-            self.name = name
+            self._told |= changed
+            self._number += 1
             self._changed.notify_all()
 
-    def next_after(self, name: str) -> str:
-        """The edition that follows, or the same one where none does for a while."""
+    def after(self, number: int) -> tuple[int, str]:
+        """The news after those of a number, as JSON, and their number; the same where none come for a while."""
         with self._changed:
-            self._changed.wait_for(lambda: self.name != name, _HEARTBEAT)
-            return self.name
+            self._changed.wait_for(lambda: self._number != number, _HEARTBEAT)
+            return self._number, json.dumps(self._told)
 
 
-def _watch(settings: Settings, build: Callable[[], str], edition: _Edition, reporter: Reporter) -> None:
+class _ToldReporter(Reporter):
+    """Shows progress on the terminal and in the page."""
+
+    def __init__(self, news: _News, *, quiet: bool) -> None:
+        super().__init__(quiet=quiet)
+        self._news = news
+
+    def show(self, line: str, *, finished: bool) -> None:
+        super().show(line, finished=finished)
+        self._news.tell(progress=line)
+
+
+def _watch(settings: Settings, build: Callable[[Reporter], str], news: _News, reporter: Reporter) -> None:
     built_from: dict[str, str] | None = None
+    told = _ToldReporter(news, quiet=reporter.quiet)
     while True:
         started = monotonic()
         # Read before the build: what changes while it runs is built next.
@@ -97,12 +132,41 @@ def _watch(settings: Settings, build: Callable[[], str], edition: _Edition, repo
         if content != built_from:
             built_from = content
             try:
-                edition.publish(build())
+                news.tell(edition=build(told), mistakes=[], progress="")
             except CatvisError as error:
                 sys.stderr.write(f"{error}\n")
+                news.tell(mistakes=_mistakes(error), progress="")
             reporter.say(f"waiting for changes in {shown_path(settings.content)}; Ctrl-C ends")
             started = monotonic()
         sleep(max(_PAUSE, _SHARE_OF_TIME * (monotonic() - started)))
+
+
+def _mistakes(error: CatvisError) -> list[dict[str, str | None]]:
+    """What a page says of an error, and of which figure."""
+    every = error.found if isinstance(error, SeveralMistakesError) else (error,)
+    return [
+        {
+            "message": each.message,
+            "hint": each.hint,
+            "where": str(each.where) if each.where else None,
+            "figure": _figure_at(each.where) if each.where else None,
+        }
+        for each in every
+    ]
+
+
+def _figure_at(place: Place) -> str | None:
+    """The name of the figure that a line of ``paths.yaml`` is about, as far as its indentation tells."""
+    if place.line is None or place.file.name != "paths.yaml":
+        return None
+    try:
+        lines = place.file.read_text(encoding="utf-8", errors="replace").splitlines()[: place.line]
+    except OSError:
+        return None
+    start = next((number for number, line in enumerate(lines) if line.startswith("figures:")), len(lines))
+    keys = [match for line in lines[start + 1 :] if (match := _KEY.match(line))]
+    outermost = [match["name"] for match in keys if match["indent"] == keys[0]["indent"]]
+    return outermost[-1] if outermost else None
 
 
 def _listen(port: int, handler: Callable[..., BaseHTTPRequestHandler]) -> ThreadingHTTPServer:
@@ -137,9 +201,9 @@ class _Handler(BaseHTTPRequestHandler):
     """Gives files of the site and nothing else."""
 
     def __init__(
-        self, site: Path, edition: _Edition, request: socket, client: tuple[str, int], server: BaseServer
+        self, site: Path, news: _News, request: socket, client: tuple[str, int], server: BaseServer
     ) -> None:
-        self.site, self.edition = site, edition
+        self.site, self.news = site, news
         super().__init__(request, client, server)
 
     def do_HEAD(self) -> None:
@@ -148,7 +212,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         """Answer with a file, a redirection to a folder's page, or the news of builds."""
-        if urlsplit(self.path).path == EVENTS:
+        if urlsplit(self.path).path == EVENTS and self._is_asked_for_by_name():
             self._tell_of_builds()
         else:
             self._answer(with_body=True)
@@ -156,7 +220,15 @@ class _Handler(BaseHTTPRequestHandler):
     def log_message(self, *_: object) -> None:
         """Requests are not what an author wants to read about."""
 
+    def _is_asked_for_by_name(self) -> bool:
+        """Whether a browser means this machine: no page of a stranger's, whose name leads here, reads drafts."""
+        name = urlsplit(f"//{self.headers.get('Host', HOST)}").hostname
+        return name in {HOST, "localhost"}
+
     def _answer(self, *, with_body: bool) -> None:
+        if not self._is_asked_for_by_name():
+            self._head(HTTPStatus.MISDIRECTED_REQUEST, {"Content-Length": "0"})
+            return
         path = "/" + unquote(urlsplit(self.path).path).lstrip("/")
         file = _inside(self.site, path)
         if file is not None and file.is_dir() and not path.endswith("/"):
@@ -177,7 +249,7 @@ class _Handler(BaseHTTPRequestHandler):
             status = HTTPStatus.NOT_FOUND
         if kind == "text/html":
             text = data.decode("utf-8", "surrogateescape")
-            data = with_script(text, self.edition.name).encode("utf-8", "surrogateescape")
+            data = with_script(text, self.news.edition).encode("utf-8", "surrogateescape")
             kind += "; charset=utf-8"
         self._head(status, {"Content-Type": kind, "Content-Length": str(len(data))})
         if with_body:
@@ -195,32 +267,37 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _tell_of_builds(self) -> None:
         self._head(HTTPStatus.OK, {"Content-Type": "text/event-stream"})
-        told = ""
+        known = -1
         while True:
-            name = self.edition.next_after(told)
-            self.wfile.write(b":\n\n" if name == told else f"data: {name}\n\n".encode())
-            told = name
+            number, news = self.news.after(known)
+            self.wfile.write(b":\n\n" if number == known else f"data: {news}\n\n".encode())
+            known = number
 
 
 def with_script(page: str, edition: str) -> str:
-    """A page that loads itself again once another edition is there; its security policy allows just that."""
+    """A page that hears of builds; its security policy, if it has one, allows just that."""
     start, end, rest = page.rpartition("</body>")
     if not end:
         return page
-    script = (
-        f'new EventSource("{EVENTS}").onmessage = '
-        f'(told) => {{ if (told.data !== "{edition}") location.reload(); }};'
-    )
-    scripted = f"{start}<script>{script}</script>{end}{rest}"
+    script = _script()
+    attributes = f'data-edition="{html.escape(edition)}" data-events="{EVENTS}"'
+    scripted = f"{start}<script {attributes}>{script}</script>{end}{rest}"
     return _POLICY.sub(lambda match: match[1] + _allowing(script, match[2]) + match[3], scripted, count=1)
 
 
+@cache
+def _script() -> str:
+    return (TEMPLATES / "preview.js").read_text(encoding="utf-8")
+
+
 def _allowing(script: str, policy: str) -> str:
+    """A policy that allows a script and what it hears; what restricts neither stays as it is."""
     directives = {words[0]: words[1:] for part in policy.split(";") if (words := part.split())}
-    usual = directives.get("default-src", ["*"])
     checksum = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
     for name, source in (("script-src", f"'sha256-{checksum}'"), ("connect-src", "'self'")):
-        directives[name] = [*(word for word in directives.get(name, usual) if word != "'none'"), source]
+        given = directives.get(name, directives.get("default-src"))
+        if given is not None:
+            directives[name] = [*(word for word in given if word != "'none'"), source]
     return "; ".join(" ".join([name, *sources]) for name, sources in directives.items())
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import http.client
+import json
 import re
 import socket
 from collections.abc import Iterator
@@ -17,7 +18,7 @@ import pytest
 
 from catvis import live
 from catvis.digests import digest
-from catvis.errors import ContentError, UsageError
+from catvis.errors import ContentError, Place, UsageError
 from catvis.live import EVENTS, HOST, serve, with_script
 from catvis.progress import Reporter
 from catvis.settings import Settings
@@ -44,11 +45,12 @@ class Preview:
     def source(self) -> Path:
         return self.settings.content / "a" / "post.md"
 
-    def build(self) -> str:
+    def build(self, reporter: Reporter) -> str:
         text = self.source.read_text(encoding="utf-8")
         if "mistake" in text:
             self.built.put("mistake")
-            raise ContentError("post.md:1: there is a mistake")
+            raise ContentError("there is a mistake", where=Place(self.source, 1), hint="mend it")
+        reporter("tiles", 1, 2)
         page = self.settings.site / "a" / "index.html"
         page.parent.mkdir(parents=True, exist_ok=True)
         page.write_text(PAGE.replace("{text}", text), encoding="utf-8")
@@ -104,9 +106,16 @@ def preview(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Preview
 
 
 def edition_of(page: str) -> str:
-    found = re.search(r'told\.data !== "([^"]+)"', page)
+    found = re.search(r'data-edition="([^"]+)"', page)
     assert found
     return found[1]
+
+
+def next_news(stream: http.client.HTTPResponse) -> dict[str, object]:
+    line = stream.readline()
+    while not line.startswith(b"data: "):
+        line = stream.readline()
+    return json.loads(line.removeprefix(b"data: "))
 
 
 def test_a_page_comes_with_the_script_and_the_published_file_without(preview: Preview) -> None:
@@ -163,13 +172,14 @@ def test_a_change_is_built_and_told(preview: Preview) -> None:
     events.request("GET", EVENTS)
     stream = events.getresponse()
     assert stream.getheader("Content-Type") == "text/event-stream"
-    assert stream.readline().decode() == f"data: {edition_of(page)}\n"
-    stream.readline()
+    assert next_news(stream)["edition"] == edition_of(page)
     assert preview.write("second") == "second"
-    told = stream.readline().decode().removeprefix("data: ").strip()
+    told = next_news(stream)
+    while told["progress"]:
+        told = next_news(stream)
     _, _, page = preview.get("/a/")
     assert "<p>second</p>" in page
-    assert told == edition_of(page)
+    assert told == {"edition": edition_of(page), "mistakes": [], "progress": ""}
     events.close()
 
 
@@ -188,7 +198,7 @@ def test_a_mistake_is_printed_and_the_last_site_stays(
     _, _, page = preview.get("/a/")
     assert "<p>first</p>" in page
     assert preview.write("mended") == "mended"
-    assert capsys.readouterr().err == "post.md:1: there is a mistake\n"
+    assert capsys.readouterr().err == f"{preview.source}:1: there is a mistake\n  mend it\n"
 
 
 def test_a_taken_port_is_one_message_with_the_next_free_one(preview: Preview) -> None:
@@ -214,13 +224,12 @@ def directives(page: str) -> dict[str, list[str]]:
         (POLICY, ["'sha256-abc='"]),
         ("default-src 'none'", []),
         ("default-src 'self'; connect-src https:", ["'self'"]),
-        ("img-src 'self'", ["*"]),
     ],
 )
 def test_the_security_policy_allows_the_script_and_loses_nothing(policy: str, scripts: list[str]) -> None:
     before = directives(f'content="{policy}"')
     page = with_script(PAGE.replace(POLICY, policy), "edition")
-    script = page.rpartition("<script>")[2].partition("</script>")[0]
+    script = page.rpartition("<script")[2].partition(">")[2].partition("</script>")[0]
     checksum = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
     after = directives(page)
     assert after.pop("script-src") == [*scripts, f"'sha256-{checksum}'"]
@@ -228,6 +237,21 @@ def test_the_security_policy_allows_the_script_and_loses_nothing(policy: str, sc
     before.pop("script-src", None)
     before.pop("connect-src", None)
     assert after == before
+
+
+def test_a_page_whose_scripts_nothing_restricts_keeps_its_policy() -> None:
+    policy = "connect-src 'self'; img-src 'self'"
+    assert directives(with_script(PAGE.replace(POLICY, policy), "edition")) == {
+        "connect-src": ["'self'", "'self'"],
+        "img-src": ["'self'"],
+    }
+
+
+@pytest.mark.parametrize(("host", "status"), [("localhost", 200), ("rebound.example", 421), ("", 421)])
+def test_only_this_machines_name_is_answered(preview: Preview, host: str, status: int) -> None:
+    connection = http.client.HTTPConnection(HOST, preview.port, timeout=10)
+    connection.request("GET", "/a/", headers={"Host": f"{host}:{preview.port}"})
+    assert connection.getresponse().status == status
 
 
 @pytest.mark.parametrize("text", ["", "---\nlayout: post\n---\n<p>for Jekyll</p>", "no page at all"])

@@ -21,6 +21,7 @@ from catvis.exemplars.store import open_store, store_file
 from catvis.jobs.exemplar_grids import drawn_crop
 from catvis.networks.card import NetworkCard
 from catvis.networks.registry import source
+from catvis.progress import Reporter
 from catvis.settings import Settings
 from catvis.terms import Unit, UnitPath
 
@@ -41,7 +42,7 @@ def mine(arguments: Namespace, settings: Settings) -> str:
         distinct=arguments.distinct,
         workers=arguments.workers,
         scheduler=arguments.scheduler,
-        quiet=arguments.quiet,
+        progress=Reporter(quiet=arguments.quiet),
     )
     cut = cut_crops(
         lambda: network,
@@ -50,7 +51,7 @@ def mine(arguments: Namespace, settings: Settings) -> str:
         units,
         draw=drawn_crop,
         workers=arguments.workers,
-        quiet=arguments.quiet,
+        progress=Reporter(quiet=arguments.quiet),
     )
     return described(summary, cut)
 

@@ -25,16 +25,19 @@ def build(arguments: Namespace, settings: Settings) -> int:
         for page in built.pages:
             sys.stdout.write(f"{page}\n")
         return 0
+    import webbrowser
+
     from catvis.live import serve
     from catvis.site.manifest import manifest
 
     opened: dict[str, Network] = {}
 
-    def edition() -> str:
-        build_site(settings, request, reporter, opened)
+    def edition(told: Reporter) -> str:
+        build_site(settings, request, told, opened)
         return digest(manifest(settings.site))
 
-    serve(settings, arguments.serve, edition, reporter)
+    shown = webbrowser.open if arguments.open else str
+    serve(settings, arguments.serve, edition, reporter, shown=shown)
     return 0
 
 

@@ -18,7 +18,6 @@ import numpy as np
 import torch.nn.functional as F
 from jaxtyping import Float, UInt8
 from PIL import Image
-from tqdm import tqdm
 
 from catvis.backward.sweep import Attribution, Route, attributions
 from catvis.backward.trace import Trace
@@ -32,6 +31,7 @@ from catvis.exemplars.scan.local import torch_threads
 from catvis.exemplars.store import open_store
 from catvis.exemplars.store_writer import Illustrated, Wanted, writing
 from catvis.networks.network import Network
+from catvis.progress import Progress, steps, unseen
 from catvis.terms import Rule, Unit, UnitPath
 
 Draw = Callable[[Float[np.ndarray, "3 height width"]], bytes]
@@ -48,7 +48,7 @@ def cut_crops(
     *,
     draw: Draw,
     workers: int | None = None,
-    quiet: bool = False,
+    progress: Progress = unseen,
 ) -> int:
     """Cut the crops that exemplars of some units still lack, and keep them in the store.
 
@@ -59,7 +59,7 @@ def cut_crops(
         units: whose crops.
         draw: makes an encoded picture of a crop's attribution.
         workers: how many pictures are worked on at once; one for every core by default.
-        quiet: show no progress.
+        progress: is told how many crops are cut.
 
     Returns:
         How many were cut; a picture that is gone or has changed since the scan has none, and is not asked again.
@@ -83,12 +83,12 @@ def cut_crops(
         work = partial(_illustrated, network, collection, rule, draw)
         at_once = max(1, len(os.sched_getaffinity(0)) if workers is None else workers)
         cut = 0
-        progress = tqdm(total=len(wanted), desc="cutting", unit="crop", disable=quiet or not wanted)
-        with progress, torch_threads(at_once if network.device == "cpu" else 1) as threads:
+        advance = steps(progress, "crops cut", len(wanted))
+        with torch_threads(at_once if network.device == "cpu" else 1) as threads:
             for cells, done in zip(by_picture, threads.map(work, by_picture), strict=True):
                 writer.illustrate(done) if done else writer.give_up(cells)
                 cut += len(done)
-                progress.update(len(cells))
+                advance(len(cells))
     return cut
 
 

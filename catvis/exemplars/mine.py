@@ -12,10 +12,8 @@ from dataclasses import dataclass
 from functools import partial
 from itertools import groupby
 from pathlib import Path
-from typing import Any
 
 import numpy as np
-from tqdm import tqdm
 
 from catvis.errors import CatvisError
 from catvis.exemplars.choice import different, diverse, strongest
@@ -28,6 +26,7 @@ from catvis.exemplars.store_writer import StoreKey, StoreWriter, writing
 from catvis.exemplars.topk import Best
 from catvis.networks.network import Network
 from catvis.networks.pictures import FORMATS
+from catvis.progress import Progress, steps, unseen
 from catvis.terms import Rule
 
 PER_UNIT = 16
@@ -100,7 +99,7 @@ def mine(
     workers: int | None = None,
     scheduler: str | None = None,
     every: float = 5,
-    quiet: bool = False,
+    progress: Progress = unseen,
 ) -> Summary:
     """Find every unit's exemplars in a collection and keep them in a store.
 
@@ -115,7 +114,7 @@ def mine(
         workers: how many processes decode; one for every core by default, 0 for none.
         scheduler: address of a Dask scheduler whose workers scan; this machine scans by default.
         every: seconds of work that an interruption may cost.
-        quiet: show no progress.
+        progress: is told how many pictures are scanned.
 
     Raises:
         CatvisError: there are no pictures, or no scheduler answers.
@@ -130,7 +129,7 @@ def mine(
     key = StoreKey(network.card.digest, network.card.name, collection, names, slots, rule)
     workers = len(os.sched_getaffinity(0)) if workers is None else workers
     with writing(file, network.card.digest, key) as store:
-        mining = _Mining(store, network, collection, listing, key, workers, quiet)
+        mining = _Mining(store, network, collection, listing, key, workers, progress)
         added = mining.scan(scheduler, every)
         cells = f"{per_unit} {'distinct' if distinct else 'strongest'}"
         if not store.is_finished or store.fact("cells") != cells:
@@ -163,7 +162,7 @@ class _Mining:
     listing: Listing
     key: StoreKey
     workers: int
-    quiet: bool
+    progress: Progress
 
     def scan(self, scheduler: str | None, every: float) -> int:
         """Scan what the store has not seen; give how many pictures were added."""
@@ -186,12 +185,10 @@ class _Mining:
 
             scan = partial(scan_there, scheduler=scheduler, pictures=len(numbering.entries))
         added = 0
-        with self._progress("scanning", len(numbering.entries), "picture") as progress:
-            for found in scan(
-                self.network, self.collection, numbering.blocks(BLOCK), best, advance=progress.update
-            ):
-                self.store.keep(found, numbering.entries, numbering.identifiers)
-                added += len(found.pictures)
+        advance = steps(self.progress, "pictures scanned", len(numbering.entries))
+        for found in scan(self.network, self.collection, numbering.blocks(BLOCK), best, advance=advance):
+            self.store.keep(found, numbering.entries, numbering.identifiers)
+            added += len(found.pictures)
         return added
 
     def choose(self, per_unit: int, *, distinct: bool) -> None:
@@ -213,6 +210,3 @@ class _Mining:
     def _features(self, layer: str, best: Best) -> np.ndarray:
         entries = self.store.entries(np.unique(best.picture[best.filled]).tolist())
         return features(self.network, self.collection, entries, layer, best, workers=self.workers)
-
-    def _progress(self, what: str, total: int, unit: str) -> tqdm[Any]:
-        return tqdm(total=total, desc=what, unit=unit, disable=self.quiet or total == 0, smoothing=0.05)

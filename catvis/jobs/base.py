@@ -7,7 +7,7 @@ figure, the command line, another job.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, Protocol, Self, TypeVar
 
@@ -22,11 +22,9 @@ if TYPE_CHECKING:
     from catvis.jobs.look import Look
     from catvis.networks.network import Network
     from catvis.networks.source import NetworkSource
+    from catvis.progress import Progress
 
 A = TypeVar("A")
-
-Progress = Callable[[str, int, int], None]
-"""Told of work: what is computed, how many are done, how many there are."""
 
 
 @dataclass(frozen=True)
@@ -58,10 +56,6 @@ class Work(Protocol):
     @property
     def stores(self) -> Path:
         """The folder of exemplar stores."""
-
-    @property
-    def quiet(self) -> bool:
-        """Whether no progress is shown at all."""
 
     def look(self, subject: Subject) -> Look:
         """The network's forward pass on the picture."""

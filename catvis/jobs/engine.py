@@ -16,8 +16,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from catvis.cache import Cache
-from catvis.jobs.base import Answers, Job, Progress, Subject
+from catvis.jobs.base import Answers, Job, Subject
 from catvis.networks.source import NetworkSource
+from catvis.progress import Progress, unseen
 from catvis.results import from_bytes, to_bytes
 from catvis.settings import Settings
 
@@ -39,7 +40,6 @@ class Engine:
         networks: sources by the network's digest.
         pictures: files by the digest of their bytes.
         progress: is told what is computed.
-        quiet: show no other progress either.
         note: is told once what a reader should know of a network.
         opened: networks by digest.
         computed: every kept job that was not in the cache, in the order of its computation; but large ones.
@@ -49,8 +49,7 @@ class Engine:
     cache: Cache | None
     networks: Mapping[str, NetworkSource]
     pictures: Mapping[str, Path]
-    progress: Progress = lambda *_: None
-    quiet: bool = False
+    progress: Progress = unseen
     note: Callable[[str], None] = lambda _: None
     computed: list[Job[Any]] = field(default_factory=list)
     opened: dict[str, Network] = field(default_factory=dict)

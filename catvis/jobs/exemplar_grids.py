@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, ClassVar, Self
 from catvis.digests import digest
 from catvis.jobs.base import Job, Work
 from catvis.jobs.versions import version
+from catvis.program import command
 from catvis.results import Exemplar, Exemplars, Picture
 from catvis.terms import Unit
 
@@ -55,11 +56,11 @@ class ExemplarsJob(Job[Exemplars]):
         if source.has_world and not file.is_file():
             file = _drawn_store(work, jobs[0].network)
         if not file.is_file():
-            missing = f"none yet: python -m catvis mine {source.name} FOLDER"
+            missing = f"none yet: {command(f'mine {source.name} FOLDER')}"
             yield from ((job, Exemplars((), missing)) for job in jobs)
             return
         load = partial(work.network, jobs[0].network)
-        cut_crops(load, source.digest(), file, units, draw=drawn_crop, quiet=work.quiet)
+        cut_crops(load, source.digest(), file, units, draw=drawn_crop, progress=work.progress)
         with open_store(file, source.digest()) as store:
             for job in jobs:
                 cells = tuple(_exemplar(cell) for cell in store.cells(job.unit))
@@ -113,7 +114,7 @@ def _drawn_store(work: Work, network: str) -> Path:
         with open_store(file, source.digest()) as store:
             if store.is_finished:
                 return file
-    mine(work.network(network), drawn_world(DRAWN_PICTURES), file, quiet=work.quiet)
+    mine(work.network(network), drawn_world(DRAWN_PICTURES), file, progress=work.progress)
     return file
 
 

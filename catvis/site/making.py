@@ -81,7 +81,7 @@ def make_site(
     folders = post_folders(settings.content, request.posts)
     keys = post_keys(settings, post_folders(settings.content), read)
     reader, made = Reader(settings), Made()
-    engine = Engine(settings, cache, reader.networks, reader.pictures, reporter, reporter.quiet, reporter.say)
+    engine = Engine(settings, cache, reader.networks, reader.pictures, reporter, reporter.say)
     engine.opened = {} if opened is None else opened
     pages: list[PostPage] = []
     broken: list[str] = []

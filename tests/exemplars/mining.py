@@ -92,6 +92,6 @@ def _mine(collection: EndlessFolder, file: Path, workers: int, most: int) -> Non
     )  # each takes a block ahead, and on many cores no block would be done before `stuck`
     # every block a transaction, so that a short scan has many of them, as a long one has
     network = small_network()
-    mine(network, collection, file, workers=workers, every=0, quiet=True)
+    mine(network, collection, file, workers=workers, every=0)
     units = [Unit(name, index) for name, width in network.card.widths.items() for index in range(width)]
-    cut_crops(lambda: network, network.card.digest, file, units, draw=draw, workers=1, quiet=True)
+    cut_crops(lambda: network, network.card.digest, file, units, draw=draw, workers=1)

@@ -100,7 +100,7 @@ def test_an_unreadable_picture_is_skipped(network: Network, folder: Folder, tmp_
     secret = root / "odd" / "001.png"
     secret.chmod(0)
     collection = (GuardedFolder if os.access(secret, os.R_OK) else FolderCollection)(root)
-    summary = mine(network, collection, tmp_path / "store.sqlite", workers=0, quiet=True)
+    summary = mine(network, collection, tmp_path / "store.sqlite", workers=0)
     assert (summary.pictures, len(summary.skipped)) == (4, 1)
     assert "permission denied" in summary.skipped[0].reason
 
@@ -164,7 +164,7 @@ def test_a_store_of_another_collection_is_refused(network: Network, folder: Fold
     with pytest.raises(StoreError, match="made with another collection"):
         mined(network, root / "odd", file)
     with pytest.raises(StoreError, match=r"not .*, large JPEGs at reduced scale"):
-        mine(network, FolderCollection(root, reduced=True), file, workers=0, quiet=True)
+        mine(network, FolderCollection(root, reduced=True), file, workers=0)
 
 
 def test_a_damaged_store_is_named(network: Network, folder: Folder, tmp_path: Path) -> None:

@@ -91,7 +91,7 @@ def _equal_to_serial(
 ) -> None:
     mined(network, collection.root, tmp_path / "serial.sqlite")
     there = tmp_path / "there.sqlite"
-    options = {"workers": 0, "quiet": True, "scheduler": cluster.scheduler_address}
+    options = {"workers": 0, "scheduler": cluster.scheduler_address}
     mine(network, collection, there, **options)
     assert content(there) == content(tmp_path / "serial.sqlite")
     assert content(there)[2]

@@ -29,7 +29,7 @@ Cells = dict[tuple[str, int], list[tuple[float, str, int]]]
 
 
 def mined(network: Network, root: Path, file: Path, **options: Any) -> Summary:
-    options = {"workers": 0, "quiet": True} | options
+    options = {"workers": 0} | options
     return mine(network, FolderCollection(root), file, **options)
 
 
@@ -40,9 +40,7 @@ def all_units(network: Network) -> list[Unit]:
 def cut(network: Network, file: Path, units: Sequence[Unit] | None = None, workers: int = 1) -> int:
     """Cut the crops of some units, of all by default."""
     units = all_units(network) if units is None else units
-    return cut_crops(
-        lambda: network, network.card.digest, file, units, draw=plain, workers=workers, quiet=True
-    )
+    return cut_crops(lambda: network, network.card.digest, file, units, draw=plain, workers=workers)
 
 
 def content(file: Path) -> list[list[tuple[Any, ...]]]:
@@ -194,7 +192,7 @@ def test_cut_crops_need_neither_the_network_nor_the_pictures(
     def unasked() -> Network:
         raise AssertionError("nobody needs the network")
 
-    assert cut_crops(unasked, "small", file, [unit], draw=plain, quiet=True) == 0
+    assert cut_crops(unasked, "small", file, [unit], draw=plain) == 0
     with open_store(file, "small") as store:
         assert len(store.cells(unit)) == 5
 
@@ -278,7 +276,7 @@ def test_an_empty_folder_is_named(network: Network, tmp_path: Path) -> None:
 
 def test_the_drawn_world_is_a_collection(network: Network, tmp_path: Path) -> None:
     file = tmp_path / "store.sqlite"
-    summary = mine(network, drawn_world(3), file, workers=0, quiet=True)
+    summary = mine(network, drawn_world(3), file, workers=0)
     assert summary.pictures == 3
     assert cut(network, file, [Unit("scores", 0)]) == 3
     with open_store(file, "small") as store:

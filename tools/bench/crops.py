@@ -44,7 +44,7 @@ def main() -> None:
             shutil.copy(PICTURES / f"{name}.png", pictures)
         with Image.open(PICTURES / "chelsea.png") as opened:
             opened.transpose(Image.Transpose.FLIP_LEFT_RIGHT).save(pictures / "mirrored.png")
-        mine(network, FolderCollection(pictures), store, layers=[LAYER], per_unit=PER_UNIT, quiet=True)
+        mine(network, FolderCollection(pictures), store, layers=[LAYER], per_unit=PER_UNIT)
         print("| workers | crops | a crop |\n| --- | --- | --- |")
         for workers in (1, 2):
             seconds = []
@@ -58,7 +58,6 @@ def main() -> None:
                     units,
                     draw=drawn_crop,
                     workers=workers,
-                    quiet=True,
                 )
                 seconds.append((perf_counter() - started) / count)
             print(f"| {workers} | {count} | {1e3 * min(seconds):.1f} ms |", flush=True)

@@ -141,11 +141,9 @@ def cutting(network: Network, folder: Path, workers: int) -> float:
     ]
     with tempfile.TemporaryDirectory() as scratch:
         file = Path(scratch, "store.sqlite")
-        mine(network, FolderCollection(folder), file, workers=workers, quiet=True)
+        mine(network, FolderCollection(folder), file, workers=workers)
         started = time.perf_counter()
-        cut = cut_crops(
-            lambda: network, network.card.digest, file, units, draw=drawn_crop, workers=workers, quiet=True
-        )
+        cut = cut_crops(lambda: network, network.card.digest, file, units, draw=drawn_crop, workers=workers)
         return (time.perf_counter() - started) / cut
 
 
