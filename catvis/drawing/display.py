@@ -20,6 +20,7 @@ _COLOUR = 1.5
 _GAMMA = 0.65
 _PERCENTILE = 99.7
 _DUST = 1e-3
+_FAINTNESS = 0.35
 
 
 @dataclass(frozen=True)
@@ -37,7 +38,9 @@ class Displayed:
     clipped: float
 
 
-def display(attribution: Float[np.ndarray, "3 height width"]) -> Displayed:
+def display(
+    attribution: Float[np.ndarray, "3 height width"], under: UInt8[np.ndarray, "height width 3"] | None = None
+) -> Displayed:
     """Show an attribution around mid-grey, its sign kept, at a scale of its own.
 
     The scale is a high percentile, over the pixels that carry anything at all, of each pixel's largest
@@ -45,21 +48,27 @@ def display(attribution: Float[np.ndarray, "3 height width"]) -> Displayed:
     fewer still clip. An attribution of zeros, which only a silent unit has, comes back as plain grey with
     scale 0.
 
+    Args:
+        attribution: a gradient, RGB.
+        under: a picture that takes the place of mid-grey, without its colours and with a third of its contrast.
+
     Raises:
         ValueError: the attribution holds NaN or infinity; no picture can stand for that.
     """
     if not np.isfinite(attribution).all():
         raise ValueError("an attribution holds NaN or infinity")
+    ground = GREY if under is None else _faint(under)
     largest = float(np.abs(attribution).max(initial=0.0))
     if largest == 0.0:
-        return Displayed(np.full((*attribution.shape[1:], 3), GREY, np.uint8), scale=0.0, clipped=0.0)
+        plain = np.broadcast_to(np.asarray(ground, np.float32), attribution.shape)
+        return Displayed(_quantised(plain, 0.0).pixels, scale=0.0, clipped=0.0)
     # Dividing by the largest value first keeps gradients of 1e-40 and of 1e30 out of the subnormal range.
     relative = (attribution.astype(np.float64) / largest).astype(np.float32)
     vivid = np.float32(_COLOUR) * relative + np.float32(1 - _COLOUR) * relative.mean(axis=0)
     strength = np.abs(vivid).max(axis=0)
     scale = float(np.percentile(strength[strength > _DUST * strength.max()], _PERCENTILE))
     z = vivid / np.float32(scale)
-    shown = GREY + np.copysign(_SWING * np.abs(z) ** np.float32(_GAMMA), z)
+    shown = ground + np.copysign(_SWING * np.abs(z) ** np.float32(_GAMMA), z)
     return _quantised(shown, scale * largest)
 
 
@@ -73,6 +82,14 @@ def display_original(
         mean: what the network subtracts from a picture, RGB, 0 … 255.
     """
     return _quantised(mean.astype(np.float64) + attribution, _SWING)
+
+
+def framed(pixels: UInt8[np.ndarray, "height width 3"], frame: Box) -> UInt8[np.ndarray, "high wide 3"]:
+    """The part of a picture in a frame that is given in parts of its width and height; at least one pixel."""
+    height, width = pixels.shape[:2]
+    top, left = min(int(frame.top * height), height - 1), min(int(frame.left * width), width - 1)
+    bottom, right = max(top + 1, round(frame.bottom * height)), max(left + 1, round(frame.right * width))
+    return np.ascontiguousarray(pixels[top:bottom, left:right])
 
 
 def energy_box(attribution: Float[np.ndarray, "3 height width"], share: float = 0.9) -> Box | None:
@@ -113,6 +130,12 @@ def energy_box(attribution: Float[np.ndarray, "3 height width"], share: float = 
         bottom -= side == "bottom"
         left += side == "left"
         right -= side == "right"
+
+
+def _faint(picture: UInt8[np.ndarray, "height width 3"]) -> Float[np.ndarray, "1 height width"]:
+    """A picture's brightness (ITU-R BT.601) with less contrast, around mid-grey."""
+    brightness = picture.astype(np.float32) @ np.array((0.299, 0.587, 0.114), np.float32)
+    return (GREY + _FAINTNESS * (brightness - GREY))[None]
 
 
 def _quantised(shown: Float[np.ndarray, "3 height width"], scale: float) -> Displayed:

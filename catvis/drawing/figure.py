@@ -41,7 +41,10 @@ class Tile:
         note: one more short line, such as the rule, or the correlation with a control.
         activation: how strongly the unit fires, written on the tile; None leaves it to the details.
         instead: what stands in the place of a picture where there is none, in few words.
-        outline: the part that holds most of the energy, in fractions of the picture's width and height.
+        outline: a part that is outlined, in fractions of the tile's width and height: where most of the energy
+            lies, or what the tiles below show.
+        under: the picture that it is about, of which a page shows faintly what lies there; None for none.
+        frame: the part of that picture that the tile shows, in fractions; all of it where None.
         exemplars: what else excites the unit.
         curve: an objective's course, first step first, drawn under the tile.
         details: facts in words, in the order of the details panel: ("Path", "fc6_1068→conv5_129"), …
@@ -57,6 +60,8 @@ class Tile:
     activation: float | None = None
     instead: str = "does not fire"
     outline: Box | None = None
+    under: Picture | None = None
+    frame: Box | None = None
     exemplars: ExemplarGrid | None = None
     curve: tuple[float, ...] = ()
     details: tuple[tuple[str, str], ...] = ()

@@ -9,7 +9,6 @@ from typing import Self
 from catvis.drawing.figure import Drawing, Tile, anchor
 from catvis.figures.kind import TILE_KEYS, Figure, Head
 from catvis.figures.scene import Scene
-from catvis.jobs.responses import InputJob
 from catvis.jobs.rounds import Asking, ask
 from catvis.written.keys import choice
 from catvis.written.yaml_values import Value
@@ -33,7 +32,7 @@ class PictureFigure(Figure):
     def draw(self, scenes: Sequence[Scene]) -> Asking[Drawing]:
         """Ask for the input."""
         scene = scenes[0]
-        seen = yield from ask(InputJob(scene.subject(self.fit)))
+        seen = yield from ask(scene.input_job(self.fit))
         height, width = scene.card.size
         how = "cropped at the centre" if self.fit == "crop" else "warped"
         tile = Tile(

@@ -33,7 +33,10 @@ TILE_KEYS: Mapping[str, Key[Any]] = {
     "network": NETWORK,
     "picture": PICTURE,
     "caption": CAPTION,
-    **{name: OPTION_KEYS[name] for name in ("rule", "display", "fit", "exemplars", "activation", "outline")},
+    **{
+        name: OPTION_KEYS[name]
+        for name in ("rule", "display", "fit", "exemplars", "activation", "outline", "context")
+    },
 }
 """Keys that go with every figure of tiles."""
 

@@ -11,8 +11,8 @@ from catvis.figures.kind import TILE_KEYS, UNIT_OR_PATH, Figure, Head, check_pat
 from catvis.figures.options import OPTION_KEYS
 from catvis.figures.path_spec import PATH, PathSpec, check_distinct, some_items
 from catvis.figures.scene import Scene
-from catvis.figures.tiles import shown
-from catvis.jobs.rounds import Asking, together
+from catvis.figures.tiles import row_of_tiles
+from catvis.jobs.rounds import Asking
 from catvis.networks.card import NetworkCard
 from catvis.terms import Rule
 from catvis.written.keys import Key, choice, several
@@ -38,6 +38,7 @@ class RulesFigure(Figure):
     beside = {
         **{name: key for name, key in TILE_KEYS.items() if name != "rule"},
         "control": OPTION_KEYS["control"],
+        "crop": OPTION_KEYS["crop"],
         "unit": PATH,
         "path": PATH,
     }
@@ -61,8 +62,7 @@ class RulesFigure(Figure):
         path = yield from scene.resolve(self.unit, self)
         if len(path.units) > 1:
             yield from scene.require_firing(path.units[0], self.unit.place, self.fit)
-        found = yield from together(
-            shown(scene, path, self, rule, control=self.control) for rule in self.rules
-        )
+        wanted = [(path, rule) for rule in self.rules]
+        found = yield from row_of_tiles(scene, wanted, self, control=self.control)
         tiles = [(one.tile(key=(one.job.rule,), note=one.job.rule), one.control) for one in found]
         return self.row([tile for pair in tiles for tile in pair if tile])

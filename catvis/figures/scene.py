@@ -11,11 +11,11 @@ from catvis.figures.path_spec import ChildAt, PathSpec, Top
 from catvis.jobs.attribution import TileJob
 from catvis.jobs.base import Subject
 from catvis.jobs.edge_weights import EdgesJob
-from catvis.jobs.responses import PeakJob, ScoresJob
+from catvis.jobs.responses import InputJob, PeakJob, ScoresJob
 from catvis.jobs.rounds import Asking, ask, want
 from catvis.networks.card import NetworkCard
 from catvis.program import command
-from catvis.results import Peak
+from catvis.results import Box, Peak
 from catvis.terms import Fit, Rule, Unit, UnitPath
 from catvis.written.located import located
 
@@ -44,10 +44,16 @@ class Scene:
         """Asks how strongly a unit fires."""
         return PeakJob(self.subject(fit), unit)
 
-    def tile_job(self, path: UnitPath, options: Options, rule: Rule | None = None) -> TileJob:
-        """Asks for a path's attribution, drawn."""
-        subject = self.subject(options.fit)
-        return TileJob(subject, path, options.edges, rule or options.rule, options.display)
+    def tile_job(
+        self, path: UnitPath, options: Options, rule: Rule | None = None, frame: Box | None = None
+    ) -> TileJob:
+        """Asks for a path's attribution, drawn: all of it, or the part in a frame."""
+        subject, by = self.subject(options.fit), rule or options.rule
+        return TileJob(subject, path, options.edges, by, options.display, options.context, frame)
+
+    def input_job(self, fit: Fit) -> InputJob:
+        """Asks for the picture as the network sees it."""
+        return InputJob(self.subject(fit))
 
     def edges_job(self, path: UnitPath, layer: str, options: Options) -> EdgesJob:
         """Asks for the edge weights from the end of a path to a layer."""

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from catvis.drawing.figure import ExemplarGrid, Tile, anchor
 from catvis.drawing.wording import hundredths, number, percent, tile_alt
+from catvis.figures.framing import common_frame, seen_within
 from catvis.figures.options import Options
 from catvis.figures.scene import Scene
 from catvis.jobs.attribution import TileJob
 from catvis.jobs.contrast import ControlJob
 from catvis.jobs.exemplar_grids import ExemplarsJob, MosaicJob
-from catvis.jobs.rounds import Asking, ask, ask_all, want
-from catvis.results import Attributed, Peak
+from catvis.jobs.rounds import Asking, ask, ask_all, together, want
+from catvis.results import Attributed, Box, Peak, Picture
 from catvis.terms import RULE_NAMES, Rule, Unit, UnitPath
 
 _NOTHING_ARRIVES = "nothing arrives"
@@ -52,6 +54,7 @@ class Shown:
         job: what was asked for.
         peak: of the path's last unit.
         found: the attribution.
+        seen: the picture, where the tile does not show it itself.
         exemplars: what else excites the unit; nothing where the figure does not ask for it.
         control: the tile from random weights that stands beside it; None without one.
     """
@@ -61,11 +64,17 @@ class Shown:
     job: TileJob
     peak: Peak
     found: Attributed
+    seen: Picture | None
     exemplars: ShownExemplars
     control: Tile | None
 
     def tile(
-        self, *, key: tuple[str, ...] = (), note: str | None = None, arrival: Arrival | None = None
+        self,
+        *,
+        key: tuple[str, ...] = (),
+        note: str | None = None,
+        arrival: Arrival | None = None,
+        marked: Box | None = None,
     ) -> Tile:
         """The path's tile.
 
@@ -73,6 +82,7 @@ class Shown:
             key: more parts of the anchor, where the path alone does not tell tiles apart.
             note: one more line on the tile.
             arrival: the edge by which the tile is reached.
+            marked: the part of the picture that the tiles below show, where they show less than this one.
         """
         path, unit = self.job.path, self.job.path.end
         silent = self.scene.is_silent(unit, self.peak)
@@ -97,11 +107,19 @@ class Shown:
             note=note,
             activation=self.peak.activation if self.options.activation else None,
             instead=_SILENT if silent else _NOTHING_ARRIVES,
-            outline=drawn.box if drawn and self.options.outline else None,
+            outline=self._outlined(marked) if drawn else None,
+            under=self.seen if drawn else None,
+            frame=self.job.frame,
             exemplars=self.exemplars.grid,
             details=(*self._details(arrival, silent=silent), *self.exemplars.details),
             command=None if silent else self.scene.command(self.job),
         )
+
+    def _outlined(self, marked: Box | None) -> Box | None:
+        """What is outlined on the tile, in its own parts."""
+        if marked is None and self.options.outline and self.found.drawn:
+            marked = self.found.drawn.box
+        return seen_within(marked, self.job.frame) if marked else None
 
     def _details(self, arrival: Arrival | None, *, silent: bool) -> tuple[tuple[str, str], ...]:
         path, peak = self.job.path, self.peak
@@ -124,6 +142,9 @@ class Shown:
         if silent:
             return tuple(facts)
         facts.append(("Rule", RULE_NAMES[self.job.rule]))
+        if frame := self.job.frame:
+            across, down = (f"{percent(low)} to {percent(high)}" for low, high in _spans(frame))
+            facts.append(("Part", f"of the picture’s width {across}, of its height {down}"))
         if -1 in self.found.signs:
             facts.append(("Sign", "drawn from −g below each inhibitory edge"))
         if drawn := self.found.drawn:
@@ -133,7 +154,13 @@ class Shown:
 
 
 def shown(
-    scene: Scene, path: UnitPath, options: Options, rule: Rule | None = None, *, control: bool = False
+    scene: Scene,
+    path: UnitPath,
+    options: Options,
+    rule: Rule | None = None,
+    *,
+    control: bool = False,
+    frame: Box | None = None,
 ) -> Asking[Shown]:
     """All that a path's tile shows; of a unit that does not fire, that it does not.
 
@@ -143,14 +170,44 @@ def shown(
         options: of the figure.
         rule: where it is not the figure's.
         control: the same tile with random weights, too.
+        frame: the part of the picture that is shown; all of it where None.
     """
-    job, peak_job = scene.tile_job(path, options, rule), scene.peak_job(path.end, options.fit)
-    yield from want(job, peak_job)
+    job, peak_job = scene.tile_job(path, options, rule, frame), scene.peak_job(path.end, options.fit)
+    input_job = scene.input_job(options.fit)
+    yield from want(job, peak_job, input_job)
     found, peak = (yield from ask(job)), (yield from ask(peak_job))
+    seen = None if options.context else (yield from ask(input_job))
     fires = not scene.is_silent(path.end, peak)
     beside = (yield from _control(scene, ControlJob(job), rule)) if control and fires else None
     exemplars = yield from shown_exemplars(scene, path.end, asked=options.exemplars and fires)
-    return Shown(scene, options, job, peak, found, exemplars, beside)
+    return Shown(scene, options, job, peak, found, seen, exemplars, beside)
+
+
+def row_of_tiles(
+    scene: Scene, wanted: Sequence[tuple[UnitPath, Rule | None]], options: Options, *, control: bool
+) -> Asking[list[Shown]]:
+    """Tiles side by side; where the figure crops them, in one frame.
+
+    Args:
+        scene: the network and the picture.
+        wanted: paths, and by which rule where it is not the figure's.
+        options: of the figure.
+        control: the same tiles with random weights, too.
+    """
+    found = yield from together(shown(scene, path, options, rule, control=control) for path, rule in wanted)
+    frame = frame_of(found) if options.crop else None
+    if frame is None:
+        return found
+    return (
+        yield from together(
+            shown(scene, path, options, rule, control=control, frame=frame) for path, rule in wanted
+        )
+    )
+
+
+def frame_of(found: Iterable[Shown]) -> Box | None:
+    """The frame that tiles have in common; None where cropping would hardly show more."""
+    return common_frame(one.found.drawn.box for one in found if one.found.drawn)
 
 
 def shown_exemplars(scene: Scene, unit: Unit, *, asked: bool) -> Asking[ShownExemplars]:
@@ -193,6 +250,10 @@ def _control(scene: Scene, job: ControlJob, rule: Rule | None) -> Asking[Tile]:
             ("Correlation", alike if found.drawn else _NOTHING_ARRIVES),
         ),
     )
+
+
+def _spans(box: Box) -> tuple[tuple[float, float], tuple[float, float]]:
+    return (box.left, box.right), (box.top, box.bottom)
 
 
 def _arrival_words(arrival: Arrival) -> str:

@@ -11,9 +11,10 @@ from catvis.figures.kind import TILE_KEYS, Figure, Head, check_paths
 from catvis.figures.options import OPTION_KEYS
 from catvis.figures.path_spec import PATH, PathSpec, paths
 from catvis.figures.scene import Scene
-from catvis.figures.tiles import Shown, shown
+from catvis.figures.tiles import row_of_tiles
 from catvis.jobs.rounds import Asking, together
 from catvis.networks.card import NetworkCard
+from catvis.terms import UnitPath
 from catvis.written.yaml_values import Value
 
 UNITS = paths("[conv1_4, conv1_65]", "units, or the ends of paths, side by side")
@@ -24,7 +25,7 @@ class UnitsFigure(Figure):
     """A row of tiles, each followed by its control where one is asked for."""
 
     keys = {"units": UNITS, "unit": PATH}
-    beside = {**TILE_KEYS, "control": OPTION_KEYS["control"]}
+    beside = {**TILE_KEYS, "control": OPTION_KEYS["control"], "crop": OPTION_KEYS["crop"]}
     units: tuple[PathSpec, ...]
 
     @classmethod
@@ -40,11 +41,13 @@ class UnitsFigure(Figure):
 
     def draw(self, scenes: Sequence[Scene]) -> Asking[Drawing]:
         """Ask for the tile of every unit that fires."""
-        found = yield from together(self._shown(scenes[0], spec) for spec in self.units)
+        scene = scenes[0]
+        paths = yield from together(self._path(scene, spec) for spec in self.units)
+        found = yield from row_of_tiles(scene, [(path, None) for path in paths], self, control=self.control)
         return self.row([tile for one in found for tile in (one.tile(), one.control) if tile])
 
-    def _shown(self, scene: Scene, spec: PathSpec) -> Asking[Shown]:
+    def _path(self, scene: Scene, spec: PathSpec) -> Asking[UnitPath]:
         path = yield from scene.resolve(spec, self)
         if len(path.units) > 1:
             yield from scene.require_firing(path.units[0], spec.place, self.fit)
-        return (yield from shown(scene, path, self, control=self.control))
+        return path

@@ -21,7 +21,7 @@ from catvis.figures.path_spec import (
     paths,
 )
 from catvis.figures.scene import Scene
-from catvis.figures.tiles import Arrival, Shown, shown
+from catvis.figures.tiles import Arrival, Shown, frame_of, shown
 from catvis.jobs.base import Job
 from catvis.jobs.edge_weights import AblationJob, EdgesJob
 from catvis.jobs.rounds import Asking, ask, ask_all, together, want
@@ -48,6 +48,7 @@ class TreeFigure(Figure):
         "children": CHILDREN,
         "edges": OPTION_KEYS["edges"],
         "ablation": OPTION_KEYS["ablation"],
+        "crop": OPTION_KEYS["crop"],
     }
     paths: tuple[PathSpec, ...]
     children: Children | None = None
@@ -87,10 +88,22 @@ class TreeFigure(Figure):
             tiled.setdefault(start.end, start)
             if len(start.units) > 1:
                 edges.setdefault((start.units[-2], start.end), start)
-        found = yield from together(shown(scene, path, self) for path in tiled.values())
+        found = yield from self._tiles(scene, list(tiled.values()))
         arrivals = yield from together(self._arrival(scene, path) for path in edges.values())
         answers = dict(zip(tiled, found, strict=True)), dict(zip(edges, arrivals, strict=True))
         return self._tree(scene, ends, *answers)
+
+    def _tiles(self, scene: Scene, paths: Sequence[UnitPath]) -> Asking[list[Shown]]:
+        """The tiles of paths; where the figure crops them, all but the topmost, those of a layer in one frame."""
+        found = yield from together(shown(scene, path, self) for path in paths)
+        if not self.crop:
+            return found
+        layers: dict[str, list[Shown]] = {path.end.layer: [] for path in paths}
+        for one in found:
+            layers[one.job.path.end.layer].append(one)
+        top = max(layers, key=scene.card.level)
+        frames = {layer: None if layer == top else frame_of(row) for layer, row in layers.items()}
+        return (yield from together(shown(scene, path, self, frame=frames[path.end.layer]) for path in paths))
 
     def _check_children(self, path: PathSpec, card: NetworkCard) -> None:
         chosen, end = self.children, end_layer(path, card)
@@ -167,7 +180,10 @@ class TreeFigure(Figure):
         arrivals: Mapping[tuple[Unit, Unit], Arrival],
     ) -> Tree:
         first = {unit: arrival for (_, unit), arrival in reversed([*arrivals.items()])}
-        tiles = {unit: one.tile(arrival=first.get(unit)) for unit, one in found.items()}
+        below = {parent: found[child].job.frame for parent, child in reversed([*arrivals])}
+        tiles = {
+            unit: one.tile(arrival=first.get(unit), marked=below.get(unit)) for unit, one in found.items()
+        }
         edges = tuple(
             Edge(
                 tiles[parent].key,

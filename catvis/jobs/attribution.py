@@ -9,16 +9,17 @@ from functools import partial
 from typing import TYPE_CHECKING, ClassVar, Self, TypeVar
 
 from catvis.jobs.base import Job, Subject, Work
-from catvis.results import Attributed, Drawn
+from catvis.results import Attributed, Box, Drawn
 from catvis.terms import Display, Edges, Rule, UnitPath
 
 if TYPE_CHECKING:
     import numpy as np
-    from jaxtyping import Float32
+    from jaxtyping import Float32, UInt8
 
     from catvis.jobs.look import Look
 
     Array = Float32[np.ndarray, "3 height width"]
+    Pixels = UInt8[np.ndarray, "height width 3"]
 
 
 J = TypeVar("J", bound="TileJob")
@@ -34,6 +35,8 @@ class TileJob(Job[Attributed]):
         edges: by ``gradient`` the steps to inhibitory units are drawn from −g; by ``guided`` no edge is.
         rule: what a ReLU does on the way back.
         display: how the attribution becomes pixels.
+        context: whether the picture lies faintly under it.
+        frame: the part of the picture that is shown, in parts of its width and height; all of it where None.
     """
 
     noun: ClassVar[str] = "tiles"
@@ -42,20 +45,26 @@ class TileJob(Job[Attributed]):
     edges: Edges = "gradient"
     rule: Rule = "guided"
     display: Display = "robust"
+    context: bool = False
+    frame: Box | None = None
 
     @property
     def bench(self) -> Subject:
         """One forward pass serves all."""
         return self.subject
 
+    def drawn(self, array: Array, look: Look) -> Drawn | None:
+        """An attribution as this tile shows it; None of zeros."""
+        mean = look.network.preprocessing.mean_picture()
+        return drawn(array, self.display, mean, look.seen if self.context else None, self.frame)
+
     @classmethod
     def run(cls, jobs: Sequence[Self], work: Work) -> Iterator[tuple[Self, Attributed]]:
         """Carry the paths down, and draw and encode beside the sweep."""
         look = work.look(jobs[0].subject)
-        mean = look.network.preprocessing.mean_picture()
         waiting: list[tuple[Self, tuple[int, ...], Future[Drawn | None]]] = []
         for job, signs, array in attributions_of(look, jobs):
-            waiting.append((job, signs, work.cores.submit(drawn, array, job.display, mean)))
+            waiting.append((job, signs, work.cores.submit(job.drawn, array, look)))
             while waiting and waiting[0][2].done():
                 done, its_signs, future = waiting.pop(0)
                 yield done, Attributed(future.result(), its_signs)
@@ -93,26 +102,31 @@ def attributions_of(
             yield firing[number], signs[firing[number]], found.whole().cpu().numpy()
 
 
-def drawn(array: Array, kind: Display, mean: Array) -> Drawn | None:
+def drawn(
+    array: Array, kind: Display, mean: Array, under: Pixels | None = None, frame: Box | None = None
+) -> Drawn | None:
     """Display and encode an attribution; None of zeros.
 
     Args:
         array: the attribution.
         kind: of display.
         mean: what the network subtracts from a picture, RGB, 0 … 255.
+        under: the picture that lies faintly under it, RGB, 0 … 255; None for none.
+        frame: the part that is kept, in parts of width and height; all of it where None.
     """
-    from catvis.drawing.display import Displayed, display, display_original, energy_box
+    from catvis.drawing.display import Displayed, display, display_original, energy_box, framed
     from catvis.drawing.encode import encode
 
     box = energy_box(array)
     if box is None:
         return None
     shows: dict[Display, Callable[[], Displayed]] = {
-        "robust": partial(display, array),
+        "robust": partial(display, array, under),
         "original": partial(display_original, array, mean),
     }
     shown = shows[kind]()
-    return Drawn(encode(shown.pixels), shown.scale, shown.clipped, box)
+    pixels = shown.pixels if frame is None else framed(shown.pixels, frame)
+    return Drawn(encode(pixels), shown.scale, shown.clipped, box)
 
 
 def step_signs_of(look: Look, jobs: Sequence[J]) -> dict[J, tuple[int, ...]]:

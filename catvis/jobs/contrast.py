@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, ClassVar, Self
 
-from catvis.jobs.attribution import TileJob, attributions_of, drawn
+from catvis.jobs.attribution import TileJob, attributions_of
 from catvis.jobs.base import Job, Subject, Work
 from catvis.results import Controlled, Difference
 from catvis.terms import UnitPath
@@ -46,7 +46,6 @@ class ControlJob(Job[Controlled]):
 
         look = work.look(jobs[0].tile.subject)
         random = Look(randomised(look.network, jobs[0].seed), look.seen, look.memory)
-        mean = look.network.preprocessing.mean_picture()
         for job in jobs:
             ((_, signs, trained),) = attributions_of(look, [job.tile])
             units = job.tile.path.units
@@ -54,7 +53,7 @@ class ControlJob(Job[Controlled]):
             start = firing[0] if firing else 0
             below = replace(job.tile, path=UnitPath(units[start:]))
             ((_, _, untrained),) = attributions_of(random, [below], {below: (1, *signs[start + 1 :])})
-            shown = drawn(untrained, job.tile.display, mean)
+            shown = job.tile.drawn(untrained, look)
             yield job, Controlled(shown, _correlation(trained, untrained), start)
 
 

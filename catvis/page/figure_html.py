@@ -19,7 +19,7 @@ from catvis.drawing.places import Layout, Slot
 from catvis.drawing.svg import curve_svg, diagram_svg, lines_svg
 from catvis.drawing.wording import foot_lines, head_lines, number, percent, share_text
 from catvis.page.templates import trusted
-from catvis.results import Picture
+from catvis.results import Box, Picture
 
 FOLDER = "imgs"
 
@@ -65,6 +65,7 @@ class _Unit:
     grids: tuple[_Image, ...]
     curve: Markup | None
     outline: str | None
+    under: str | None
 
 
 def figures_html(shown: Sequence[Drawing], environment: Environment) -> tuple[FigureHtml, ...]:
@@ -126,7 +127,23 @@ def _unit(
         grids=_grids(tile, pictures),
         curve=trusted(curve_svg(tile.curve)) if tile.curve else None,
         outline=outline,
+        under=_under(tile, pictures),
     )
+
+
+def _under(tile: Tile, pictures: dict[str, bytes]) -> str | None:
+    """The picture behind a tile, moved so that the part which the tile shows fills it."""
+    if tile.under is None:
+        return None
+    source = _image(tile.under, "", pictures).source
+    frame = tile.frame or Box(0, 0, 1, 1)
+    # Per cent of a background's place are of the room that is left, which is negative here.
+    left, top = (
+        100 * start / (1 - size) if size < 1 else 0.0
+        for start, size in ((frame.left, frame.width), (frame.top, frame.height))
+    )
+    size = f"{100 / frame.width:.6g}% {100 / frame.height:.6g}%"
+    return f"background:url({source}) {left:.6g}% {top:.6g}%/{size}"
 
 
 def _unit_classes(slots: Sequence[Slot]) -> str:

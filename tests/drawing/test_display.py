@@ -6,7 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from catvis.drawing.display import GREY, display, display_original, energy_box
+from catvis.drawing.display import GREY, display, display_original, energy_box, framed
+from catvis.results import Box
 
 finite = st.floats(-(2.0**100), 2.0**100, width=32)
 attributions = hnp.arrays(np.float32, (3, 16, 16), elements=finite)
@@ -120,3 +121,20 @@ def test_every_energy_box_holds_its_share(seed: int, share: float) -> None:
 
 def test_zeros_have_no_energy_box() -> None:
     assert energy_box(np.zeros((3, 4, 4), np.float32)) is None
+
+
+def test_a_picture_beneath_is_seen_by_its_brightness_where_nothing_else_is() -> None:
+    attribution = np.zeros((3, 4, 6), np.float32)
+    attribution[:, 0, 0] = 1
+    picture = np.random.default_rng(0).integers(0, 256, (4, 6, 3), np.uint8)
+    shown = display(attribution, picture).pixels.astype(float)
+    brightness = picture @ np.array([0.299, 0.587, 0.114])
+    expected = np.repeat((GREY + 0.35 * (brightness - GREY))[..., None], 3, axis=2)
+    assert np.abs(shown - expected)[1:].max() <= 0.51
+    assert shown[0, 0].mean() > expected[0, 0].mean() + 80
+
+
+def test_a_framed_part_is_the_pixels_of_the_whole() -> None:
+    pixels = np.arange(20 * 10 * 3, dtype=np.uint8).reshape(10, 20, 3)
+    assert (framed(pixels, Box(0.5, 0.2, 0.75, 0.6)) == pixels[2:6, 10:15]).all()
+    assert framed(pixels, Box(0.99, 0.99, 1, 1)).shape == (1, 1, 3)
