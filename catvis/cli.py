@@ -125,7 +125,10 @@ def _dispatch(arguments: Namespace) -> int:
 def _settings(arguments: Namespace) -> Settings:
     names = ("content", "site", "cache", "weights", "device", "memory", "allow_code")
     given = {name: value for name in names if (value := getattr(arguments, name, None)) is not None}
-    return replace(Settings(), **given)
+    here = Settings.here()
+    if here.jekyll and given.keys() & {"content", "site"}:  # a site of our own was asked for
+        here = replace(Settings(), content=here.content)
+    return replace(here, **given)
 
 
 def _add_inspect(commands: Subparsers) -> None:

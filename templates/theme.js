@@ -1,0 +1,52 @@
+/* Figures in a page of somebody's theme. The page holds a picture of each; here the figure itself takes its place, apart
+   from the page, so that neither its styles nor its scripts and the theme's know of each other. Where anything fails, the
+   picture stays. */
+const here = new URL(document.currentScript.src);
+const asked = new Map();
+const got = (address, read) => {
+  if (!asked.has(address)) {
+    asked.set(address, fetch(address).then((answer) => {
+      if (!answer.ok) throw new Error(answer.statusText);
+      return read(answer);
+    }));
+  }
+  return asked.get(address);
+};
+const sheet = async (answer) => new CSSStyleSheet().replace(await answer.text());
+
+// Addresses in a figure are relative to the file that it comes from.
+const fragment = (html, base) => {
+  const { content } = Object.assign(document.createElement("template"), { innerHTML: html });
+  for (const image of content.querySelectorAll("img")) image.setAttribute("src", new URL(image.getAttribute("src"), base));
+  return content;
+};
+
+// The browser does not look for an address inside a figure.
+const go = (root) => {
+  for (const unit of root.querySelectorAll(".cv-target")) unit.classList.remove("cv-target");
+  const unit = open(root);
+  if (!unit) return;
+  unit.classList.add("cv-target");
+  unit.scrollIntoView();
+};
+
+class CatvisFigure extends HTMLElement {
+  async connectedCallback() {
+    const source = new URL(this.getAttribute("source"), document.baseURI);
+    const number = source.hash.slice(1);
+    source.hash = "";
+    const css = new URL(`catvis.css${here.search}`, here);
+    const [style, figures] = await Promise.all([
+      got(css.href, sheet), got(source.href, (answer) => answer.json()),
+    ]).catch(() => []);
+    if (!figures || this.shadowRoot) return;
+    const root = this.attachShadow({ mode: "open" });
+    root.adoptedStyleSheets = [style];
+    root.append(fragment(figures[number], source));
+    wire(root);
+    addEventListener("hashchange", () => go(root));
+    go(root);
+  }
+}
+// Where a page shows several posts, each of them brings this script.
+if (!customElements.get("catvis-figure")) customElements.define("catvis-figure", CatvisFigure);
