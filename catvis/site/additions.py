@@ -63,12 +63,15 @@ class Additions(NewFiles):
         super().__init__(manifest(site, JEKYLL_MARK))
         self._site, self._stage = site, stage
         self._ready: dict[str, Path] = {}
-        self._inside: set[PurePosixPath] = set()
+        self._inside: dict[PurePosixPath, bool] = {}
 
     def put(self, name: str, data: bytes) -> None:
         """Write a file where it can be moved in from, unless it lies in its place already."""
         with reported(self._site):
-            self._check_inside(PurePosixPath(name).parent)
+            folder = PurePosixPath(name).parent
+            if not self._is_inside(folder):
+                hint = "put a folder there: nothing is written outside the site"
+                raise ContentError(f"{shown_path(self._site / folder)} leads out of the site", hint=hint)
             kept = holds(self._site / name, data)
             if not kept:
                 self._ready[name] = self._stage / str(len(self._ready))
@@ -92,7 +95,13 @@ class Additions(NewFiles):
         """
         with reported(self._site):
             self._refuse_strangers()
-            gone = [name for name in self.old if name not in self.names and self._is_there(name)]
+            gone = [
+                name
+                for name in self.old
+                if name not in self.names
+                and self._is_inside(PurePosixPath(name).parent)
+                and self._is_there(name)
+            ]
             ours = [name for name in gone if is_ours(self._site, name, self.old[name])]
             with self._undone() as moves:
                 # Killed from here on, the next build still knows what is its own.
@@ -108,14 +117,11 @@ class Additions(NewFiles):
             self._clear(ours)
         return tuple(name for name in gone if name not in ours)
 
-    def _check_inside(self, folder: PurePosixPath) -> None:
-        """Refuse a folder that a link leads to from inside the site."""
-        if folder in self._inside:
-            return
-        if not (self._site / folder).resolve().is_relative_to(self._site.resolve()):
-            hint = "put a folder there: nothing is written outside the site"
-            raise ContentError(f"{shown_path(self._site / folder)} leads out of the site", hint=hint)
-        self._inside.add(folder)
+    def _is_inside(self, folder: PurePosixPath) -> bool:
+        """Whether a folder is one of the site's, whatever a link or a stranger's manifest says."""
+        if folder not in self._inside:
+            self._inside[folder] = (self._site / folder).resolve().is_relative_to(self._site.resolve())
+        return self._inside[folder]
 
     def _is_there(self, name: str) -> bool:
         return os.path.lexists(self._site / name)
@@ -136,17 +142,21 @@ class Additions(NewFiles):
 
     def _move(self, ready: Path, name: str, moves: list[Callable[[], object]]) -> None:
         """Put a file in its place; note how that is undone."""
-        target = self._site / name
+        target, old = self._site / name, self._stage / f"old-{len(moves)}"
         target.parent.mkdir(parents=True, exist_ok=True)
         if self._is_there(name):
-            self._away(name, moves)
-        ready.replace(target)
-        moves.append(target.unlink)
+            shutil.copy2(target, old)
+            ready.replace(target)
+            moves.append(lambda: old.replace(target))
+        else:
+            ready.replace(target)
+            moves.append(target.unlink)
 
     def _away(self, name: str, moves: list[Callable[[], object]]) -> None:
-        target, kept = self._site / name, self._stage / f"old-{len(moves)}"
-        target.replace(kept)
-        moves.append(lambda: kept.replace(target))
+        """Take a file away; note how that is undone."""
+        target, old = self._site / name, self._stage / f"old-{len(moves)}"
+        target.replace(old)
+        moves.append(lambda: old.replace(target))
 
     @contextmanager
     def _undone(self) -> Iterator[list[Callable[[], object]]]:

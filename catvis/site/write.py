@@ -6,7 +6,6 @@ else somebody put into a site moves along: a mistaken ``--site`` never costs any
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 import tempfile
