@@ -56,13 +56,12 @@ def read_jekyll_config(file: Path) -> JekyllConfig:
     collections = values.get("collections") or ()
     if not isinstance(collections, (list, tuple, dict)):
         raise ContentError("collections cannot be read", where=Place(file), hint="write a list or a mapping")
+    named = [name for name in map(str, collections) if _COLLECTION.fullmatch(name)]
     separator = values.get("excerpt_separator")
     return JekyllConfig(
         _folder(values, "source", file),
         _folder(values, "collections_dir", file),
-        tuple(
-            dict.fromkeys((POSTS, *(name for name in map(str, collections) if _COLLECTION.fullmatch(name))))
-        ),
+        tuple(dict.fromkeys((POSTS, *named))),
         "kramdown" in str(values.get("markdown") or "kramdown").lower(),
         PARAGRAPH if separator is None else str(separator),
     )

@@ -67,6 +67,13 @@ def test_a_site_of_our_own_can_be_asked_for(here: JekyllWorld, capsys: pytest.Ca
     assert not Path("_posts").exists()
 
 
+def test_posts_may_lie_elsewhere(here: JekyllWorld, capsys: pytest.CaptureFixture[str]) -> None:
+    here.write_post(markdown=POST)
+    Path("_catvis").rename("../posts")
+    assert build("--content", "../posts") == 0
+    assert capsys.readouterr().out == f"{DOCUMENT}\n"
+
+
 def test_the_check_is_the_builds(here: JekyllWorld, capsys: pytest.CaptureFixture[str]) -> None:
     here.write_post(markdown=POST)
     assert main(["check"]) == 0
