@@ -209,6 +209,13 @@ def test_a_theme_that_is_switched_takes_its_figures_along(visits: Visits, addres
     assert min(ratio for _, ratio in page.evaluate(_CONTRASTS)) >= 4.5
 
 
+def test_a_theme_may_choose_the_figures_font(visits: Visits, addresses: dict[str, str]) -> None:
+    page = open_post(visits, addresses, "minima")
+    page.add_style_tag(content=":root { --cv-sans: cursive; }")
+    font = page.locator(".cv-title").first.evaluate("element => getComputedStyle(element).fontFamily")
+    assert font == "cursive"
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("site", SITES)
 def test_no_theme_disturbs_a_figure(visits: Visits, addresses: dict[str, str], site: str) -> None:

@@ -389,6 +389,13 @@ def test_a_table_of_contents_is_lists_in_lists(site: JekyllWorld) -> None:
     )
 
 
+def test_a_theme_may_make_its_own_contents(site: JekyllWorld) -> None:
+    site.write_post(markdown=POST.replace("layout:", "toc: theme\nlayout:") + "\n## Two\n")
+    site.build()
+    assert "<nav" not in site.read(DOCUMENT)
+    assert values(site.read(DOCUMENT))["toc"] == "theme"
+
+
 def test_liquid_is_left_to_jekyll_only_on_request(site: JekyllWorld) -> None:
     text = POST + "\n`{{ page.title }}`\n\n    {:/nomarkdown}\n\n{:/}\n"
     site.write_post(markdown=text)
