@@ -1,6 +1,6 @@
 /* Figures in a page of somebody's theme. The page holds a picture of each; here the figure itself takes its place, apart
-   from the page, so that neither its styles nor its scripts and the theme's know of each other. Where anything fails, the
-   picture stays. */
+   from the page, so that neither its styles nor its scripts and the theme's know of each other. The picture is not even
+   fetched; where anything fails, it is shown. */
 const here = new URL(document.currentScript.src);
 const asked = new Map();
 const got = (address, read) => {
@@ -30,19 +30,32 @@ const go = (root) => {
   unit.scrollIntoView();
 };
 
+// What keeps the figure's place until it is there, as large as its picture would be.
+const room = (width, height) => {
+  const empty = document.createElement("div");
+  empty.style.cssText = `aspect-ratio: ${width} / ${height}; max-width: ${width}px; margin: 0 auto`;
+  return empty;
+};
+
 class CatvisFigure extends HTMLElement {
   async connectedCallback() {
+    if (this.shadowRoot) return;
+    const root = this.attachShadow({ mode: "open" });
+    root.append(room(this.getAttribute("width"), this.getAttribute("height")));
     const source = new URL(this.getAttribute("source"), document.baseURI);
     const number = source.hash.slice(1);
     source.hash = "";
     const css = new URL(`catvis.css${here.search}`, here);
-    const [style, figures] = await Promise.all([
-      got(css.href, sheet), got(source.href, (answer) => answer.json()),
-    ]).catch(() => []);
-    if (!figures || this.shadowRoot) return;
-    const root = this.attachShadow({ mode: "open" });
-    root.adoptedStyleSheets = [style];
-    root.append(fragment(figures[number], source));
+    try {
+      const [style, figures] = await Promise.all([
+        got(css.href, sheet), got(source.href, (answer) => answer.json()),
+      ]);
+      root.adoptedStyleSheets = [style];
+      root.replaceChildren(fragment(figures[number], source));
+    } catch {
+      root.replaceChildren(document.createElement("slot"));
+      return;
+    }
     wire(root);
     addEventListener("hashchange", () => go(root));
     go(root);

@@ -66,16 +66,17 @@ def figure_place(number: int, file: bytes, source: str, composite: Composite, al
         alt: what it shows.
     """
     figures = f"{POST_FOLDER}{FIGURES}?{digest(file)[:12]}#{number}"
+    size = f'width="{composite.width}" height="{composite.height}"'
     picture = (
-        f'<img src="{POST_FOLDER}{escape(quote(source))}" width="{composite.width}" height="{composite.height}" '
-        f'alt="{escape(alt)}" style="max-width:100%;height:auto" loading="lazy" decoding="async">'
+        f'<img src="{POST_FOLDER}{escape(quote(source))}" {size} alt="{escape(alt)}" '
+        'style="max-width:100%;height:auto" loading="lazy" decoding="async">'
     )
-    return f'<catvis-figure source="{figures}">{picture}</catvis-figure>'
+    return f'<catvis-figure source="{figures}" {size}>{picture}</catvis-figure>'
 
 
 def script_once() -> str:
-    """What stands before the first figure."""
-    return f'<script src="{_SHARED_FOLDER}{SCRIPT}?{_shared_digest()}" defer></script>\n'
+    """What stands before the first figure; what follows waits for it, so that no picture is fetched in vain."""
+    return f'<script src="{_SHARED_FOLDER}{SCRIPT}?{_shared_digest()}"></script>\n'
 
 
 def render_themed(post: ThemedPost) -> str:

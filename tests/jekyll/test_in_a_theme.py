@@ -17,6 +17,7 @@ from tests.browser.chromium import (
     check_mouse_zoom,
     check_state,
     check_touch_zoom,
+    scroll_through,
     served,
     state_name,
 )
@@ -83,7 +84,7 @@ _CONTRASTS = """() => {
 }"""
 _PAINTED = "() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))"
 _READY = f"""() => [...document.querySelectorAll('catvis-figure')]
-  .filter(host => host.shadowRoot).length >= {FIGURES}"""
+  .filter(host => host.shadowRoot?.querySelector('.catvis')).length >= {FIGURES}"""
 
 
 @pytest.fixture(scope="module")
@@ -207,6 +208,15 @@ def test_a_theme_that_is_switched_takes_its_figures_along(visits: Visits, addres
     page = open_post(visits, addresses, "paginated")
     page.add_style_tag(content="body { background: #101418 !important; color: #e4e7eb !important; }")
     assert min(ratio for _, ratio in page.evaluate(_CONTRASTS)) >= 4.5
+
+
+def test_no_picture_is_fetched_that_nobody_sees(visits: Visits, addresses: dict[str, str]) -> None:
+    page = open_post(visits, addresses, "minima")
+    scroll_through(page)
+    fetched = page.evaluate("performance.getEntriesByType('resource').map(entry => entry.name)")
+    pictures = page.evaluate("[...document.querySelectorAll('catvis-figure > img')].map(image => image.src)")
+    assert len(pictures) == FIGURES
+    assert not set(pictures) & set(fetched)
 
 
 def test_a_theme_may_choose_the_figures_font(visits: Visits, addresses: dict[str, str]) -> None:
