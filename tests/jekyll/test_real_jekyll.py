@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from html import unescape
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 from xml.etree import ElementTree
 
 import pytest
@@ -91,6 +91,18 @@ def test_every_address_leads_to_a_file_below_the_baseurl(built: BuiltByJekyll) -
         assert (built.folder / file.removeprefix(BASEURL[built.name]).lstrip("/")).is_file(), file
     ids = set(re.findall(r' id="([^"]+)"', built.page))
     assert {address[1:] for address in addresses if address.startswith("#")} <= ids
+
+
+def test_a_name_may_hold_what_a_folders_may(site: JekyllWorld) -> None:
+    write_site(site, "bare")
+    write_post(site, name="it's a café, 100 %")
+    site.build()
+    folder = jekyll_build(site.root)
+    (page,) = folder.glob("2024/02/03/it*.html")
+    files = {unquote(urlsplit(unescape(found)).path) for found in ADDRESS.findall(page.read_text("utf-8"))}
+    ours = {file.lstrip("/") for file in files if "/assets/catvis/it" in file}
+    assert len(ours) >= 7
+    assert [file for file in ours if not (folder / file).is_file()] == []
 
 
 def test_the_table_of_contents_is_there(built: BuiltByJekyll) -> None:
