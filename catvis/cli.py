@@ -125,7 +125,10 @@ def _dispatch(arguments: Namespace) -> int:
 def _settings(arguments: Namespace) -> Settings:
     names = ("content", "site", "cache", "weights", "device", "memory", "allow_code")
     given = {name: value for name in names if (value := getattr(arguments, name, None)) is not None}
-    return replace(Settings(), **given)
+    here = Settings.here()
+    if here.jekyll and "site" in given:  # a site of our own is asked for
+        here = replace(here, jekyll=False)
+    return replace(here, **given)
 
 
 def _add_inspect(commands: Subparsers) -> None:
@@ -224,7 +227,9 @@ def _add_menagerie(commands: Subparsers) -> None:
 
 
 def _add_content(parser: ArgumentParser) -> None:
-    parser.add_argument("--content", type=Path, metavar="DIR", help="the folder of posts (content)")
+    parser.add_argument(
+        "--content", type=Path, metavar="DIR", help="the folder of posts (content; in a Jekyll site, _catvis)"
+    )
     parser.add_argument(
         "--allow-code", action="store_true", default=None, help="run the content's own networks.py"
     )

@@ -70,6 +70,7 @@ def serve(
         UsageError: the port is taken, or may not be used.
     """
     news = _News()
+    told = _ToldReporter(news, quiet=reporter.quiet)
     server = _listen(port, partial(_Handler, settings.site, news))
     Thread(target=server.serve_forever, args=(_POLL,), daemon=True).start()
     try:
@@ -77,12 +78,26 @@ def serve(
         sys.stdout.write(f"{address}\n")
         sys.stdout.flush()
         shown(address)
-        _watch(settings, build, news, reporter)
+        _watch(settings, partial(_build_and_tell, build, news, told), reporter)
     except KeyboardInterrupt:
         reporter.say("\nno longer served")
     finally:
         server.shutdown()
         server.server_close()
+
+
+def follow(settings: Settings, build: Callable[[], object], reporter: Reporter) -> None:
+    """Build, and build again whenever the content changes, until Ctrl-C; somebody else serves what is built.
+
+    Args:
+        settings: where the content lies.
+        build: builds it.
+        reporter: is told what is going on.
+    """
+    try:
+        _watch(settings, build, reporter)
+    except KeyboardInterrupt:
+        reporter.say("\nno longer built")
 
 
 class _News:
@@ -122,9 +137,17 @@ class _ToldReporter(Reporter):
         self._news.tell(progress=line)
 
 
-def _watch(settings: Settings, build: Callable[[Reporter], str], news: _News, reporter: Reporter) -> None:
+def _build_and_tell(build: Callable[[Reporter], str], news: _News, told: Reporter) -> None:
+    """Build, and have pages know what came of it."""
+    try:
+        news.tell(edition=build(told), mistakes=[], progress="")
+    except CatvisError as error:
+        news.tell(mistakes=_mistakes(error), progress="")
+        raise
+
+
+def _watch(settings: Settings, build: Callable[[], object], reporter: Reporter) -> None:
     built_from: dict[str, str] | None = None
-    told = _ToldReporter(news, quiet=reporter.quiet)
     while True:
         started = monotonic()
         # Read before the build: what changes while it runs is built next.
@@ -132,10 +155,9 @@ def _watch(settings: Settings, build: Callable[[Reporter], str], news: _News, re
         if content != built_from:
             built_from = content
             try:
-                news.tell(edition=build(told), mistakes=[], progress="")
+                build()
             except CatvisError as error:
                 sys.stderr.write(f"{error}\n")
-                news.tell(mistakes=_mistakes(error), progress="")
             reporter.say(f"waiting for changes in {shown_path(settings.content)}; Ctrl-C ends")
             started = monotonic()
         sleep(max(_PAUSE, _SHARE_OF_TIME * (monotonic() - started)))

@@ -12,6 +12,9 @@ from typing import Literal
 
 Device = Literal["cpu", "cuda"]
 
+JEKYLL_CONFIG = "_config.yml"
+"""What lies in the folder of a Jekyll site."""
+
 
 def _user_cache() -> Path:
     import platformdirs
@@ -30,7 +33,7 @@ class Settings:
 
     Attributes:
         content: the folder of posts, one folder each.
-        site: what the build writes.
+        site: what the build writes; of a Jekyll site, the folder that it writes into.
         cache: computed results by the digest of what they were computed from. It is shared by all checkouts:
             a key holds everything that its result depends on.
         weights: a folder of weights files that is searched first; by default what ``CATVIS_WEIGHTS`` names.
@@ -39,6 +42,7 @@ class Settings:
         device: where networks run, as torch names devices.
         memory: bytes that one batch going down a network may take.
         allow_code: whether a content folder's own ``networks.py`` may be run.
+        jekyll: whether ``site`` is the folder of somebody's Jekyll site.
     """
 
     content: Path = Path("content")
@@ -50,6 +54,14 @@ class Settings:
     device: Device = "cpu"
     memory: int = 1_000_000_000
     allow_code: bool = False
+    jekyll: bool = False
+
+    @classmethod
+    def here(cls) -> Settings:
+        """What holds in the working directory: in the folder of a Jekyll site, posts lie in ``_catvis``."""
+        if Path(JEKYLL_CONFIG).is_file():
+            return cls(content=Path("_catvis"), site=Path(), jekyll=True)
+        return cls()
 
     @property
     def weights_folders(self) -> tuple[Path, ...]:

@@ -11,6 +11,7 @@ import shutil
 import sys
 from argparse import Namespace
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
 from catvis.commands.inspect import Inspected, inspected_by
@@ -21,6 +22,7 @@ from catvis.post.paths_file import LONGEST_EXAMPLE
 from catvis.post.schema import paths_schema
 from catvis.program import command
 from catvis.settings import Settings
+from catvis.site.write import RESERVED
 from catvis.terms import Fit, Unit, UnitPath
 
 SCHEMA_FILE = "paths.schema.json"
@@ -41,7 +43,8 @@ def new(arguments: Namespace, settings: Settings) -> str:
         UsageError: there is something of that name, or it cannot be a post's.
         CatvisError: the picture or the network cannot be opened, or the folder not be written.
     """
-    folder = _free_folder(settings.content, arguments.post)
+    folder = _free_folder(settings, arguments.post)
+    day = date.today() if settings.jekyll else None
     arguments.network = arguments.network or settings.network
     found = _suggested(inspected_by(arguments, settings), arguments.picture.name)
     schema = settings.content / SCHEMA_FILE
@@ -52,7 +55,7 @@ def new(arguments: Namespace, settings: Settings) -> str:
             shutil.copyfile(arguments.picture, folder / "imgs" / arguments.picture.name)
             head = f"# yaml-language-server: $schema=../{SCHEMA_FILE}\n"
             (folder / "paths.yaml").write_text(f"{head}{found.yaml(shows_input=True)}\n", encoding="utf-8")
-            (folder / "post.md").write_text(found.markdown(), encoding="utf-8")
+            (folder / "post.md").write_text(found.markdown(day), encoding="utf-8")
         except BaseException:
             shutil.rmtree(folder, ignore_errors=True)
             raise
@@ -113,12 +116,17 @@ class _Suggestion:
         lines += [f"  - child: {step.path.then(step.children[0])}" for step in self.steps]
         return "\n".join(lines)
 
-    def markdown(self) -> str:
-        """As a ``post.md`` that says of every figure what it shows, in values that the build fills in."""
+    def markdown(self, day: date | None) -> str:
+        """As a ``post.md`` that says of every figure what it shows, in values that the build fills in.
+
+        Args:
+            day: that the post is dated; a Jekyll site asks for one.
+        """
         top = self.path.units[0]
         title = f"Why did {self.card.name} say “{self.card.label(top) or top}”?"
+        dated = f"date: {day.isoformat()}\n" if day else ""
         parts = [
-            f"---\ntitle: {json.dumps(title, ensure_ascii=False)}\nlayout: post\nlang: en\n---",
+            f"---\ntitle: {json.dumps(title, ensure_ascii=False)}\n{dated}layout: post\nlang: en\n---",
             f"This is what `{self.card.name}` saw, and it said *{{::value top.label /}}*, with a probability of "
             "{::value top.probability /}.",
             "![The picture as the network sees it](imgs/input.png)",
@@ -163,11 +171,14 @@ def _suggested(inspected: Inspected, picture: str) -> _Suggestion:
     return _Suggestion(card, picture, inspected.subject.fit, path, tuple(steps))
 
 
-def _free_folder(content: Path, name: str) -> Path:
+def _free_folder(settings: Settings, name: str) -> Path:
     if _POST_NAME.fullmatch(name) is None:
         hint = "up to 100 letters, digits, hyphens, dots and underscores: it becomes a folder's name"
         raise UsageError(f"{name!r} is not a post's name", hint=hint)
-    folder = content / name
+    if name.startswith("_") if settings.jekyll else name in RESERVED:
+        what = "Jekyll leaves it out" if settings.jekyll else "the site has something of that name"
+        raise UsageError(f"a post cannot be called {name}: {what}", hint="choose another name")
+    folder = settings.content / name
     if folder.exists() or folder.is_symlink():
         raise UsageError(
             f"there is {shown_path(folder)} already: nothing is overwritten", hint="choose another name"

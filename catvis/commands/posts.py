@@ -15,7 +15,10 @@ if TYPE_CHECKING:
 
 
 def build(arguments: Namespace, settings: Settings) -> int:
-    """Build the site; with ``--serve``, show it and build it again whenever its content changes."""
+    """Build the site; with ``--serve``, show it and build it again whenever its content changes.
+
+    A Jekyll site is shown by ``jekyll serve``, which sees what is published there.
+    """
     from catvis.site.build import Request, build_site
 
     request = Request(tuple(arguments.posts), unpublished=arguments.unpublished, strict=arguments.strict)
@@ -27,10 +30,14 @@ def build(arguments: Namespace, settings: Settings) -> int:
         return 0
     import webbrowser
 
-    from catvis.live import serve
+    from catvis.live import follow, serve
     from catvis.site.manifest import manifest
 
     opened: dict[str, Network] = {}
+    if settings.jekyll:
+        reporter.say("posts are published whenever they change; jekyll serve, beside this, shows them")
+        follow(settings, lambda: build_site(settings, request, reporter, opened), reporter)
+        return 0
 
     def edition(told: Reporter) -> str:
         build_site(settings, request, told, opened)
@@ -45,11 +52,15 @@ def check(arguments: Namespace, settings: Settings) -> int:
     """Check all that the build checks before it computes."""
     from catvis.site.compose import check_post
     from catvis.site.gather import gather
+    from catvis.site.making import destination_of
     from catvis.written.located import Mistakes
 
+    destination = destination_of(settings, Reporter())
+    destination.check_place()
     posts, mistakes = gather(settings, arguments.posts, unpublished=arguments.unpublished), Mistakes()
     for post in posts:
         with mistakes.noted():
+            destination.check(post)
             check_post(post)
     mistakes.raise_any()
     for post in posts:

@@ -6,6 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
+ASSETS = "assets/catvis"
+"""In a Jekyll site, the folder of all that posts need, below its source and in its addresses."""
+
 
 @dataclass(frozen=True)
 class Site:

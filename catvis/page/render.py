@@ -8,7 +8,16 @@ from urllib.parse import quote
 
 from catvis.page.facts import PostPage, Rendered, Site
 from catvis.page.open_places import STYLE_SHEET
-from catvis.page.templates import FONT_SHEET, environment, figure_style, fonts, page_style, script, trusted
+from catvis.page.templates import (
+    FONT_SHEET,
+    environment,
+    figure_style,
+    fonts,
+    page_style,
+    script,
+    theme_style,
+    trusted,
+)
 
 _RELATIVE = re.compile(r'(?P<name>\b(?:src|href))="(?P<target>(?![a-z][a-z0-9+.-]*:|/|#)[^"]+)"', re.I)
 _LOCAL = re.compile(r'\bhref="#')
@@ -32,7 +41,7 @@ def render_post(post: PostPage, site: Site) -> Rendered:
             **_assets(),
         )
     )
-    return Rendered(text, {**fonts(), STYLE_SHEET: _figure_sheet()})
+    return Rendered(text, {**fonts(), STYLE_SHEET: figure_style().encode("utf-8")})
 
 
 def render_jekyll(front_matter: str, body: str) -> Rendered:
@@ -47,7 +56,7 @@ def render_jekyll(front_matter: str, body: str) -> Rendered:
             body=trusted(body),
         )
     )
-    return Rendered(text, {STYLE_SHEET: _figure_sheet()})
+    return Rendered(text, {STYLE_SHEET: theme_style().encode("utf-8")})
 
 
 def render_home(site: Site, posts: Sequence[PostPage]) -> Rendered:
@@ -113,10 +122,6 @@ def absolute(html: str, base: str) -> str:
 
 def _assets() -> dict[str, object]:
     return {"style": page_style(), "script": script(), "fonts": FONT_SHEET}
-
-
-def _figure_sheet() -> bytes:
-    return figure_style().encode("utf-8")
 
 
 def _description(post: PostPage) -> str:

@@ -34,7 +34,18 @@ def environment() -> Environment:
 
 @cache
 def figure_style() -> str:
-    """The style sheet of the figures, with the layout's own lengths in it: a file of its own, for any theme."""
+    """The style sheet of the figures on our own page: a file of its own."""
+    return f"{_read('palette.css')}{_figure_rules()}"
+
+
+@cache
+def theme_style() -> str:
+    """The style sheet of the figures in a page of somebody's theme."""
+    return f"{_read('theme.css')}{_figure_rules()}"
+
+
+def _figure_rules() -> str:
+    """All that is said of figures but their colours, with the layout's own lengths in it."""
     lengths = {
         "share_width": places.SHARE_WIDTH,
         "share_height": places.SHARE_HEIGHT,
@@ -65,13 +76,28 @@ def trusted(text: str) -> Markup:
 @cache
 def page_style() -> Markup:
     """The style of a whole page but for its figures; it stands in the page, so that nothing waits for it."""
-    return trusted((TEMPLATES / "page.css").read_text(encoding="utf-8"))
+    return trusted(_read("page.css"))
 
 
 @cache
 def script() -> Markup:
-    """The page's script."""
-    return trusted((TEMPLATES / "page.js").read_text(encoding="utf-8"))
+    """Our own page's script."""
+    return trusted(_script("page.js"))
+
+
+@cache
+def theme_script() -> str:
+    """The script that brings figures into a page of somebody's theme."""
+    return _script("theme.js")
+
+
+def _script(name: str) -> str:
+    """What figures do and what a page does with it, of which nobody else on the page hears."""
+    return f'"use strict";\n(() => {{\n{_read("figures.js")}\n{_read(name)}}})();\n'
+
+
+def _read(name: str) -> str:
+    return (TEMPLATES / name).read_text(encoding="utf-8")
 
 
 @cache

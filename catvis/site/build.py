@@ -90,7 +90,16 @@ def build_site(
 
 
 def _pages(settings: Settings, request: Request) -> tuple[Path, ...]:
-    """The pages of the posts that were asked for; else the home page, or the only post's."""
-    asked = [settings.site / Path(name).name / "index.html" for name in request.posts]
+    """The pages of the posts that were asked for; else the home page, or the only post's.
+
+    In a Jekyll site these are documents, and there is no other home page than the site's own.
+    """
+    asked = [Path(name).name for name in request.posts]
+    if settings.jekyll:
+        from catvis.site.additions import documents
+
+        published = documents(settings.site)
+        return tuple(published[name] for name in (asked or sorted(published)))
     home = settings.site / "index.html"
-    return tuple(asked or ([home] if home.is_file() else sorted(settings.site.glob("*/index.html"))))
+    pages = [settings.site / name / "index.html" for name in asked]
+    return tuple(pages or ([home] if home.is_file() else sorted(settings.site.glob("*/index.html"))))

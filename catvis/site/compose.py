@@ -31,7 +31,8 @@ class ComposedPost:
     Attributes:
         post: as it was read.
         figures: by name, those of the text.
-        composites: each of them as one picture, by the address that the Markdown gives it.
+        composites: each of them as one picture, by the address that the Markdown gives it; examples, too, where
+            that was asked for, by `example_source`.
         examples: those that follow the text.
         values: what the prose may ask for, by expression.
         broken_claims: what the prose relies on and is not so, one message each.
@@ -45,12 +46,13 @@ class ComposedPost:
     broken_claims: tuple[str, ...]
 
 
-def compose_post(post: Post, compute: Compute) -> ComposedPost:
+def compose_post(post: Post, compute: Compute, *, whole_examples: bool = False) -> ComposedPost:
     """Compose every figure of a post.
 
     Args:
         post: what was read.
         compute: answers jobs.
+        whole_examples: whether the examples, too, are wanted as one picture each.
 
     Raises:
         ContentError: a figure asks for what is not there; all such figures are listed.
@@ -61,11 +63,16 @@ def compose_post(post: Post, compute: Compute) -> ComposedPost:
         mistakes.raise_any()  # what is wrong is said before anything long is computed
         return compute(jobs)
 
-    composed = complete(_composed(post, mistakes), computed)
+    composed = complete(_composed(post, mistakes, whole_examples=whole_examples), computed)
     mistakes.raise_any()
     if composed is None:
         raise LookupError(f"{post.name} was not composed, and nothing says why")
     return composed
+
+
+def example_source(example: Drawing) -> str:
+    """The address of an example as one picture; the text gives it none."""
+    return f"imgs/{example.name}.png"
 
 
 def check_post(post: Post) -> None:
@@ -79,7 +86,7 @@ def check_post(post: Post) -> None:
     mistakes.raise_any()
 
 
-def _composed(post: Post, mistakes: Mistakes) -> Asking[ComposedPost | None]:
+def _composed(post: Post, mistakes: Mistakes, *, whole_examples: bool = False) -> Asking[ComposedPost | None]:
     asked = (*post.paths.figures, *post.paths.examples)
     parts: list[Asking[Any]] = [_figure(post, figure) for figure in asked]
     found: list[Any] = yield from together(
@@ -90,17 +97,20 @@ def _composed(post: Post, mistakes: Mistakes) -> Asking[ComposedPost | None]:
     *drawn, values, claims = found
     count = len(post.paths.figures)
     figures: dict[str, Drawing] = {figure.name: figure for figure in drawn[:count]}
+    examples: tuple[Drawing, ...] = tuple(drawn[count:])
     for figure in figures.values():
         values |= figure_values(figure)
     for value in post.document.values:
         with mistakes.noted():
             value_of(value.expression, values, value.place)
     sources = {slot.source: figures[slot.name] for slot in post.document.slots if slot.name in figures}
+    if whole_examples:
+        sources |= {example_source(example): example for example in examples}
     composites = yield from ask_all(
         [CompositeJob(figure, Path(source).suffix, FONTS) for source, figure in sources.items()]
     )
     by_source = dict(zip(sources, composites, strict=True))
-    return ComposedPost(post, figures, by_source, tuple(drawn[count:]), values, claims)
+    return ComposedPost(post, figures, by_source, examples, values, claims)
 
 
 def _noted(part: Asking[T], mistakes: Mistakes) -> Asking[T | None]:

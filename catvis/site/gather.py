@@ -182,7 +182,8 @@ def post_folders(content: Path, names: Sequence[str] = ()) -> list[Path]:
     if not content.is_dir():
         raise ContentError(
             f"there is no content folder {shown_path(content)} with posts in it",
-            hint=f"{begin}; or name another folder with --content",
+            hint=f"a post is a file {shown_path(content)}/NAME/post.md; {begin}; "
+            "or name another folder with --content",
         )
     every = {file.parent.name: file.parent for file in sorted(content.glob("*/post.md"))}
     if not every:

@@ -25,11 +25,12 @@ from catvis.progress import Reporter
 from catvis.settings import Settings
 from catvis.site.build import Request
 from catvis.site.compose import check_post, compose_post
+from catvis.site.destination import Destination, OwnSite
 from catvis.site.gather import SITE_FILE, Post, Reader, nothing_published, post_folders
+from catvis.site.jekyll import JekyllSite
 from catvis.site.kept import KeptPost, keep_post, kept_post, post_keys
 from catvis.site.manifest import is_intact
-from catvis.site.pages import files_of_all, post_files
-from catvis.site.write import NewSite, check_place, new_site
+from catvis.site.write import NewFiles
 from catvis.written.located import Mistakes
 
 if TYPE_CHECKING:
@@ -77,7 +78,8 @@ def make_site(
         ContentError: the content is wrong, or a claim fails under ``strict``; the old site is as it was.
         CatvisError: a network, a picture or a folder is not what it has to be.
     """
-    check_place(settings.site)
+    destination = destination_of(settings, reporter)
+    destination.check_place()
     folders = post_folders(settings.content, request.posts)
     keys = post_keys(settings, post_folders(settings.content), read)
     reader, made = Reader(settings), Made()
@@ -87,14 +89,15 @@ def make_site(
     broken: list[str] = []
     mistakes = Mistakes()
     digest_of = functools.cache(_digest_of)  # posts share their weights
-    with new_site(settings.site) as new:
+    with destination.new() as new:
         kept = {folder: _kept(settings, cache, keys[folder.name], new, digest_of) for folder in folders}
-        site, changed = _checked(reader, request, [folder for folder, found in kept.items() if not found])
+        unlike = [folder for folder, found in kept.items() if not found]
+        site, changed = _checked(reader, request, destination, unlike)
         for folder in folders:
             found = kept[folder]
             if found is None and folder in changed:
                 with mistakes.noted():
-                    found = _made(reader.post(folder), reader, site, engine, new)
+                    found = _made(reader.post(folder), reader, site, engine, destination, new)
                     keep_post(cache, keys[folder.name], found)
                 if found is None:
                     continue
@@ -112,14 +115,13 @@ def make_site(
         if broken and request.strict:
             hint = "the site is as it was, for --strict was asked for"
             raise ContentError("\n".join(broken), hint=hint)
-        for name, data in files_of_all(pages, site).items():
+        for name, data in destination.files_of_all(pages, site).items():
             if not request.posts or name not in new.old:
                 new.put(name, data)
         if request.posts:  # other posts, and what speaks of all of them, stay as they are
-            ours = tuple(f"{start}{page.slug}/" for page in pages for start in ("", "jekyll/"))
-            new.keep(
-                name for name in new.old if not name.startswith(ours) and (settings.site / name).is_file()
-            )
+            built = {page.slug for page in pages}
+            others = (name for name in new.old if destination.post_of(name) not in built)
+            new.keep(name for name in others if (settings.site / name).is_file())
     made.warnings += broken
     made.computed, made.written, made.kept = engine.computed, new.written, new.kept
     for line in made.warnings:
@@ -127,12 +129,17 @@ def make_site(
     return made
 
 
+def destination_of(settings: Settings, reporter: Reporter) -> Destination:
+    """Where the posts go."""
+    return JekyllSite(settings.site, reporter.warn) if settings.jekyll else OwnSite(settings.site)
+
+
 def _digest_of(path: str) -> str:
     return file_digests(Path(path)).get(path, "")
 
 
 def _kept(
-    settings: Settings, cache: Cache, key: str, new: NewSite, digest_of: Callable[[str], str]
+    settings: Settings, cache: Cache, key: str, new: NewFiles, digest_of: Callable[[str], str]
 ) -> KeptPost | None:
     """What an earlier build made of a post, if all its files are in the old site as they were."""
     found = kept_post(cache, key, digest_of)
@@ -140,7 +147,9 @@ def _kept(
     return found if found and whole and is_intact(settings.site, found.files) else None
 
 
-def _checked(reader: Reader, request: Request, folders: list[Path]) -> tuple[SiteFile, set[Path]]:
+def _checked(
+    reader: Reader, request: Request, destination: Destination, folders: list[Path]
+) -> tuple[SiteFile, set[Path]]:
     """Check what has to be built, before anything is computed; give those that are wanted."""
     mistakes, site = Mistakes(), SiteFile()
     wanted: set[Path] = set()
@@ -150,16 +159,20 @@ def _checked(reader: Reader, request: Request, folders: list[Path]) -> tuple[Sit
     for folder in folders:
         with mistakes.noted():
             if request.wants(published=reader.is_published(folder)):
-                check_post(reader.post(folder))
+                post = reader.post(folder)
+                destination.check(post)
+                check_post(post)
                 wanted.add(folder)
     mistakes.raise_any()
     return site, wanted
 
 
-def _made(post: Post, reader: Reader, site: SiteFile, engine: Engine, new: NewSite) -> KeptPost:
+def _made(
+    post: Post, reader: Reader, site: SiteFile, engine: Engine, destination: Destination, new: NewFiles
+) -> KeptPost:
     """Build a post, and put its files into the site."""
-    composed = compose_post(post, engine.answers)
-    page, files = post_files(composed, site)
+    composed = compose_post(post, engine.answers, whole_examples=destination.whole_examples)
+    page, files = destination.post_files(composed, site)
     for name, data in files.items():
         new.put(name, data)
     digests = {cast.card.digest for cast in post.casts.values() if cast.card}

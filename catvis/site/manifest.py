@@ -13,15 +13,27 @@ from pathlib import Path
 from catvis.digests import file_digest
 
 MARK = ".catvis-site.json"
+JEKYLL_MARK = ".catvis-jekyll.json"
+"""The same in somebody's Jekyll site; a name that Jekyll leaves alone."""
 
 
-def manifest(site: Path) -> dict[str, str]:
-    """The digests of a site's files by path, as they were written; empty where there is no site."""
+def manifest(site: Path, mark: str = MARK) -> dict[str, str]:
+    """The digests of a site's files by path, as they were written; empty where there is no site.
+
+    Args:
+        site: the folder.
+        mark: the file in it that holds them.
+    """
     try:
-        found = json.loads((site / MARK).read_text(encoding="utf-8"))
+        found = json.loads((site / mark).read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return {}
-    return found if isinstance(found, dict) else {}
+    return {name: str(digest) for name, digest in found.items()} if isinstance(found, dict) else {}
+
+
+def manifest_text(names: Mapping[str, str]) -> str:
+    """A manifest as it lies in a file."""
+    return json.dumps(names, indent=0, sort_keys=True)
 
 
 def is_intact(site: Path, expected: Mapping[str, str]) -> bool:

@@ -14,8 +14,8 @@ from pathlib import Path
 from catvis.cache import Cache
 from catvis.digests import digest, file_digests
 from catvis.page.folder import TEMPLATES
-from catvis.settings import Settings
-from catvis.site.manifest import is_intact, manifest
+from catvis.settings import JEKYLL_CONFIG, Settings
+from catvis.site.manifest import JEKYLL_MARK, MARK, is_intact, manifest
 
 _PROGRAM = Path(__file__).resolve().parents[1]
 
@@ -25,7 +25,8 @@ def inputs(settings: Settings, more: Iterable[Path] = ()) -> dict[str, str]:
 
     To be taken before a build reads them: what is saved while it runs then counts as a change.
     """
-    return file_digests(_PROGRAM, TEMPLATES, settings.content, *more)
+    config = [settings.site / JEKYLL_CONFIG] if settings.jekyll else []
+    return file_digests(_PROGRAM, TEMPLATES, settings.content, *config, *more)
 
 
 def is_up_to_date(cache: Cache, settings: Settings, request: tuple[object, ...]) -> bool:
@@ -36,7 +37,7 @@ def is_up_to_date(cache: Cache, settings: Settings, request: tuple[object, ...])
     record = json.loads(stored)
     if record["inputs"] != inputs(settings, map(Path, record["more"])):
         return False
-    built = manifest(settings.site)
+    built = _manifest(settings)
     return bool(record["site"] == digest(built)) and is_intact(settings.site, built)
 
 
@@ -58,15 +59,23 @@ def keep_record(
     """
     files = sorted(str(file.absolute()) for file in more)
     record = {
-        "site": digest(manifest(settings.site)),
+        "site": digest(_manifest(settings)),
         "more": files,
         "inputs": {**read, **file_digests(*map(Path, files))},
     }
     cache.put(_key(settings, request), json.dumps(record).encode())
 
 
+def _manifest(settings: Settings) -> dict[str, str]:
+    return manifest(settings.site, JEKYLL_MARK if settings.jekyll else MARK)
+
+
 def _key(settings: Settings, request: tuple[object, ...]) -> str:
     folders = (settings.content, settings.site, settings.weights or "", settings.downloads)
     return digest(
-        "record", [str(Path(folder).absolute()) for folder in folders], settings.network, list(request)
+        "record",
+        [str(Path(folder).absolute()) for folder in folders],
+        settings.network,
+        settings.jekyll,
+        list(request),
     )

@@ -6,51 +6,79 @@ else somebody put into a site moves along: a mistaken ``--site`` never costs any
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 import tempfile
-from collections.abc import Iterable, Iterator
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
 from catvis.digests import data_digest
 from catvis.errors import CatvisError, UsageError, shown_path
-from catvis.site.manifest import MARK, manifest
+from catvis.site.manifest import MARK, manifest, manifest_text
+
+JEKYLL = "jekyll"
+RESERVED = frozenset({JEKYLL, "fonts", "index.html", "feed.xml", "sitemap.xml", "robots.txt"})
+"""What lies in a site beside its posts, such as `JEKYLL` with a copy of each; no post can be called so."""
 
 
-class NewSite:
-    """A site that grows beside the old one, file by file; see `new_site`.
+class NewFiles(ABC):
+    """Files that will take the place of those that an earlier build wrote.
 
     Attributes:
-        old: the old site's manifest.
+        old: what that build wrote: digests by path.
         written: how many files are new or changed.
         kept: how many are as they were.
-        names: digests of its files so far, by path below it.
+        names: digests of the files so far, by path.
     """
 
-    def __init__(self, site: Path, beside: Path) -> None:
-        self.old = manifest(site)
+    def __init__(self, old: Mapping[str, str]) -> None:
+        self.old = old
         self.written = self.kept = 0
-        self._site, self._beside = site, beside
-        self._from, self._to = f"{site}{os.sep}", f"{beside}{os.sep}"
         self.names: dict[str, str] = {}
-        self._by_digest: dict[str, str] = {}
-        self._folders: set[str] = set()
 
+    @abstractmethod
     def put(self, name: str, data: bytes) -> None:
-        """Put a file into the site; equal bytes are stored once, what has not changed is linked, not written.
+        """Put a file there.
 
         Args:
-            name: its path below the site, with ``/`` between folders.
+            name: its path, with ``/`` between folders.
             data: its bytes.
 
         Raises:
             CatvisError: the disk refuses it.
         """
+
+    @abstractmethod
+    def keep(self, names: Iterable[str]) -> None:
+        """Take files over as they are.
+
+        Raises:
+            CatvisError: the disk refuses it.
+        """
+
+    def _placed(self, name: str, digest: str, *, kept: bool) -> None:
+        self.names[name] = digest
+        self.kept += kept
+        self.written += not kept
+
+
+class NewSite(NewFiles):
+    """A site that grows beside the old one, file by file; see `new_site`."""
+
+    def __init__(self, site: Path, beside: Path) -> None:
+        super().__init__(manifest(site))
+        self._site, self._beside = site, beside
+        self._from, self._to = f"{site}{os.sep}", f"{beside}{os.sep}"
+        self._by_digest: dict[str, str] = {}
+        self._folders: set[str] = set()
+
+    def put(self, name: str, data: bytes) -> None:
+        """Put a file into the site; equal bytes are stored once, what has not changed is linked, not written."""
         digest = data_digest(data)
-        with _reported(self._site):
-            unchanged = self.old.get(name) == digest and _holds(self._site / name, data)
+        with reported(self._site):
+            unchanged = self.old.get(name) == digest and holds(self._site / name, data)
             if not (unchanged and self._linked(self._from + name, name)):
                 twin, unchanged = self._by_digest.get(digest), False
                 if twin is None or not self._linked(self._to + twin, name):
@@ -58,12 +86,8 @@ class NewSite:
         self._placed(name, digest, kept=unchanged)
 
     def keep(self, names: Iterable[str]) -> None:
-        """Take files over from the old site as they are.
-
-        Raises:
-            CatvisError: the disk refuses it.
-        """
-        with _reported(self._site):
+        """Take files over from the old site as they are."""
+        with reported(self._site):
             for name in names:
                 if not self._linked(self._from + name, name):
                     shutil.copy2(self._from + name, self._target(name))
@@ -75,18 +99,15 @@ class NewSite:
         Raises:
             CatvisError: the disk refuses it.
         """
-        with _reported(self._site):
+        with reported(self._site):
             self._carry_over()
-            mark = json.dumps(self.names, indent=0, sort_keys=True)
-            (self._beside / MARK).write_text(mark, encoding="utf-8")
+            (self._beside / MARK).write_text(manifest_text(self.names), encoding="utf-8")
             self._beside.chmod(0o755)
             _swap(self._site, self._beside)
 
     def _placed(self, name: str, digest: str, *, kept: bool) -> None:
-        self.names[name] = digest
+        super()._placed(name, digest, kept=kept)
         self._by_digest.setdefault(digest, name)
-        self.kept += kept
-        self.written += not kept
 
     def _target(self, name: str) -> str:
         target = self._to + name
@@ -126,7 +147,7 @@ def new_site(site: Path) -> Iterator[NewSite]:
         CatvisError: it cannot be written.
     """
     check_place(site)
-    with _reported(site):
+    with reported(site):
         site.parent.mkdir(parents=True, exist_ok=True)
         beside = Path(tempfile.mkdtemp(prefix=f".{site.name}-", dir=site.parent))
     try:
@@ -145,12 +166,13 @@ def check_place(site: Path) -> None:
         UsageError: the folder holds something else than a site.
         CatvisError: it cannot be read.
     """
-    with _reported(site):
+    with reported(site):
         _recover(site)
         _refuse_strangers(site)
 
 
-def _holds(file: Path, data: bytes) -> bool:
+def holds(file: Path, data: bytes) -> bool:
+    """Whether a file is there with just these bytes."""
     try:
         return file.stat().st_size == len(data) and file.read_bytes() == data
     except OSError:
@@ -198,8 +220,12 @@ def _refuse_strangers(site: Path) -> None:
 
 
 @contextmanager
-def _reported(site: Path) -> Iterator[None]:
-    """Say what a disk refuses."""
+def reported(site: Path) -> Iterator[None]:
+    """Say what a disk refuses.
+
+    Raises:
+        CatvisError: it refuses something.
+    """
     try:
         yield
     except OSError as error:

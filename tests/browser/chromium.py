@@ -67,10 +67,16 @@ class Visits:
             self.trouble.append(what)
 
 
+# The document, and whatever a page holds apart from it.
+_ROOTS = """const roots = [document, ...[...document.querySelectorAll('*')].flatMap(host => host.shadowRoot ?? [])];
+  const all = selector => roots.flatMap(root => [...root.querySelectorAll(selector)]);"""
+
 # Every visible part of a stroke, as points of the window, against the boxes of all visible words of its figure.
-_CROSSINGS = """() => {
+_CROSSINGS = (
+    f"""() => {{ {_ROOTS}"""
+    + """
   const hits = [];
-  for (const stage of document.querySelectorAll('.cv-stage')) {
+  for (const stage of all('.cv-stage')) {
     const words = [...stage.querySelectorAll('.cv-share, .cv-title, .cv-label, .cv-foot span')].map(word => {
       const range = document.createRange();
       range.selectNodeContents(word);
@@ -88,10 +94,13 @@ _CROSSINGS = """() => {
   }
   return hits;
 }"""
+)
 
-_OVERLAPS = """() => {
+_OVERLAPS = (
+    f"""() => {{ {_ROOTS}"""
+    + """
   const hits = [];
-  for (const stage of document.querySelectorAll('.cv-stage')) {
+  for (const stage of all('.cv-stage')) {
     const parts = [...stage.querySelectorAll('.cv-share, .cv-head > *, .cv-foot span, .cv-picture, .cv-grid')]
       .map(part => [part.className + ' ' + part.textContent.trim(), part.getBoundingClientRect()]);
     for (let i = 0; i < parts.length; i++) for (let j = i + 1; j < parts.length; j++) {
@@ -103,11 +112,14 @@ _OVERLAPS = """() => {
   }
   return hits;
 }"""
+)
 
 # Every picture that is shown, brought into the window and waited for.
-_BROKEN = """async () => {
+_BROKEN = (
+    f"""async () => {{ {_ROOTS}"""
+    + """
   const broken = [];
-  for (const image of document.images) {
+  for (const image of all('img')) {
     if (!image.checkVisibility()) continue;
     image.scrollIntoView({ block: 'center' });
     await image.decode().catch(() => broken.push(image.src));
@@ -115,6 +127,7 @@ _BROKEN = """async () => {
   scrollTo(0, 0);
   return broken;
 }"""
+)
 
 _TRANSFERRED = """() => [...performance.getEntriesByType('resource'), ...performance.getEntriesByType('navigation')]
   .reduce((sum, entry) => sum + entry.transferSize, 0)"""

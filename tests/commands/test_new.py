@@ -75,6 +75,10 @@ def test_every_figure_is_shown_and_suggested(here: World, capsys: pytest.Capture
     [
         (["new", "../b", *BEGIN[2:]], "'../b' is not a post's name"),
         (["new", ".b", *BEGIN[2:]], "'.b' is not a post's name"),
+        (
+            ["new", "jekyll", *BEGIN[2:]],
+            "a post cannot be called jekyll: the site has something of that name",
+        ),
         ([*BEGIN[:3], "dog.png", *BEGIN[4:]], "there is no picture dog.png"),
         ([*BEGIN[:5], "smal"], "there is no network 'smal'"),
         ([*BEGIN[:5], "small-conv"], "small-conv ends with conv2: it has no classes"),

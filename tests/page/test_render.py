@@ -197,6 +197,12 @@ def test_the_jekyll_page_is_the_body_under_its_front_matter() -> None:
     assert "<html" not in text
 
 
+def test_the_jekyll_page_is_light_or_dark_as_its_theme() -> None:
+    style = render_jekyll("", BODY).files["catvis.css"].decode()
+    assert "prefers-color-scheme" not in style
+    assert "prefers-color-scheme" in render_post(POST, SITE).files["catvis.css"].decode()
+
+
 def test_the_feed_is_atom_with_absolute_addresses() -> None:
     feed = ElementTree.fromstring(render_feed(SITE, [POST, replace(POST, slug="undated", published=None)]))
     atom = {"a": "http://www.w3.org/2005/Atom"}

@@ -64,6 +64,15 @@ def test_a_page_a_composite_and_the_jekyll_page(world: World) -> None:
     assert is_intact(site, manifest(site))
 
 
+@pytest.mark.parametrize("name", ["jekyll", "fonts", "feed.xml"])
+def test_a_post_cannot_be_called_as_what_lies_beside_it(world: World, name: str) -> None:
+    world.write_post()
+    world.write_post(name=name)
+    with pytest.raises(ContentError, match=f"a post cannot be called {name}"):
+        build(world)
+    assert not world.settings.site.exists()
+
+
 def test_a_second_build_does_nothing(world: World, capsys: pytest.CaptureFixture[str]) -> None:
     world.write_post()
     first = build(world)
