@@ -45,7 +45,7 @@ def encode_composite(image: Image.Image, suffix: str) -> bytes:
             palette = np.array(few.getpalette(), np.uint8).reshape(-1, 3)
             palette[palette.sum(axis=1).argmax()] = 255  # the tree's own white is a shade darker than paper
             few.putpalette(palette.tobytes())
-            few.save(buffer, "PNG", compress_level=3)
+            few.save(buffer, "PNG", compress_level=1)
         case "jpg" | "jpeg":
             image.save(buffer, "JPEG", quality=85, optimize=True)
         case "webp":
@@ -116,9 +116,10 @@ class _Raster(Surface):
     def paste(self, picture: Picture, box: Box) -> None:
         """A picture, fitted into a box."""
         left, top, right, bottom = _pixels(box)
-        self.image.paste(
-            decode(picture).resize((right - left, bottom - top), Image.Resampling.BICUBIC), (left, top)
-        )
+        size = (right - left, bottom - top)
+        how = cv2.INTER_AREA if picture.width >= 2 * size[0] else cv2.INTER_CUBIC
+        fitted = cv2.resize(np.asarray(decode(picture)), size, interpolation=how)
+        self.image.paste(Image.fromarray(fitted), (left, top))
 
     def frame(self, box: Box, colour: str) -> None:
         """The outline of a box."""

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from jaxtyping import Float
 
     from catvis.exemplars.store import Cell, Store
+    from catvis.progress import Progress
 
 DRAWN_PICTURES = 768
 """So many pictures of the drawn world are searched for the embedded network's exemplars."""
@@ -54,7 +55,7 @@ class ExemplarsJob(Job[Exemplars]):
         source, units = work.source(jobs[0].network), [job.unit for job in jobs]
         file = store_file(work.stores, source.name)
         if source.has_world and not file.is_file():
-            file = drawn_store(work, jobs[0].network)
+            file = drawn_store(work, jobs[0].network, work.progress)
         if not file.is_file():
             missing = f"none yet: {command(f'mine {source.name} FOLDER')}"
             yield from ((job, Exemplars((), missing)) for job in jobs)
@@ -100,7 +101,7 @@ def drawn_crop(attribution: Float[np.ndarray, "3 height width"]) -> bytes:
     return encode(display(attribution).pixels).data
 
 
-def drawn_store(work: Work, network: str) -> Path:
+def drawn_store(work: Work, network: str, progress: Progress) -> Path:
     """The store over the drawn world, mined when it is first asked for."""
     from catvis.exemplars.drawn import drawn_world
     from catvis.exemplars.mine import mine
@@ -113,7 +114,7 @@ def drawn_store(work: Work, network: str) -> Path:
         with open_store(file, source.digest()) as store:
             if store.is_finished:
                 return file
-    mine(work.network(network), drawn_world(DRAWN_PICTURES), file, progress=work.progress)
+    mine(work.network(network), drawn_world(DRAWN_PICTURES), file, progress=progress)
     return file
 
 
