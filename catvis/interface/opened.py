@@ -152,7 +152,7 @@ class OpenNetwork:
         layers: Sequence[str] | None = None,
         per_unit: int = _PER_UNIT,
         distinct: bool = False,
-        workers: int | None = None,
+        workers: int | None = 0,
         scheduler: str | None = None,
     ) -> Summary:
         """Find what excites each unit most in a folder of pictures, and keep it in a store.
@@ -163,7 +163,8 @@ class OpenNetwork:
             layers: scan these only.
             per_unit: how many exemplars a unit gets at most.
             distinct: prefer exemplars that differ from each other to the strongest.
-            workers: how many processes decode; one for each core by default, 0 for none.
+            workers: how many processes decode, None for one each core. They pay from a thousand pictures on, and
+                start a script again: it has to have its ``if __name__ == "__main__"``.
             scheduler: address of a Dask scheduler whose workers scan.
 
         Raises:

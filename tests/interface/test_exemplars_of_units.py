@@ -24,7 +24,7 @@ def net(world: World, monkeypatch: pytest.MonkeyPatch) -> OpenNetwork:
 
 
 def test_a_unit_s_exemplars(net: OpenNetwork) -> None:
-    assert net.mine("photos", workers=0, per_unit=4).pictures == 6
+    assert net.mine("photos", per_unit=4).pictures == 6
     found = net.exemplars("conv2_3")
     assert 1 <= len(found) <= 4
     assert found.activations == sorted(found.activations, reverse=True)
@@ -42,7 +42,7 @@ def test_a_unit_s_exemplars(net: OpenNetwork) -> None:
 
 
 def test_a_unit_that_never_fires_has_none(net: OpenNetwork) -> None:
-    net.mine("photos", workers=0, store="store.sqlite")
+    net.mine("photos", store="store.sqlite")
     found = net.exemplars("conv1_7", store="store.sqlite")
     assert (len(found), found.crops, repr(found)) == (0, [], "<conv1_7: no exemplars>")
 
@@ -50,17 +50,17 @@ def test_a_unit_that_never_fires_has_none(net: OpenNetwork) -> None:
 def test_what_a_store_does_not_hold_is_said(net: OpenNetwork) -> None:
     with pytest.raises(StoreError, match="there is no store"):
         net.exemplars("conv1_3")
-    net.mine("photos", workers=0, store="store.sqlite", layers=["conv2"])
+    net.mine("photos", store="store.sqlite", layers=["conv2"])
     with pytest.raises(StoreError, match=r"store.sqlite holds nothing of conv1, fc3: conv2 was scanned"):
         net.exemplars_of(["conv1_3", "conv2_0", "fc3_1"], store="store.sqlite")
     with pytest.raises(NetworkError, match="there is no unit conv2_12"):
         net.exemplars("conv2_12", store="store.sqlite")
     with pytest.raises(NetworkError, match="unknown layer 'conv9'"):
-        net.mine("photos", workers=0, store="other.sqlite", layers=["conv9"])
+        net.mine("photos", store="other.sqlite", layers=["conv9"])
 
 
 def test_a_tree_shows_them(net: OpenNetwork) -> None:
-    net.mine("photos", workers=0)
+    net.mine("photos")
     (parent,), (child,) = net.look(picture()).tree("fc4_2", "conv2", 1, exemplars=True).drawing.rows
     assert parent.exemplars
     assert child.exemplars
@@ -70,7 +70,7 @@ def test_a_wrapped_model_has_a_store_of_its_own(net: OpenNetwork, world: World) 
     from tests.interface.test_wrapping import Tidy, filled
 
     mine = catvis.wrap(filled(Tidy()), size=26, mean=0.5, std=0.25, cache=world.settings.cache)
-    mine.mine("photos", workers=0)
+    mine.mine("photos")
     again = catvis.wrap(filled(Tidy()), size=26, mean=0.5, std=0.25, cache=world.settings.cache)
     assert again.exemplars("conv2_3").activations == mine.exemplars("conv2_3").activations
     other = catvis.wrap(filled(Tidy()), size=26, mean=0.4, std=0.25, cache=world.settings.cache)
