@@ -72,7 +72,7 @@ class WrappedSource(NetworkSource):
             raise NetworkError(f"there are {len(labels)} labels for {layers[-1].units} class scores")
         identity = digest(_VERSION, name, _content(graph), preprocessing.digest(), list(labels))
         card = NetworkCard(name, identity, layers, preprocessing.size, tuple(labels))
-        return cls(name, (), Network(card, graph, preprocessing, device), plain.unhooked)
+        return cls(name, (), Network(card, graph, preprocessing).to(device), plain.unhooked)
 
     def digest(self) -> str:
         """Cover operations, weights, labels and preprocessing, as they were when it was wrapped."""

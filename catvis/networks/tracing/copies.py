@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from itertools import chain
 from typing import Any
 
-import torch
 from torch import Tensor, nn
 
 from catvis.errors import NetworkError
@@ -40,7 +39,7 @@ def copy_of(module: nn.Module, known: dict[int, Any] | None = None) -> nn.Module
 
 @dataclass(frozen=True, eq=False)
 class Plain:
-    """A copy of a module in single precision, without anybody's hooks.
+    """A copy of a module on the processor, in single precision, without anybody's hooks.
 
     Attributes:
         module: the copy.
@@ -52,7 +51,7 @@ class Plain:
 
 
 def plain_copy(module: nn.Module) -> Plain:
-    """Copy a module in single precision, whatever its own is, and without hooks but torch's.
+    """Copy a module in single precision and to the processor, whatever its own are, without hooks but torch's.
 
     Hooks are called at every pass and may change anything, lists of their owner's among them; torch's own
     compute weights (`torch.nn.utils`), and stay.
@@ -60,11 +59,7 @@ def plain_copy(module: nn.Module) -> Plain:
     Raises:
         NetworkError: as `copy_of`.
     """
-    known: dict[int, Any] = {
-        id(tensor): _single(tensor)
-        for tensor in _tensors(module)
-        if tensor.is_floating_point() and tensor.dtype != torch.float32
-    }
+    known: dict[int, Any] = {id(tensor): _plain_tensor(tensor) for tensor in _tensors(module)}
     unhooked: list[str] = []
     for path, part in module.named_modules():
         for hooks in (getattr(part, name) for name in _HOOKS):
@@ -80,9 +75,13 @@ def _tensors(module: nn.Module) -> Iterator[Tensor]:
     return chain(module.parameters(), module.buffers(), (one for one in held if isinstance(one, Tensor)))
 
 
-def _single(tensor: Tensor) -> Tensor:
-    converted = tensor.detach().float()
-    return nn.Parameter(converted, requires_grad=False) if isinstance(tensor, nn.Parameter) else converted
+def _plain_tensor(tensor: Tensor) -> Tensor:
+    """The tensor itself, where it is on the processor and in single precision."""
+    plain = tensor.detach().cpu()
+    plain = plain.float() if tensor.is_floating_point() else plain
+    if plain.dtype == tensor.dtype and plain.device == tensor.device:
+        return tensor
+    return nn.Parameter(plain, requires_grad=False) if isinstance(tensor, nn.Parameter) else plain
 
 
 def _is_of_torch(hook: object) -> bool:
