@@ -29,7 +29,7 @@ def classify(arguments: Namespace, settings: Settings) -> str:
 def children(arguments: Namespace, settings: Settings) -> str:
     """The units of a layer with the largest edge weights, each with its ablation."""
     look = look_of(arguments, settings)
-    path = look.path(arguments.path)
+    path = look.path(arguments.path, edges=arguments.edges)
     found = look.children(path, arguments.layer, arguments.top, edges=arguments.edges)
     if not found and not arguments.json:
         return f"no unit of {arguments.layer} had anything to do with {path}"

@@ -65,6 +65,28 @@ def unit(given: str | Unit) -> Unit:
     return Unit.parse(given)
 
 
+def layer(given: str) -> str:
+    """The name of a layer; whether there is one of that name, a network's card tells.
+
+    Raises:
+        UsageError: it is no text.
+    """
+    if not isinstance(given, str):
+        raise refusal("a layer", given, "write its name, such as 'conv5'")
+    return given
+
+
+def place(what: str, given: str | Path) -> Path:
+    """A file or a folder.
+
+    Raises:
+        UsageError: it is neither text nor a path.
+    """
+    if not isinstance(given, str | Path):
+        raise refusal(what, given, "write its path")
+    return Path(given)
+
+
 def positive(given: int) -> int:
     """A number of things, from 1.
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_args
 
 from catvis.interface.answer_rows import table_html
-from catvis.interface.arguments import choice, positive, refusal, unit
+from catvis.interface.arguments import choice, place, positive, refusal, unit
 from catvis.interface.exemplar_views import UnitExemplars
 from catvis.interface.given_pictures import ReadPicture, read_given
 from catvis.interface.picture_look import PictureLook
@@ -53,7 +53,9 @@ def settings_of(**given: Any) -> Settings:
     """Settings of what a caller gives; folders may be text, and None leaves things as usual."""
     written: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
     for folder in written.keys() & {"weights", "content", "cache"}:
-        written[folder] = Path(written[folder])
+        written[folder] = place(folder, written[folder])
+    if not isinstance(device := written.get("device", ""), str):
+        raise refusal("a device", device, "write it as torch does: 'cpu', 'cuda:1'")
     if "memory" in written:
         positive(written["memory"])
     return replace(Settings(), **written)
@@ -170,13 +172,14 @@ class OpenNetwork:
         Raises:
             CatvisError: there are no pictures, a layer does not exist, or the store is another network's.
         """
-        from catvis.exemplars.collection import FolderCollection
+        from catvis.exemplars.collection import Collection, FolderCollection
         from catvis.exemplars.mine import mine
 
-        folder = FolderCollection(Path(pictures)) if isinstance(pictures, str | Path) else pictures
+        if not isinstance(pictures, Collection):
+            pictures = FolderCollection(place("a folder of pictures", pictures))
         return mine(
             self._engine.network(self._card.digest),
-            folder,
+            pictures,
             self._store(store),
             layers=layers,
             per_unit=positive(per_unit),
@@ -283,4 +286,8 @@ class OpenNetwork:
     def _store(self, given: str | Path | None) -> Path:
         from catvis.exemplars.store import store_file
 
-        return Path(given) if given is not None else store_file(self._settings.cache, self._source.name)
+        return (
+            place("a store", given)
+            if given is not None
+            else store_file(self._settings.cache, self._source.name)
+        )

@@ -37,6 +37,7 @@ from catvis.interface.arguments import (
     refusal,
     unit,
 )
+from catvis.interface.arguments import layer as layer_name
 from catvis.interface.figure_views import FigureView
 from catvis.interface.given_pictures import ReadPicture
 from catvis.interface.tile_views import PathTile, PathTiles
@@ -116,15 +117,19 @@ class PictureLook:
         )
         return Table(every)
 
-    def path(self, path: GivenPath) -> UnitPath:
+    def path(self, path: GivenPath, *, edges: Edges = "gradient") -> UnitPath:
         """A path with its selectors as units.
+
+        Args:
+            path: such as ``top→fc7:top2``.
+            edges: the rule for the edge weights by which children are chosen.
 
         Raises:
             ContentError: it is written wrongly, or asks for a child that is not there.
             NetworkError: a layer or a unit does not exist, or the path does not go down.
             SilentUnitError: its first unit does not fire.
         """
-        return self._resolved(path_spec(path), self._options())
+        return self._resolved(path_spec(path), self._options(edges=edges))
 
     def activation(self, given: str | Unit) -> Peak:
         """How strongly a unit fires, and where; 0 where it does not.
@@ -141,7 +146,7 @@ class PictureLook:
         Raises:
             NetworkError: the layer does not exist.
         """
-        self._card.layer(layer)
+        self._card.layer(layer_name(layer))
         values: np.ndarray = self._look.trace.of(layer)[0].cpu().numpy()
         return values
 
@@ -338,7 +343,7 @@ class PictureLook:
         return peak
 
     def _weights(self, path: UnitPath, layer: str, options: Options) -> Weights:
-        self._card.check_below(layer, path.end.layer)
+        self._card.check_below(layer_name(layer), path.end.layer)
         found: Weights = self._answer(EdgesJob(self._subject, path, layer, options.edges))
         return found
 

@@ -97,6 +97,9 @@ def test_selectors_and_their_units_are_one(look: PictureLook) -> None:
     path = look.path("top→fc3:top1")
     assert path == UnitPath((Unit("fc4", 8), look.children("top", "fc3", 1)[0].unit))
     assert np.array_equal(look.tile("top->fc3:top1").array, look.tile(path).array)
+    by_guided = look.path("fc4_2→fc3:top3", edges="guided").end
+    assert by_guided == look.children("fc4_2", "fc3", 3, edges="guided")[2].unit
+    assert by_guided != look.path("fc4_2→fc3:top3").end
     assert look.path(Unit("conv1", 2)) == look.path("conv1_2") == UnitPath((Unit("conv1", 2),))
 
 
@@ -231,6 +234,8 @@ MISTAKES = {
     "a unit of a wrong type": (lambda look: look.activation(None), UsageError, "a unit cannot be a NoneType"),
     "paths as one text": (lambda look: look.tiles("top"), UsageError, "a list of paths cannot be a str"),
     "no paths": (lambda look: look.tiles([]), UsageError, "has at least one"),
+    "a layer of a wrong type": (lambda look: look.children("top", 3), UsageError, "a layer cannot be an int"),
+    "another": (lambda look: look.activations(None), UsageError, "a layer cannot be a NoneType"),
     "none": (lambda look: look.top(0), UsageError, "0 is not a number from 1"),
     "ablation upwards": (lambda look: look.ablation("conv1_0", "fc3_10"), NetworkError, "fc3 is not below"),
     "ablation of a silent one": (lambda look: look.ablation("fc3_0", "conv1_0"), SilentUnitError, "does not fire"),
@@ -280,6 +285,14 @@ def test_other_mistakes_of_a_notebook(net: OpenNetwork, world: World) -> None:
         catvis.open(3)
     with pytest.raises(NetworkError, match="there is no network 'smal'"):
         catvis.open("smal")
+    with pytest.raises(UsageError, match="weights cannot be an int"):
+        catvis.open("small", weights=3)
+    with pytest.raises(UsageError, match="a device cannot be an int"):
+        catvis.open("small", device=3)
+    with pytest.raises(UsageError, match="a folder of pictures cannot be an int"):
+        net.mine(3)
+    with pytest.raises(UsageError, match="a store cannot be an int"):
+        net.exemplars("conv1_0", store=3)
     with pytest.raises(UsageError, match="there is no abacus device here"):
         catvis.open("small", device="abacus").look(picture())
     with pytest.raises(NetworkError, match="small-conv ends with conv2: it has no classes"):
