@@ -45,6 +45,7 @@ bench: $(VENV)/.ready-test ## measure speed and memory; needs ../shared with rea
 	$(BIN)/python -m tools.bench.crops alexnet-conv --weights ../shared/weights
 	$(BIN)/python -m tools.bench.build --jekyll
 	$(BIN)/python -m tools.bench.preview
+	$(BIN)/python -m tools.bench.interfaces
 
 # Lighthouse, axe-core and the Nu HTML checker over the built site.
 audit: post ## check the built pages; needs Node.js and Chromium

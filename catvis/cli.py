@@ -149,7 +149,7 @@ def _add_inspect(commands: Subparsers) -> None:
         module = "new" if name == "suggest" else "inspect"
         parser.set_defaults(command=f"catvis.commands.{module}:{name}")
     for name in ("attribute", "children"):
-        parsers[name].add_argument("path", metavar="PATH", help="such as 'fc8_284->fc7_4032'")
+        parsers[name].add_argument("path", metavar="PATH", help="'fc8_284->fc7_4032', 'top->fc6:top1'")
         parsers[name].add_argument("--edges", choices=get_args(Edges), default="gradient")
     parsers["children"].add_argument("layer", metavar="LAYER")
     for name in ("classify", "children"):
@@ -157,7 +157,11 @@ def _add_inspect(commands: Subparsers) -> None:
         parsers[name].add_argument("--json", action="store_true", help="as one JSON list")
     parsers["attribute"].add_argument("--rule", choices=get_args(Rule), default="guided")
     parsers["attribute"].add_argument("--display", choices=get_args(Display), default="robust")
-    parsers["attribute"].add_argument("-o", dest="output", type=Path, required=True, metavar="FILE")
+    attribute = parsers["attribute"]
+    attribute.add_argument(
+        "-o", dest="output", required=True, metavar="FILE", help=".png, .npy or .svg; - is standard output"
+    )
+    attribute.add_argument("--format", choices=("png", "npy", "svg"), help="of the file (by its ending; png)")
 
 
 def _add_posts(commands: Subparsers) -> None:
@@ -183,7 +187,9 @@ def _add_weights(commands: Subparsers) -> None:
         ("fetch", "download a file"),
     ):
         parser = verbs.add_parser(name, help=text)
-        if name != "list":
+        if name == "list":
+            parser.add_argument("name", metavar="PART", nargs="?", help="only networks whose names hold this")
+        else:
             parser.add_argument("name", metavar="NAME")
         _add_weights_folder(parser)
         parser.set_defaults(command=f"catvis.commands.downloads:{name}")

@@ -8,9 +8,6 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
-
-Device = Literal["cpu", "cuda"]
 
 JEKYLL_CONFIG = "_config.yml"
 """What lies in the folder of a Jekyll site."""
@@ -51,7 +48,7 @@ class Settings:
     weights: Path | None = field(default_factory=_weights_from_environment)
     downloads: Path = field(default_factory=lambda: _user_cache() / "weights")
     network: str = "menagerie"
-    device: Device = "cpu"
+    device: str = "cpu"
     memory: int = 1_000_000_000
     allow_code: bool = False
     jekyll: bool = False

@@ -44,6 +44,7 @@ def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
 
     monkeypatch.setattr("catvis.site.gather.source", small_source)
     monkeypatch.setattr("catvis.commands.inspect.source", small_source)
+    monkeypatch.setattr("catvis.interface.opened.source", small_source)
     SmallSource.loads.clear()
     made = World(tmp_path)
     made.write_weights()

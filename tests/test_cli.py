@@ -282,6 +282,19 @@ def test_weights_are_listed_and_found(at: World, capsys: pytest.CaptureFixture[s
     assert "did you mean caffenet?" in capsys.readouterr().err
 
 
+def test_weights_are_listed_by_a_part_of_their_name(at: World, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["weights", "list", "ResNet18"]) == 0
+    named = [line.split()[0] for line in capsys.readouterr().out.splitlines()[::2]]
+    assert named == ["torchvision/resnet18"]
+    assert main(["weights", "list", "alexnet"]) == 0
+    named = [line.split()[0] for line in capsys.readouterr().out.splitlines()[::2]]
+    assert named == ["alexnet", "alexnet-conv", "torchvision/alexnet"]
+    assert main(["weights", "list", "squeezenett"]) == 1
+    printed = capsys.readouterr()
+    assert printed.out == ""
+    assert "no known network's name holds 'squeezenett'\n  did you mean squeezenet?" in printed.err
+
+
 LONG = POST + "\nMany words.\n" * 20_000
 
 

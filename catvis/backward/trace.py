@@ -42,6 +42,13 @@ class Trace:
         self.values: dict[int, Tensor] = self.graph.run(known, self.graph.ancestors[highest])
         self.pictures = batch.shape[0]
 
+    def of_picture(self, picture: int) -> Trace:
+        """The forward pass of one picture of the batch alone; it shares the batch's memory."""
+        alone = Trace.__new__(Trace)  # what this one remembers is not that one's
+        alone.network, alone.graph, alone.pictures = self.network, self.graph, 1
+        alone.values = {node: laid_out(value[picture : picture + 1]) for node, value in self.values.items()}
+        return alone
+
     def of(self, layer: str) -> Tensor:
         """A layer's activations: (batch, units, height, width) or (batch, units)."""
         return self.values[self.network.card.layer(layer).node]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from argparse import Namespace
 
+from catvis.errors import NetworkError, nearest
 from catvis.networks.registry import known_weights, known_weights_of
 from catvis.networks.weights.fetching import progress_bar
 from catvis.networks.weights.folders import fetch_weights, found, weights_path
@@ -12,9 +13,19 @@ from catvis.settings import Settings
 
 
 def list(arguments: Namespace, settings: Settings) -> str:
-    """What is known, what it weighs, its licence, and where it lies."""
+    """What is known, what it weighs, its licence, and where it lies.
+
+    Raises:
+        NetworkError: no network's name holds what is looked for.
+    """
     lines = []
-    for known in known_weights():
+    wanted = [known for known in known_weights() if (arguments.name or "").lower() in known.network]
+    if not wanted:
+        names = [known.network for known in known_weights()]
+        raise NetworkError(
+            f"no known network's name holds {arguments.name!r}", hint=nearest(arguments.name, names)
+        )
+    for known in wanted:
         file, place = known.published, found(known, settings)
         where = str(place) if place else f"missing: {command(f'weights fetch {known.network}')}"
         lines.append(

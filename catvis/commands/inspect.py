@@ -1,171 +1,83 @@
-"""Commands that look at one picture with one network: classify, attribute, children.
-
-They ask the same jobs as a page does, so that the command line and the page cannot tell different truths.
-"""
+"""Commands that look at one picture with one network: classify, attribute, children."""
 
 from __future__ import annotations
 
 import json
-import math
 import sys
 from argparse import Namespace
-from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-from catvis.digests import file_digest
-from catvis.errors import CatvisError, SilentUnitError, UsageError, shown_path
-from catvis.jobs.attribution import TileJob, attributions_of, drawn
-from catvis.jobs.base import Subject
-from catvis.jobs.edge_weights import AblationJob, EdgesJob
-from catvis.jobs.engine import Engine
-from catvis.jobs.responses import PeakJob, ScoresJob
-from catvis.networks.card import NetworkCard
-from catvis.networks.pictures import read_picture
+from catvis.errors import UsageError
+from catvis.interface.answer_rows import Table, plain
+from catvis.interface.opened import OpenNetwork
+from catvis.interface.picture_look import PictureLook
+from catvis.interface.saving import kind_of, write
+from catvis.interface.tile_views import TILE_KINDS
 from catvis.networks.registry import source
-from catvis.results import Weights
+from catvis.progress import Progress
 from catvis.settings import Settings
-from catvis.terms import Edges, Unit, UnitPath
+
+STANDARD_OUTPUT = "-"
 
 
 def classify(arguments: Namespace, settings: Settings) -> str:
     """The strongest classes, as a table or as JSON."""
-    inspected = inspected_by(arguments, settings)
-    scores = inspected.scores()
-    exponentials = [math.exp(score - max(scores)) for score in scores]
-    rows = [
-        {
-            "unit": str(unit := Unit(inspected.card.top.name, index)),
-            "label": inspected.card.label(unit),
-            "score": scores[index],
-            "probability": exponentials[index] / sum(exponentials),
-        }
-        for index in sorted(range(len(scores)), key=lambda index: -scores[index])[: arguments.top]
-    ]
-    if arguments.json:
-        return json.dumps(rows, ensure_ascii=False, indent=1)
-    return "\n".join(
-        f"{row['probability']:7.2%}  {row['unit']:<12} {row['label'] or ''}  ({row['score']:.3f})"
-        for row in rows
-    )
-
-
-def attribute(arguments: Namespace, settings: Settings) -> str:
-    """The attribution of a path, as .npy (float32, 3 × height × width, RGB, unscaled) or as .png."""
-    output: Path = arguments.output
-    if output.suffix.lower() not in (".npy", ".png"):
-        raise UsageError(
-            f"{output.name!r} ends neither in .png nor in .npy", hint="write -o tile.png or -o tile.npy"
-        )
-    path = UnitPath.parse(arguments.path)
-    inspected = inspected_by(arguments, settings)
-    inspected.require_firing(path)
-    job = TileJob(inspected.subject, path, arguments.edges, arguments.rule, arguments.display)
-    look = inspected.engine.look(inspected.subject)
-    ((_, _, array),) = attributions_of(look, [job])
-    tile = drawn(array, job.display, look.network.preprocessing.mean_picture())
-    if tile is None:
-        raise SilentUnitError(f"nothing arrives at {path.end} along {path} on this picture")
-    try:
-        if output.suffix.lower() == ".npy":
-            import numpy as np
-
-            with output.open("wb") as opened:  # numpy would add .npy to a name that ends in .NPY
-                np.save(opened, array, allow_pickle=False)
-        else:
-            from catvis.drawing.encode import decode
-
-            decode(tile.picture).save(output, "PNG")
-    except OSError as error:
-        raise CatvisError(f"{shown_path(output)} cannot be written: {error.strerror}") from error
-    return str(output)
+    return _told(look_of(arguments, settings).top(arguments.top), arguments)
 
 
 def children(arguments: Namespace, settings: Settings) -> str:
     """The units of a layer with the largest edge weights, each with its ablation."""
-    path = UnitPath.parse(arguments.path)
-    inspected = inspected_by(arguments, settings)
-    inspected.require_firing(path)
-    inspected.card.check_below(arguments.layer, path.end.layer)
-    weights = inspected.edges(path, arguments.layer, arguments.edges)
-    chosen = [Unit(arguments.layer, index) for index in weights.strongest(arguments.top)]
-    drops = inspected.drops(path.end, chosen)
-    if arguments.json:
-        rows = [
-            {
-                "unit": str(unit),
-                "weight": weights.values[unit.index],
-                "share": weights.share(unit.index),
-                "ablation": drop,
-            }
-            for unit, drop in zip(chosen, drops, strict=True)
-        ]
-        return json.dumps(rows, ensure_ascii=False, indent=1)
-    if not chosen:
+    look = look_of(arguments, settings)
+    path = look.path(arguments.path, edges=arguments.edges)
+    found = look.children(path, arguments.layer, arguments.top, edges=arguments.edges)
+    if not found and not arguments.json:
         return f"no unit of {arguments.layer} had anything to do with {path}"
-    return "\n".join(
-        f"{unit!s:<14} weight {weights.values[unit.index]:+.4g}  share {weights.share(unit.index):.1%}  "
-        f"without it {-drop:+.1%}"
-        for unit, drop in zip(chosen, drops, strict=True)
+    return _told(found, arguments)
+
+
+def attribute(arguments: Namespace, settings: Settings) -> str | None:
+    """The attribution of a path: .npy (float32, 3 × height × width, RGB, unscaled), .png, .svg with its words."""
+    output: str = arguments.output
+    if output == STANDARD_OUTPUT and sys.stdout.isatty():
+        raise UsageError(
+            "a terminal shows no pictures", hint="write -o tile.png, or send it on: -o - | program"
+        )
+    kind = arguments.format or (TILE_KINDS[0] if output == STANDARD_OUTPUT else kind_of(output, TILE_KINDS))
+    tile = look_of(arguments, settings).tile(
+        arguments.path, rule=arguments.rule, edges=arguments.edges, display=arguments.display
     )
+    if output == STANDARD_OUTPUT:
+        sys.stdout.buffer.write(tile.encoded(kind))
+        return None
+    write(output, tile.encoded(kind))
+    return output
 
 
-@dataclass(frozen=True)
-class Inspected:
-    """A network on a picture, and who answers for them."""
-
-    card: NetworkCard
-    subject: Subject
-    engine: Engine
-
-    def scores(self) -> tuple[float, ...]:
-        """Of every class.
-
-        Raises:
-            NetworkError: the network has no classes.
-        """
-        self.card.require_classes()
-        job = ScoresJob(self.subject)
-        return self.engine.answers([job])[job]
-
-    def edges(self, path: UnitPath, layer: str, rule: Edges) -> Weights:
-        """From the end of a path to a layer."""
-        job = EdgesJob(self.subject, path, layer, rule)
-        return self.engine.answers([job])[job]
-
-    def drops(self, parent: Unit, units: list[Unit]) -> list[float]:
-        """What silencing each of some units costs their parent."""
-        jobs = [AblationJob(self.subject, parent, unit) for unit in units]
-        answers = self.engine.answers(jobs)
-        return [answers[job] or 0.0 for job in jobs]
-
-    def require_firing(self, path: UnitPath) -> None:
-        """Refuse a path that does not exist, or that starts at a unit that does not fire.
-
-        Raises:
-            NetworkError: the path does not exist.
-            SilentUnitError: its first unit does not fire.
-        """
-        self.card.check(path)
-        start = path.units[0]
-        job = PeakJob(self.subject, start)
-        peak = self.engine.answers([job])[job]
-        if self.card.layer(start.layer).rectified and peak.activation <= 0:
-            raise SilentUnitError(f"{start} does not fire on this picture: there is nothing to go back from")
-
-
-def inspected_by(arguments: Namespace, settings: Settings) -> Inspected:
+def look_of(arguments: Namespace, settings: Settings) -> PictureLook:
     """The network on the picture that a command line names.
 
     Raises:
         CatvisError: one of them cannot be opened.
     """
-    found = source(arguments.network, settings)
-    picture = Path(arguments.picture)
-    read_picture(picture)
-    card, digest = found.card(), file_digest(picture)
+    network = network_of(arguments, settings)
+    return network.look(Path(arguments.picture), fit=arguments.fit)
+
+
+def network_of(arguments: Namespace, settings: Settings, progress: Progress | None = None) -> OpenNetwork:
+    """The network that a command line names; what should be known of it goes to standard error.
+
+    Raises:
+        CatvisError: it cannot be found.
+    """
 
     def note(said: str) -> None:
         sys.stderr.write(f"{said}\n")
 
-    engine = Engine(settings, None, {card.digest: found}, {digest: picture}, note=note)
-    return Inspected(card, Subject(card.digest, digest, arguments.fit), engine)
+    return OpenNetwork(source(arguments.network, settings), settings, note=note, progress=progress)
+
+
+def _told(rows: Table[Any], arguments: Namespace) -> str:
+    if arguments.json:
+        return json.dumps([plain(row) for row in rows], ensure_ascii=False, indent=1)
+    return "\n".join(map(str, rows))

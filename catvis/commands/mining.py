@@ -6,69 +6,47 @@ Results go to standard output, progress to standard error; errors are `CatvisErr
 from __future__ import annotations
 
 from argparse import Namespace
-from collections.abc import Sequence
 from itertools import islice
 from pathlib import Path
 
-from catvis.errors import CatvisError, UsageError, shown_path
+from catvis.commands.inspect import network_of
+from catvis.errors import UsageError
 from catvis.exemplars.collection import Collection, FolderCollection, Skipped
-from catvis.exemplars.crops import cut_crops
 from catvis.exemplars.drawn import drawn_world
 from catvis.exemplars.mine import Summary
-from catvis.exemplars.mine import mine as mine_collection
-from catvis.exemplars.sheet import drawn_sheet
-from catvis.exemplars.store import open_store, store_file
-from catvis.jobs.exemplar_grids import drawn_crop
-from catvis.networks.card import NetworkCard
-from catvis.networks.registry import source
+from catvis.exemplars.store import store_file
+from catvis.interface.exemplar_views import sheet_png
+from catvis.interface.saving import write
 from catvis.progress import Reporter
 from catvis.settings import Settings
-from catvis.terms import Unit, UnitPath
 
 _NAMED = 5
 
 
 def mine(arguments: Namespace, settings: Settings) -> str:
     """Find what excites each unit most in a collection of pictures."""
-    opened = source(arguments.network, settings)
-    units = _units(arguments.units or (), opened.card())
-    network, file = opened.load().to(settings.device), _store(arguments, settings)
-    summary = mine_collection(
-        network,
+    network, store = (
+        network_of(arguments, settings, Reporter(quiet=arguments.quiet)),
+        _store(arguments, settings),
+    )
+    units = network.units(arguments.units or ())
+    summary = network.mine(
         _collection(arguments),
-        file,
+        store=store,
         layers=arguments.layers,
         per_unit=arguments.per_unit,
         distinct=arguments.distinct,
         workers=arguments.workers,
         scheduler=arguments.scheduler,
-        progress=Reporter(quiet=arguments.quiet),
     )
-    cut = cut_crops(
-        lambda: network,
-        network.card.digest,
-        file,
-        units,
-        draw=drawn_crop,
-        workers=arguments.workers,
-        progress=Reporter(quiet=arguments.quiet),
-    )
-    return described(summary, cut)
+    return described(summary, network.cut(units, store=store, workers=arguments.workers))
 
 
 def sheet(arguments: Namespace, settings: Settings) -> None:
     """Draw units' exemplars as one sheet."""
-    opened = source(arguments.network, settings)
-    card, file = opened.card(), _store(arguments, settings)
-    units = _units(arguments.units, card)
-    cut_crops(lambda: opened.load().to(settings.device), card.digest, file, units, draw=drawn_crop)
-    with open_store(file, card.digest) as store:
-        rows = [(" ".join(filter(None, (str(unit), card.label(unit)))), store.cells(unit)) for unit in units]
-    try:
-        drawn_sheet(rows).save(arguments.output, "PNG")
-    except OSError as error:
-        shown = shown_path(arguments.output)
-        raise CatvisError(f"{shown} cannot be written: {error.strerror or error}") from error
+    network = network_of(arguments, settings)
+    found = network.exemplars_of(arguments.units, store=_store(arguments, settings))
+    write(arguments.output, sheet_png(found))
 
 
 def described(summary: Summary, cut: int) -> str:
@@ -90,13 +68,6 @@ def _why(skipped: Skipped) -> str:
 
 def _store(arguments: Namespace, settings: Settings) -> Path:
     return arguments.store or store_file(settings.cache, arguments.network)
-
-
-def _units(texts: Sequence[str], card: NetworkCard) -> list[Unit]:
-    units = [Unit.parse(text) for text in texts]
-    for unit in units:
-        card.check(UnitPath((unit,)))
-    return units
 
 
 def _collection(arguments: Namespace) -> Collection:

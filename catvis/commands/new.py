@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from catvis.commands.inspect import Inspected, inspected_by
+from catvis.commands.inspect import network_of
 from catvis.errors import CatvisError, UsageError, shown_path
 from catvis.figures.path_spec import USUAL_CHILDREN
 from catvis.networks.card import NetworkCard
@@ -33,7 +33,7 @@ _POST_NAME = re.compile(r"\w[\w.-]{0,99}")
 
 def suggest(arguments: Namespace, settings: Settings) -> str:
     """Figures and paths worth showing, as YAML to paste: the strongest class, down the strongest children."""
-    return _suggested(inspected_by(arguments, settings), arguments.picture.name).yaml()
+    return _suggested(arguments, settings).yaml()
 
 
 def new(arguments: Namespace, settings: Settings) -> str:
@@ -46,7 +46,7 @@ def new(arguments: Namespace, settings: Settings) -> str:
     folder = _free_folder(settings, arguments.post)
     day = date.today() if settings.jekyll else None
     arguments.network = arguments.network or settings.network
-    found = _suggested(inspected_by(arguments, settings), arguments.picture.name)
+    found = _suggested(arguments, settings)
     schema = settings.content / SCHEMA_FILE
     try:
         folder.mkdir(parents=True)
@@ -154,12 +154,13 @@ class _Suggestion:
         return f"**{{::value {name}.unit /}}**{label}"
 
 
-def _suggested(inspected: Inspected, picture: str) -> _Suggestion:
-    card, scores = inspected.card, inspected.scores()
-    path = UnitPath((Unit(card.top.name, max(range(len(scores)), key=scores.__getitem__)),))
+def _suggested(arguments: Namespace, settings: Settings) -> _Suggestion:
+    network = network_of(arguments, settings)
+    card, look = network.card, network.look(arguments.picture, fit=arguments.fit)
+    path = look.path("top")
     steps = []
     for layer in card.below(card.top.name):
-        weights = inspected.edges(path, layer, "gradient")
+        weights = look.weights(path, layer)
         ranked = tuple(Unit(layer, index) for index in weights.strongest(USUAL_CHILDREN))
         if not ranked:
             break
@@ -168,7 +169,7 @@ def _suggested(inspected: Inspected, picture: str) -> _Suggestion:
             continue
         steps.append(_Step(path, layer, ranked))
         path = path.then(next((unit for unit in ranked if weights.values[unit.index] > 0), ranked[0]))
-    return _Suggestion(card, picture, inspected.subject.fit, path, tuple(steps))
+    return _Suggestion(card, arguments.picture.name, arguments.fit, path, tuple(steps))
 
 
 def _free_folder(settings: Settings, name: str) -> Path:

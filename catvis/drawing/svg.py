@@ -17,10 +17,10 @@ def lines_svg(layout: Layout, classes: str) -> str:
     """All strokes of a layout, at its own size; empty where there are none."""
     if not layout.strokes:
         return ""
-    width, height = _short(layout.width), _short(layout.height)
+    width, height = short(layout.width), short(layout.height)
     strokes = "".join(
         f'<path class="{_stroke_class(stroke.edge is None, bool(stroke.edge and stroke.edge.inhibitory))}" '
-        f'd="{path_data(stroke.points)}" stroke-width="{_short(stroke.width)}"/>'
+        f'd="{path_data(stroke.points)}" stroke-width="{short(stroke.width)}"/>'
         for stroke in layout.strokes
     )
     return (
@@ -44,9 +44,7 @@ def curve_svg(values: Sequence[float]) -> str:
     low, high = min(values), max(values)
     span = (high - low) or 1.0
     step = 100.0 / max(1, len(values) - 1)
-    points = " ".join(
-        f"{_short(i * step)},{_short(44 - 40 * (v - low) / span)}" for i, v in enumerate(values)
-    )
+    points = " ".join(f"{short(i * step)},{short(44 - 40 * (v - low) / span)}" for i, v in enumerate(values))
     return (
         '<svg class="cv-curve" viewBox="0 0 100 48" preserveAspectRatio="none" aria-hidden="true">'
         f'<polyline points="{points}"/></svg>'
@@ -55,18 +53,18 @@ def curve_svg(values: Sequence[float]) -> str:
 
 def diagram_svg(layout: DiagramLayout, alt: str) -> str:
     """A small fully connected network, as one picture that scales with its place."""
-    width, height = _short(layout.width), _short(layout.height)
+    width, height = short(layout.width), short(layout.height)
     lines = "".join(
-        f'<line x1="{_short(a[0])}" y1="{_short(a[1])}" x2="{_short(b[0])}" y2="{_short(b[1])}"/>'
+        f'<line x1="{short(a[0])}" y1="{short(a[1])}" x2="{short(b[0])}" y2="{short(b[1])}"/>'
         for a, b in layout.lines
     )
-    radius = _short(layout.radius)
-    circles = "".join(f'<circle cx="{_short(x)}" cy="{_short(y)}" r="{radius}"/>' for x, y in layout.units)
+    radius = short(layout.radius)
+    circles = "".join(f'<circle cx="{short(x)}" cy="{short(y)}" r="{radius}"/>' for x, y in layout.units)
     circles += "".join(
-        f'<circle class="cv-dot" cx="{_short(x)}" cy="{_short(y)}" r="2"/>' for x, y in layout.dots
+        f'<circle class="cv-dot" cx="{short(x)}" cy="{short(y)}" r="2"/>' for x, y in layout.dots
     )
     words = "".join(
-        f'<text x="{_short(x)}" y="{_short(y)}">{escape(word)}</text>' for word, (x, y) in layout.words
+        f'<text x="{short(x)}" y="{short(y)}">{escape(word)}</text>' for word, (x, y) in layout.words
     )
     label = escape(alt, {'"': "&quot;"})
     return (
@@ -80,10 +78,10 @@ def _stroke_class(trunk: bool, inhibitory: bool) -> str:
 
 
 def _point(point: tuple[float, float]) -> str:
-    return f"{_short(point[0])} {_short(point[1])}"
+    return f"{short(point[0])} {short(point[1])}"
 
 
-def _short(value: float) -> str:
+def short(value: float) -> str:
     """A tenth of a pixel is finer than anybody sees."""
     shown = f"{value:.1f}".removesuffix(".0")
     return "0" if shown == "-0" else shown

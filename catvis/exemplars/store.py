@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from catvis.errors import StoreError, shown_path
+from catvis.program import command
 from catvis.terms import Unit
 
 METHOD = "exemplars 3"
@@ -80,6 +81,25 @@ class Store:
         ]
 
     @property
+    def layers(self) -> tuple[str, ...]:
+        """The layers that were scanned, lowest first."""
+        return tuple((self.fact("layers") or "").split())
+
+    def require_scanned(self, units: Iterable[Unit]) -> None:
+        """Refuse units of layers that were not scanned.
+
+        Raises:
+            StoreError: there is one.
+        """
+        missing = dict.fromkeys(unit.layer for unit in units if unit.layer not in self.layers)
+        if missing:
+            raise StoreError(
+                f"{shown_path(self.file)} holds nothing of {', '.join(missing)}:"
+                f" {', '.join(self.layers)} {'was' if len(self.layers) == 1 else 'were'} scanned",
+                hint=f"mine into a store of its own: --layers {' '.join(missing)} --store FILE",
+            )
+
+    @property
     def is_finished(self) -> bool:
         """Whether a scan got to its end, and every unit's cells were chosen."""
         return self.fact("finished") == "yes"
@@ -117,7 +137,9 @@ def open_store(file: Path, network: str) -> Iterator[Store]:
         StoreError: there is none, or it is damaged or made with other weights or by another method.
     """
     if not file.is_file():
-        raise StoreError(f"there is no store {shown_path(file)}", hint="`catvis mine` makes one")
+        raise StoreError(
+            f"there is no store {shown_path(file)}", hint=f"{command('mine NETWORK FOLDER')} makes one"
+        )
     with contextlib.closing(_readable(file)) as connection:
         store = Store(file, connection)
         check(store, network)

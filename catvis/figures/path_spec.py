@@ -6,7 +6,7 @@ A path is units and selectors with arrows between. Whether a network has the uni
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
@@ -117,14 +117,16 @@ def read_path(value: Value) -> PathSpec:
         ContentError: the value is no text, or a step is neither a unit nor a selector.
     """
     text = value.text(_EXAMPLE)
-    steps: list[Located[Step]] = []
-    for offset, part in _parts(text.value):
-        found = Located(part, value.place_at(offset))
-        step = _step(found, is_first=not steps)
-        if isinstance(step, ChildAt) and not steps:
-            steps.append(Located(Top(), found.place))
-        steps.append(Located(step, found.place))
-    return path_of(tuple(steps))
+    return _path(Located(part, value.place_at(offset)) for offset, part in _parts(text.value))
+
+
+def spoken_path(text: str, place: Place) -> PathSpec:
+    """Read a path that stands in no file, as `read_path` does; every step stands at the place.
+
+    Raises:
+        ContentError: a step is neither a unit nor a selector.
+    """
+    return _path(Located(part, place) for _, part in _parts(text))
 
 
 def read_unit(value: Value) -> Located[Unit]:
@@ -196,6 +198,16 @@ def path_of(steps: tuple[Located[Step], ...]) -> PathSpec:
     text = "→".join(str(step.value) for step in steps)
     places = tuple(step.place for step in steps)
     return PathSpec(tuple(step.value for step in steps), text, places[0], places)
+
+
+def _path(parts: Iterable[Located[str]]) -> PathSpec:
+    steps: list[Located[Step]] = []
+    for found in parts:
+        step = _step(found, is_first=not steps)
+        if isinstance(step, ChildAt) and not steps:
+            steps.append(Located(Top(), found.place))
+        steps.append(Located(step, found.place))
+    return path_of(tuple(steps))
 
 
 def _strongest(value: Value) -> StrongestChildren:

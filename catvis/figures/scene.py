@@ -28,7 +28,7 @@ class Scene:
         card: the network's facts.
         picture: digest of the picture's bytes.
         picture_name: the picture as the author wrote it, relative to the post.
-        picture_path: the picture as a command line names it.
+        picture_path: the picture as a command line names it; "" where it is no file, or the network no name.
     """
 
     card: NetworkCard
@@ -123,8 +123,10 @@ class Scene:
                 + command(f"suggest {self.card.name} {shlex.quote(self.picture_path)}"),
             )
 
-    def command(self, job: TileJob) -> str:
-        """The command line that computes a tile again."""
+    def command(self, job: TileJob) -> str | None:
+        """The command line that computes a tile again; None where there is none."""
+        if not self.picture_path:
+            return None
         network, picture, path = map(shlex.quote, (self.card.name, self.picture_path, str(job.path)))
         options = f" --rule {job.rule}" if job.rule != "guided" else ""
         options += f" --edges {job.edges}" if job.edges != "gradient" else ""

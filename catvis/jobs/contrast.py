@@ -41,11 +41,10 @@ class ControlJob(Job[Controlled]):
     @classmethod
     def run(cls, jobs: Sequence[Self], work: Work) -> Iterator[tuple[Self, Controlled]]:
         """Randomise the network and look at the same picture again."""
-        from catvis.jobs.look import Look
         from catvis.jobs.randomised import randomised
 
         look = work.look(jobs[0].tile.subject)
-        random = Look(randomised(look.network, jobs[0].seed), look.seen, look.memory)
+        random = look.by(randomised(look.network, jobs[0].seed))
         for job in jobs:
             ((_, signs, trained),) = attributions_of(look, [job.tile])
             units = job.tile.path.units

@@ -7,13 +7,14 @@ missing.
 from __future__ import annotations
 
 import os
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Callable, Collection, Hashable, Mapping
 from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from weakref import WeakValueDictionary
 
 from catvis.cache import Cache
 from catvis.jobs.base import Answers, Job, Subject
@@ -53,7 +54,8 @@ class Engine:
     note: Callable[[str], None] = lambda _: None
     computed: list[Job[Any]] = field(default_factory=list)
     opened: dict[str, Network] = field(default_factory=dict)
-    _looks: dict[Subject, Look] = field(default_factory=dict)
+    _looks: WeakValueDictionary[Subject, Look] = field(default_factory=WeakValueDictionary)
+    _latest: deque[Look] = field(default_factory=lambda: deque(maxlen=_KEPT_LOOKS))
 
     def answers(self, jobs: Collection[Job[Any]]) -> Answers:
         """Answer jobs, each once.
@@ -109,16 +111,21 @@ class Engine:
         return self.opened[digest]
 
     def look(self, subject: Subject) -> Look:
-        """A network's forward pass on a picture; the last few are kept."""
-        if subject not in self._looks:
+        """A network's forward pass on a picture; the last few are kept, and those that somebody else holds."""
+        look = self._looks.get(subject)
+        if look is None:
             from catvis.jobs.look import Look
 
-            while len(self._looks) >= _KEPT_LOOKS:
-                self._looks.pop(next(iter(self._looks)))
             network = self.network(subject.network)
             file = self.pictures[subject.picture]
-            self._looks[subject] = Look.at(network, file, subject.fit, self.settings.memory)
-        return self._looks[subject]
+            look = Look.at(network, file, subject.fit, self.settings.memory)
+            self._latest.append(look)
+            self.adopt(subject, look)
+        return look
+
+    def adopt(self, subject: Subject, look: Look) -> None:
+        """Take somebody else's look for a subject's, as long as they hold it."""
+        self._looks[subject] = look
 
 
 def _turn(job: Job[Any]) -> tuple[bool, str]:

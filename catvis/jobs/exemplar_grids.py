@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     import numpy as np
     from jaxtyping import Float
 
-    from catvis.exemplars.store import Cell
+    from catvis.exemplars.store import Cell, Store
+    from catvis.progress import Progress
 
 DRAWN_PICTURES = 768
 """So many pictures of the drawn world are searched for the embedded network's exemplars."""
@@ -54,7 +55,7 @@ class ExemplarsJob(Job[Exemplars]):
         source, units = work.source(jobs[0].network), [job.unit for job in jobs]
         file = store_file(work.stores, source.name)
         if source.has_world and not file.is_file():
-            file = _drawn_store(work, jobs[0].network)
+            file = drawn_store(work, jobs[0].network, work.progress)
         if not file.is_file():
             missing = f"none yet: {command(f'mine {source.name} FOLDER')}"
             yield from ((job, Exemplars((), missing)) for job in jobs)
@@ -63,8 +64,7 @@ class ExemplarsJob(Job[Exemplars]):
         cut_crops(load, source.digest(), file, units, draw=drawn_crop, progress=work.progress)
         with open_store(file, source.digest()) as store:
             for job in jobs:
-                cells = tuple(_exemplar(cell) for cell in store.cells(job.unit))
-                yield job, Exemplars(cells, None if cells else "it fires on no picture of the collection")
+                yield job, _exemplars(store, job.unit)
 
 
 @dataclass(frozen=True)
@@ -101,8 +101,8 @@ def drawn_crop(attribution: Float[np.ndarray, "3 height width"]) -> bytes:
     return encode(display(attribution).pixels).data
 
 
-def _drawn_store(work: Work, network: str) -> Path:
-    """The store over the drawn world."""
+def drawn_store(work: Work, network: str, progress: Progress) -> Path:
+    """The store over the drawn world, mined when it is first asked for."""
     from catvis.exemplars.drawn import drawn_world
     from catvis.exemplars.mine import mine
     from catvis.exemplars.store import METHOD, open_store, store_file
@@ -114,8 +114,15 @@ def _drawn_store(work: Work, network: str) -> Path:
         with open_store(file, source.digest()) as store:
             if store.is_finished:
                 return file
-    mine(work.network(network), drawn_world(DRAWN_PICTURES), file, progress=work.progress)
+    mine(work.network(network), drawn_world(DRAWN_PICTURES), file, progress=progress)
     return file
+
+
+def _exemplars(store: Store, unit: Unit) -> Exemplars:
+    cells = tuple(_exemplar(cell) for cell in store.cells(unit))
+    if unit.layer not in store.layers:
+        return Exemplars((), f"{unit.layer} was not scanned")
+    return Exemplars(cells, None if cells else "it fires on no picture of the collection")
 
 
 def _exemplar(cell: Cell) -> Exemplar:

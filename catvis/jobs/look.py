@@ -8,7 +8,8 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from jaxtyping import UInt8
+from jaxtyping import Float32, UInt8
+from torch import Tensor
 
 from catvis.backward.edges import edges
 from catvis.backward.trace import Trace
@@ -25,10 +26,17 @@ class Look:
         network: the network, on the device where it runs.
         seen: the picture as the network sees it: RGB, 0 to 255.
         memory: bytes that gradients in flight may take.
+        given: the network's input, where it is not made of what is seen.
     """
 
-    def __init__(self, network: Network, seen: UInt8[np.ndarray, "height width 3"], memory: int) -> None:
-        self.network, self.seen, self.memory = network, seen, memory
+    def __init__(
+        self,
+        network: Network,
+        seen: UInt8[np.ndarray, "height width 3"],
+        memory: int,
+        given: Float32[np.ndarray, "3 height width"] | None = None,
+    ) -> None:
+        self.network, self.seen, self.memory, self.given = network, seen, memory, given
         self._weights: dict[tuple[UnitPath, str, Edges], Weights] = {}
 
     @classmethod
@@ -43,7 +51,16 @@ class Look:
     @cached_property
     def trace(self) -> Trace:
         """The forward pass, made when the first job needs it."""
-        return Trace(self.network, torch.from_numpy(self.network.preprocessing.normalise(self.seen))[None])
+        return Trace(self.network, self._input[None])
+
+    @property
+    def _input(self) -> Float32[Tensor, "3 height width"]:
+        given = self.network.preprocessing.normalise(self.seen) if self.given is None else self.given
+        return torch.from_numpy(given)
+
+    def by(self, network: Network) -> Look:
+        """Another network of the same preprocessing, looking at the same picture."""
+        return Look(network, self.seen, self.memory, self.given)
 
     def fires(self, path: UnitPath) -> bool:
         """Whether there is anything to carry down a path: its first unit fires."""
@@ -71,3 +88,10 @@ class Look:
         steps = [(above, unit.layer) for path in paths for above, unit in path.steps]
         weights = iter(self.edges(steps, "gradient"))
         return [step_signs([next(weights).values[unit.index] for unit in path.units[1:]]) for path in paths]
+
+
+def look_together(looks: Sequence[Look]) -> None:
+    """Make the forward passes of several looks of one network in one batch."""
+    whole = Trace(looks[0].network, torch.stack([look._input for look in looks]))
+    for number, look in enumerate(looks):
+        look.trace = whole.of_picture(number)

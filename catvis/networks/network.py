@@ -39,8 +39,13 @@ class Network:
         """
         if device == self.device:
             return self
-        if device == "cuda" and not torch.cuda.is_available():
-            raise UsageError("there is no cuda device here", hint="leave out --device cuda")
+        try:
+            torch.empty(0, device=device)
+        except (
+            RuntimeError,
+            AssertionError,
+        ) as error:  # torch has both for what it lacks, and for a wrong name
+            raise UsageError(f"there is no {device} device here", hint="the cpu is always there") from error
         return replace(self, graph=self.graph.to(torch.device(device)), device=device)
 
     def activations(

@@ -27,6 +27,7 @@ _COMMON = ("PNG", "JPEG", "GIF")
 MOST_PIXELS = 64_000_000
 _DEEPEST = 65_535
 _LEFT = 4
+_EIGHT_BITS = "save it with 8 or 16 bits per channel"
 
 
 def picture_suffixes() -> frozenset[str]:
@@ -101,7 +102,7 @@ def decode_picture(
             raise PictureError(
                 f"{shown} holds {error}: which of them is white is not known",
                 where=where,
-                hint="save it with 8 or 16 bits per channel",
+                hint=_EIGHT_BITS,
             ) from None
         except Exception as error:  # as above
             raise _damaged(shown, error, where) from error
@@ -112,6 +113,21 @@ def _opened(source: Path | io.BytesIO) -> Image.Image:
         return Image.open(source, formats=_COMMON)
     except UnidentifiedImageError:
         return Image.open(source, formats=FORMATS)
+
+
+def plain_picture(picture: Image.Image) -> Image.Image:
+    """A picture that is in memory already, as `read_picture` gives it; the picture itself stays as it is.
+
+    Raises:
+        PictureError: its numbers have no known range.
+    """
+    try:
+        upright = ImageOps.exif_transpose(picture)
+        return _plain(upright)
+    except _UnknownRangeError as error:
+        raise PictureError(
+            f"the picture holds {error}: which of them is white is not known", hint=_EIGHT_BITS
+        ) from None
 
 
 def _reduce(picture: Image.Image, side: int) -> None:

@@ -77,6 +77,13 @@ class Preprocessing:
         values = (planes * np.float32(self.scale) - self.mean) / self.std
         return np.ascontiguousarray(values[::-1]) if self.order == "BGR" else values
 
+    def seen(self, values: Float32[np.ndarray, "3 height width"]) -> UInt8[np.ndarray, "height width 3"]:
+        """The picture of which `normalise` would make a network's input, as near as pixels come."""
+        planes = values[::-1] if self.order == "BGR" else values
+        pixels = (planes * self.std + self.mean) / np.float32(self.scale)
+        seen: np.ndarray = np.clip(np.rint(pixels), 0, 255).astype(np.uint8).transpose(1, 2, 0)
+        return seen
+
     def mean_picture(self) -> Float32[np.ndarray, "3 height width"]:
         """The picture that normalises to zero: RGB, 0 to 255."""
         height, width = self.size

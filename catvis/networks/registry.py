@@ -5,7 +5,9 @@ Nothing is opened here, and torch is imported for torchvision's networks alone.
 
 from __future__ import annotations
 
-from catvis.errors import NetworkError, nearest
+from pathlib import Path
+
+from catvis.errors import NetworkError, WeightsError, nearest, shown_path
 from catvis.networks import embedded
 from catvis.networks.caffe.architectures import ARCHITECTURES
 from catvis.networks.caffe.caffe_source import CaffeSource
@@ -42,6 +44,29 @@ def source(name: str, settings: Settings) -> NetworkSource:
         choices = (*read_networks(settings), *network_names())
         raise NetworkError(f"there is no network {name!r}", hint=nearest(name, choices))
     return own
+
+
+def source_of_file(file: Path) -> NetworkSource:
+    """Find the network that a weights file is of, by the file's name.
+
+    Raises:
+        WeightsError: no network's weights are called so, or there is no such file.
+    """
+    for known in known_weights():
+        if file.name in known.names:
+            break
+    else:
+        raise WeightsError(
+            f"no network's weights are called {file.name}",
+            hint="describe the network in networks.yaml, or build it and call catvis.wrap",
+        )
+    if not file.is_file():
+        raise WeightsError(f"there is no {shown_path(file)}")
+    if known.network in ARCHITECTURES:
+        return CaffeSource.of(known.network, file)
+    from catvis.networks.torchvision.zoo_source import ZooSource
+
+    return ZooSource.of(known.network.removeprefix(PREFIX), file)
 
 
 def network_names() -> tuple[str, ...]:

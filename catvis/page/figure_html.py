@@ -51,6 +51,12 @@ class _Image:
 
 
 @dataclass(frozen=True)
+class _Under:
+    source: str
+    style: str
+
+
+@dataclass(frozen=True)
 class _Unit:
     id: str
     classes: str
@@ -65,7 +71,7 @@ class _Unit:
     grids: tuple[_Image, ...]
     curve: Markup | None
     outline: str | None
-    under: str | None
+    under: _Under | None
 
 
 def figures_html(shown: Sequence[Drawing], environment: Environment) -> tuple[FigureHtml, ...]:
@@ -131,19 +137,14 @@ def _unit(
     )
 
 
-def _under(tile: Tile, pictures: dict[str, bytes]) -> str | None:
-    """The picture behind a tile, moved so that the part which the tile shows fills it."""
+def _under(tile: Tile, pictures: dict[str, bytes]) -> _Under | None:
+    """The picture behind a tile, so large and so placed that the part which the tile shows fills it."""
     if tile.under is None:
         return None
-    source = _image(tile.under, "", pictures).source
     frame = tile.frame or Box(0, 0, 1, 1)
-    # Per cent of a background's place are of the room that is left, which is negative here.
-    left, top = (
-        100 * start / (1 - size) if size < 1 else 0.0
-        for start, size in ((frame.left, frame.width), (frame.top, frame.height))
-    )
-    size = f"{100 / frame.width:.6g}% {100 / frame.height:.6g}%"
-    return f"background:url({source}) {left:.6g}% {top:.6g}%/{size}"
+    left, top = -frame.left / frame.width, -frame.top / frame.height
+    style = f"left:{left:.3%};top:{top:.3%};width:{1 / frame.width:.3%};height:{1 / frame.height:.3%}"
+    return _Under(_image(tile.under, "", pictures).source, style)
 
 
 def _unit_classes(slots: Sequence[Slot]) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 from pathlib import Path
+from xml.etree import ElementTree
 
 import numpy as np
 import pytest
@@ -57,7 +58,7 @@ def test_classify_as_json(here: World, capsys: pytest.CaptureFixture[str]) -> No
 def test_children_as_json(here: World, capsys: pytest.CaptureFixture[str]) -> None:
     assert run("children", "small", "cat.png", "fc4_2", "fc3", "--json", "--top", "3") == 0
     rows = json.loads(capsys.readouterr().out)
-    assert [list(row) for row in rows] == [["unit", "weight", "share", "ablation"]] * 3
+    assert [list(row) for row in rows] == [["unit", "label", "weight", "share", "ablation"]] * 3
     assert [row["unit"] for row in rows] == ["fc3_10", "fc3_7", "fc3_8"]
     assert [row["weight"] > 0 for row in rows] == [True, True, False]
     assert rows[0]["share"] > rows[1]["share"] > rows[2]["share"] > 0
@@ -65,6 +66,34 @@ def test_children_as_json(here: World, capsys: pytest.CaptureFixture[str]) -> No
     ratios = [row["ablation"] / row["weight"] for row in rows]
     assert ratios == pytest.approx([ratios[0]] * 3, rel=1e-4)
     assert ratios[0] > 0
+
+
+def test_selectors_are_those_of_a_post(here: World, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("classify", "small", "cat.png", "--json", "--top", "1") == 0
+    top = json.loads(capsys.readouterr().out)[0]["unit"]
+    printed = []
+    for path in ("top", top):
+        assert run("children", "small", "cat.png", path, "fc3", "--json") == 0
+        printed.append(capsys.readouterr().out)
+    assert printed[0] == printed[1]
+    child = json.loads(printed[0])[1]["unit"]
+    for name, path in (("a.npy", "top->fc3:top2"), ("b.npy", "fc3:top2"), ("c.npy", f"{top}→{child}")):
+        assert run("attribute", "small", "cat.png", path, "-o", name) == 0
+    assert np.array_equal(np.load("a.npy"), np.load("b.npy"))
+    assert np.array_equal(np.load("a.npy"), np.load("c.npy"))
+
+
+def test_an_inhibitory_child_s_share_has_its_sign(here: World, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("children", "small", "cat.png", "fc4_2", "fc3", "--top", "3") == 0
+    shares = [line.split("share ")[1].split()[0] for line in capsys.readouterr().out.splitlines()]
+    assert [share[0] for share in shares] == ["+", "+", "-"]
+
+
+def test_json_has_labels(here: World, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("children", "small", "cat.png", "fc4_2", "conv2", "--json", "--top", "12") == 0
+    labels = {row["unit"]: row["label"] for row in json.loads(capsys.readouterr().out)}
+    assert labels.pop("conv2_1") == "wheel"
+    assert set(labels.values()) == {None}
 
 
 def test_children_by_guided_are_never_negative(here: World, capsys: pytest.CaptureFixture[str]) -> None:
@@ -108,6 +137,35 @@ def test_attribute_as_a_picture(here: World) -> None:
             assert shown.size[0] % SIDE == 0
 
 
+def test_attribute_as_vectors(here: World) -> None:
+    assert run("attribute", "small", "cat.png", "fc4_2->fc3_10", "-o", "x.svg") == 0
+    drawing = ElementTree.parse("x.svg").getroot()
+    assert "fc3_10" in "".join(drawing.itertext())
+    (image,) = drawing.iter("{http://www.w3.org/2000/svg}image")
+    assert image.get("href", "").startswith("data:image/jpeg;base64,")
+
+
+@pytest.mark.parametrize(("options", "begin"), [([], b"\x89PNG"), (["--format", "npy"], b"\x93NUMPY")])
+def test_attribute_to_standard_output(
+    here: World, capfdbinary: pytest.CaptureFixture[bytes], options: list[str], begin: bytes
+) -> None:
+    assert run("attribute", "small", "cat.png", "fc4_2", "-o", "-", *options) == 0
+    printed = capfdbinary.readouterr()
+    assert printed.out.startswith(begin)
+    assert printed.err == b""
+    assert run("attribute", "small", "cat.png", "fc4_2", "-o", "x.bin", "--format", "npy") == 0
+    if options:
+        assert Path("x.bin").read_bytes() == printed.out
+
+
+def test_a_terminal_is_shown_no_bytes(
+    here: World, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True)
+    assert run("attribute", "small", "cat.png", "fc4_2", "-o", "-") == 2
+    assert "a terminal shows no pictures" in capsys.readouterr().err
+
+
 def test_a_capital_ending_is_kept(here: World) -> None:
     assert run("attribute", "small", "cat.png", "fc4_2", "-o", "x.NPY") == 0
     assert Path("x.NPY").is_file()
@@ -140,6 +198,8 @@ def test_suggest_can_be_pasted(here: World, capsys: pytest.CaptureFixture[str]) 
         (["classify", "small-conv", "cat.png"], 1, "small-conv ends with conv2: it has no classes"),
         (["suggest", "small-conv", "cat.png"], 1, "small-conv ends with conv2: it has no classes"),
         (["children", "small", "cat.png", "fc4", "fc3"], 1, "'fc4' is not a unit"),
+        (["children", "small", "cat.png", "fc3:topp", "fc3"], 1, "'fc3:topp' is not a selector"),
+        (["children", "small", "cat.png", "fc4_2->fc3:top9", "conv1"], 1, "has 6 children in fc3, not 9"),
         (["children", "small", "cat.png", "fc4_2", "fc9"], 1, "unknown layer 'fc9'"),
         (["children", "small", "cat.png", "fc3_10", "fc4"], 1, "fc4 is not below fc3: paths go down"),
         (["children", "small", "cat.png", "conv1_0", "conv1"], 1, "no layer is below conv1"),

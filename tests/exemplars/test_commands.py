@@ -52,6 +52,19 @@ def test_a_sheet_cuts_what_it_shows(photos: Path, capsys: pytest.CaptureFixture[
     assert "; 2 crops cut;" in capsys.readouterr().out
 
 
+def test_a_layer_that_was_not_scanned_is_said(photos: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    store = ["--store", "store.sqlite"]
+    mining = ["mine", "menagerie", "photos", "--quiet", "--workers", "0", "--layers", "conv5", *store]
+    assert main(mining) == 0
+    capsys.readouterr()
+    assert main(["exemplars", "menagerie", "conv5_3", "conv1_3", "-o", "sheet.png", *store]) == 1
+    assert capsys.readouterr().err == (
+        "store.sqlite holds nothing of conv1: conv5 was scanned\n"
+        "  mine into a store of its own: --layers conv1 --store FILE\n"
+    )
+    assert not Path("sheet.png").exists()
+
+
 def test_drawn_pictures_need_no_folder(photos: Path, capsys: pytest.CaptureFixture[str]) -> None:
     words = ["--drawn", "5", "--workers", "0", "--quiet", "--layers", "conv1", "--store", "store.sqlite"]
     assert main(["mine", "menagerie", *words]) == 0

@@ -1,16 +1,30 @@
-"""What a module calls, written down by torch.fx: functions and methods in their order, with their places."""
+"""What a module calls, written down by torch.fx: functions and methods in their order, with their places.
+
+Each call knows the line of the module's source that made it, for messages: see `source_of`.
+"""
 
 from __future__ import annotations
 
 import inspect
 import operator
-from collections.abc import Callable
+import os
+import sys
+import traceback
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from types import CodeType
 from typing import Any
 
+import jaxtyping
+import torch
 from torch import fx, nn
 from torch.nn.modules.batchnorm import _BatchNorm
 
-from catvis.errors import NetworkError
+from catvis.errors import NetworkError, Place
+
+# what stands between a line of the model and the trace; jaxtyping where it checks calls
+_BETWEEN = (*(f"{folder}{os.sep}" for library in (torch, jaxtyping) for folder in library.__path__), "<")
+_SOURCE = "catvis source"
 
 
 class _Proxy(fx.Proxy):
@@ -38,6 +52,12 @@ class _Tracer(fx.Tracer):
 
     def proxy(self, node: fx.Node) -> fx.Proxy:
         return _Proxy(node, self)
+
+    def create_node(self, *args: Any, **kwargs: Any) -> fx.Node:
+        node = super().create_node(*args, **kwargs)
+        lines = ((frame.f_code, line) for frame, line in traceback.walk_stack(sys._getframe()))
+        node.meta[_SOURCE] = _innermost(lines)
+        return node
 
     def is_leaf_module(self, m: nn.Module, module_qualified_name: str) -> bool:
         del module_qualified_name
@@ -81,7 +101,26 @@ def written_down(module: nn.Module) -> fx.Graph:
         return tracer.trace(module, concrete_args=defaults or None)
     except Exception as error:  # whatever a stranger's forward pass may raise
         place = f"{name}, in {tracer.failed_in}" if tracer.failed_in else name
+        raised = [(frame.f_code, line) for frame, line in traceback.walk_tb(error.__traceback__)]
         raise NetworkError(
             f"{place}, cannot be traced: {error}",
+            where=_innermost(reversed(raised)),
             hint="a forward pass that branches on its input, or loops over it, has no graph",
         ) from error
+
+
+def source_of(call: fx.Node) -> Place | None:
+    """The line that makes a call; None where only torch's own modules stand between it and the trace."""
+    found: Place | None = call.meta.get(_SOURCE)
+    return found
+
+
+def _innermost(frames: Iterable[tuple[CodeType, int]]) -> Place | None:
+    """The first line, from within, that is neither torch's nor that of the trace."""
+    for code, line in frames:
+        file = code.co_filename
+        if (file, code.co_name) == (__file__, "written_down"):
+            return None
+        if not file.startswith((__file__, *_BETWEEN)):
+            return Place(Path(file), line)
+    return None

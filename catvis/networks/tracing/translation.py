@@ -7,7 +7,6 @@ copied first (its tensors are shared), so nothing is left on it.
 
 from __future__ import annotations
 
-import copy
 import operator
 from collections.abc import Mapping
 from itertools import chain
@@ -21,7 +20,8 @@ from catvis.errors import NetworkError, nearest
 from catvis.networks.graph import Graph, Node
 from catvis.networks.operations import Input, ReLU
 from catvis.networks.tracing import functional
-from catvis.networks.tracing.calls import written_down
+from catvis.networks.tracing.calls import source_of, written_down
+from catvis.networks.tracing.copies import copy_of
 from catvis.networks.tracing.lowerings import FUNCTIONS, LOWERINGS
 from catvis.networks.tracing.recorder import BATCH, LoweringError, Recorder, Traced
 
@@ -47,7 +47,7 @@ def trace(module: nn.Module, input_shape: tuple[int, int, int], *, verify: bool 
     Raises:
         NetworkError: the module does what the operations cannot express, or its flow depends on the data.
     """
-    working = _working_copy(module)
+    working = copy_of(module)
     calls = written_down(working)
     tensor = next(chain(working.parameters(), working.buffers()), torch.empty(0))
     with torch.no_grad():
@@ -121,18 +121,6 @@ class _RectifierCount(TorchDispatchMode):
         return func(*args, **(kwargs or {}))
 
 
-def _working_copy(module: nn.Module) -> nn.Module:
-    # A part may hold tensors that are neither parameters nor buffers; they are shared like those.
-    held = (value for part in module.modules() for value in vars(part).values())
-    tensors = chain(module.parameters(), module.buffers(), (one for one in held if isinstance(one, Tensor)))
-    shared = {id(tensor): tensor for tensor in tensors}
-    try:
-        working = copy.deepcopy(module, shared)
-    except Exception as error:  # whatever a stranger's module may hold
-        raise NetworkError(f"{type(module).__name__} cannot be copied to be traced: {error}") from error
-    return working.eval()
-
-
 class _Translation:
     """One walk over the calls, with what each returned: values of the pass, or plain constants."""
 
@@ -161,7 +149,7 @@ class _Translation:
             except NetworkError:
                 raise
             except Exception as error:  # wrong shapes, wrong arguments: each is told with its place
-                raise NetworkError(f"{self._place(call)}: {error}") from error
+                raise NetworkError(f"{self._place(call)}: {error}", where=source_of(call)) from error
         scores = next(self.results[call] for call in self.calls.nodes if call.op == "output")
         if not isinstance(scores, Traced):
             found = type(scores).__name__
