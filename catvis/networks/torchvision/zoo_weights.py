@@ -24,8 +24,8 @@ _MEAN = (0.485, 0.456, 0.406)
 _STD = (0.229, 0.224, 0.225)
 _HALF = (0.5, 0.5, 0.5)
 # These were trained by others, on pictures from -1 to 1. Torchvision shifts ImageNet's normalisation to that
-# inside the network; said as a preprocessing it is one step, and the same numbers.
-_FROM_MINUS_ONE = frozenset({"googlenet", "inception_v3"})
+# inside the first two; said as a preprocessing it is one step, and the same numbers.
+_FROM_MINUS_ONE = frozenset({"googlenet", "inception_v3", "efficientnet_v2_l"})
 
 
 @dataclass(frozen=True)

@@ -1,13 +1,18 @@
-"""Reshapes, permutations, copies, cuts and concatenations: numbers that only change their place."""
+"""Reshapes, permutations, copies, cuts and concatenations: numbers that only change their place.
+
+A unit is a map, so maps keep their channels first, however the module has them: permutations move behind what
+commutes with them, until they cancel. ConvNeXt (arXiv 2201.03545) is so a network of maps throughout.
+"""
 
 from __future__ import annotations
 
 import itertools
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import torch
 
-from catvis.networks.operations import Channels, Concatenation, Permute, Reshape
+from catvis.networks.operations import Channels, Concatenation, Operation, Permute, Reshape
 from catvis.networks.tracing.recorder import BATCH, META, Lowering, LoweringError, Recorder, Traced
 
 
@@ -36,9 +41,43 @@ def permuted(method: str) -> Lowering:
         order = tuple(side - 2 for side in getattr(lengths, method)(*args, **kwargs).shape)
         if order[0] != 0:
             raise LoweringError("the batch has to stay the first axis")
-        return r.add(Permute(order), input, view=True)
+        return _permute(r, input, order)
 
     return lower
+
+
+def elementwise(r: Recorder, operation: Operation, input: Traced) -> Traced:
+    """Record what is done to every number alone: before a permutation as well as after it."""
+    before = r.nodes[input.node].operation
+    if not isinstance(before, Permute):
+        return r.add(operation, input)
+    done = r.add(operation, _permute(r, input, _undone(before.order)))
+    return _permute(r, done, before.order)
+
+
+def over_last(r: Recorder, input: Traced, record: Callable[[Traced], Traced]) -> Traced:
+    """Record over the last axis what is recorded over channels, which stand first."""
+    last = input.sample.dim() - 1
+    if last == 1:
+        return record(input)
+    first = (0, last, *range(1, last))
+    back = _permute(r, record(_permute(r, input, first)), _undone(first))
+    return contiguous(r, back)
+
+
+def _permute(r: Recorder, x: Traced, order: Sequence[int]) -> Traced:
+    """Reorder the axes, in one step with a reordering just before; none is recorded where both cancel."""
+    before, order = r.nodes[x.node], tuple(order)
+    if isinstance(before.operation, Permute):
+        ordered = before.operation.order
+        x = Traced(before.inputs[0], x.sample.permute(_undone(ordered)), x.family)
+        order = tuple(ordered[axis] for axis in order)
+    return x if order == tuple(sorted(order)) else r.add(Permute(order), x, view=True)
+
+
+def _undone(order: Sequence[int]) -> tuple[int, ...]:
+    """The order that brings the axes back."""
+    return tuple(sorted(range(len(order)), key=order.__getitem__))
 
 
 def channel_shuffle(r: Recorder, input: Traced, groups: int) -> Traced:

@@ -59,6 +59,7 @@ LOWERINGS: dict[str, Lowering] = {
     "adaptive_avg_pool2d": functional.adaptive_avg_pool2d,
     "adaptive_max_pool2d": functional.adaptive_max_pool2d,
     "batch_norm": functional.batch_norm,
+    "layer_norm": functional.layer_norm,
     "local_response_norm": functional.local_response_norm,
     "stochastic_depth": functional.stochastic_depth,
     "channel_shuffle": arrangement.channel_shuffle,

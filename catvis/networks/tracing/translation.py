@@ -142,7 +142,7 @@ class _Translation:
         self.module = module
         self.calls = calls
         self.device = tensor.device
-        self.recorder = Recorder()
+        self.recorder = Recorder(tensor.device)
         self.recorder.nodes.append(Node("input", Input(), (), input_shape))
         sample = torch.empty((BATCH, *input_shape), dtype=tensor.dtype, device="meta")
         self.input = Traced(0, sample)
