@@ -22,7 +22,7 @@ from catvis.networks.own.own_file import CODE_FILE, OwnNetwork, read_networks
 from catvis.networks.preprocessing import Preprocessing, by_channel
 from catvis.networks.source import BuiltSource, weights_digest
 from catvis.networks.stepwise.steps import Architecture, Convolve, Multiply
-from catvis.networks.torchvision.zoo_weights import PREFIX, ZOO, zoo_preprocessing
+from catvis.networks.torchvision.zoo_weights import PREFIX, ZOO, refuse_attention, zoo_preprocessing
 from catvis.settings import Settings
 
 if TYPE_CHECKING:
@@ -37,6 +37,7 @@ def own_source(name: str, settings: Settings) -> OwnSource | None:
     Raises:
         ContentError: a mistake in `networks.yaml`, a name or an architecture that cannot be, weights of a kind
             that the architecture cannot have, or code of one's own that may not be run.
+        NetworkError: torchvision's architecture is of attention.
     """
     entry = read_networks(settings).get(name)
     if entry is None:
@@ -44,6 +45,7 @@ def own_source(name: str, settings: Settings) -> OwnSource | None:
     where = entry.places["architecture"]
     if entry.name == embedded.NAME or entry.name in ARCHITECTURES:
         raise ContentError(f"{entry.name} is the name of another network", where=where)
+    refuse_attention(entry.architecture.removeprefix(PREFIX), where)
     code = settings.content / CODE_FILE
     if entry.architecture.startswith(_CODE_PREFIX):
         _check_code(entry, code, settings)

@@ -43,7 +43,7 @@ POINTWISE: dict[str, Callable[..., Tensor]] = {
 }
 """Differentiable functions of single numbers that are no ReLU."""
 
-LOWERINGS: dict[str, Lowering] = {
+SUPPORTED: dict[str, Lowering] = {
     "conv2d": functional.conv2d,
     "pad": functional.pad,
     "linear": functional.linear,
@@ -84,8 +84,6 @@ LOWERINGS: dict[str, Lowering] = {
     "true_divide": arithmetic.div,
     "neg": arithmetic.neg,
     "negative": arithmetic.neg,
-    "softmax": _scores_wanted,
-    "log_softmax": _scores_wanted,
     **dict.fromkeys(("cat", "concat", "concatenate"), arrangement.cat),
     **dict.fromkeys(
         ("dropout", "dropout1d", "dropout2d", "dropout3d", "alpha_dropout", "feature_alpha_dropout"),
@@ -103,6 +101,9 @@ LOWERINGS: dict[str, Lowering] = {
     **{name: functional.pointwise(name, function) for name, function in POINTWISE.items()},
 }
 """By the name that torch gives a function or a method, its trailing underscore left out."""
+
+LOWERINGS = SUPPORTED | dict.fromkeys(("softmax", "log_softmax"), _scores_wanted)
+"""The same, with what is refused for a reason of its own."""
 
 FUNCTIONS: dict[Any, str] = {
     getattr(place, found): name

@@ -237,6 +237,13 @@ def test_mistakes_are_told_with_their_line(text: str, settings: Settings) -> Non
     assert caught.value.where.line == line
 
 
+def test_an_architecture_of_attention_is_refused_with_its_line(settings: Settings) -> None:
+    with pytest.raises(NetworkError, match="torchvision/vit_b_16: attention is not carried back") as caught:
+        opened(SMALL.replace("networks.py:small", "torchvision/vit_b_16"), settings)
+    assert caught.value.where is not None
+    assert caught.value.where.line == 3
+
+
 @pytest.mark.parametrize(
     ("function", "message"),
     [

@@ -18,7 +18,7 @@ from catvis.networks.torchvision.torchvision_import import torchvision_models
 from catvis.networks.torchvision.zoo_layers import zoo_layers
 from catvis.networks.torchvision.zoo_modules import empty_module, filled_module
 from catvis.networks.torchvision.zoo_source import ZooSource
-from catvis.networks.torchvision.zoo_weights import ZOO, ZooWeights, published, zoo_preprocessing
+from catvis.networks.torchvision.zoo_weights import ZOO, ZooWeights, published, zoo_preprocessing, zoo_weights
 from catvis.networks.tracing.translation import trace
 from catvis.networks.weights.state_files import read_state
 from catvis.terms import Unit
@@ -173,6 +173,16 @@ def test_unknown_names_are_answered_with_near_ones() -> None:
     with pytest.raises(NetworkError, match="no network torchvision/resnet19") as caught:
         ZooSource.of("resnet19", Path("resnet19-00000000.pth"))
     assert "resnet18" in str(caught.value.hint)
+
+
+@pytest.mark.parametrize("architecture", ["vit_b_16", "swin_t", "swin_v2_b", "maxvit_t"])
+def test_networks_of_attention_are_refused_with_what_it_would_take(architecture: str) -> None:
+    with pytest.raises(NetworkError, match=f"torchvision/{architecture}: attention is not carried") as caught:
+        zoo_weights(architecture)
+    assert "units that are tokens" in str(caught.value.hint)
+    module = torchvision_models().get_model(architecture, weights=None)
+    with pytest.raises(NetworkError, match="attention is not carried back"):
+        trace(module, (3, 224, 224))
 
 
 def test_the_table_of_weights_is_torchvisions() -> None:

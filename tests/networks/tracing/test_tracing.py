@@ -372,6 +372,23 @@ def test_a_refusal_names_the_place_and_what_would_do() -> None:
     assert "batch_norm" in str(caught.value)
 
 
+ATTENTION: dict[str, Callable[[Body, Tensor], Tensor]] = {
+    "a module": lambda body, x: body.attention(*[x.flatten(2).transpose(1, 2)] * 3)[0],
+    "a function": lambda body, x: F.scaled_dot_product_attention(x, x, x),
+    "products of places": lambda body, x: F.softmax(x @ x.transpose(2, 3), dim=-1) @ x,
+    "sums of products": lambda body, x: torch.einsum("ncij,ncij->nci", x, x.softmax(-1)),
+}
+
+
+@pytest.mark.parametrize("name", ATTENTION)
+def test_attention_is_refused_with_what_it_would_take(name: str) -> None:
+    body = Body(ATTENTION[name])
+    body.fc, body.attention = nn.Linear(8 * 120, 5), nn.MultiheadAttention(8, 2, batch_first=True)
+    with pytest.raises(NetworkError, match="attention is not carried back") as caught:
+        trace(body, (3, 12, 10))
+    assert "units that are tokens" in str(caught.value.hint)
+
+
 def test_other_inputs_and_outputs_are_refused() -> None:
     class Two(nn.Module):
         def forward(self, x: Tensor, mask: Tensor) -> Tensor:
