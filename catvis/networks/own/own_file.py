@@ -2,7 +2,8 @@
 
     cats:
       architecture: torchvision/resnet18     # or one of the Caffe family, or networks.py:function
-      weights: weights/cats.safetensors      # .pth, .npz; .caffemodel for the Caffe family
+      weights: weights/cats.safetensors      # .pth, .ckpt, .npz …; .caffemodel for the Caffe family
+      checkpoint: model_ema                  # the key of the tensors, in a checkpoint that holds several
       classes: 12                            # as many as there are labels, where it is left out
       labels: weights/cats.txt               # a line each, in the order of the scores
       preprocessing: {size: 224, short_side: 256, mean: [0.5, 0.5, 0.5], std: [0.5, 0.5, 0.5], scale: 0.00392}
@@ -30,7 +31,7 @@ CODE_FILE = "networks.py"
 
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_.-]*")
 _LAYER = re.compile(r"(?!.*_[0-9]+$)[A-Za-z][A-Za-z0-9_.]*")
-_KEYS = ("architecture", "weights", "classes", "labels", "preprocessing", "layers")
+_KEYS = ("architecture", "weights", "checkpoint", "classes", "labels", "preprocessing", "layers")
 _PREPROCESSING = ("size", "short_side", "mean", "std", "order", "scale", "interpolation")
 _LARGEST_FILE = 1_000_000
 _LARGEST_SIDE = 4096
@@ -57,6 +58,7 @@ class OwnNetwork:
         name: as `paths.yaml` writes it.
         architecture: ``torchvision/NAME``, a name of the Caffe family, or ``networks.py:FUNCTION``.
         weights: the file, which exists.
+        checkpoint: the key under which it holds the tensors; None where that is clear.
         classes: number of class scores; None leaves it to the architecture.
         labels: their names; empty where they are unknown.
         preprocessing: what is said of it.
@@ -67,6 +69,7 @@ class OwnNetwork:
     name: str
     architecture: str
     weights: Path
+    checkpoint: str | None
     classes: int | None
     labels: tuple[str, ...]
     preprocessing: OwnPreprocessing
@@ -128,6 +131,7 @@ class _Reader:
             name=name,
             architecture=self.text(entries["architecture"][1]),
             weights=self.path(entries["weights"][1], (self.file.parent, *self.settings.weights_folders)),
+            checkpoint=self.text(entries["checkpoint"][1]) if "checkpoint" in entries else None,
             classes=classes if classes is not None else (len(labels) or None),
             labels=labels,
             preprocessing=self.preprocessing(entries),

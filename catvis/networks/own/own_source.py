@@ -61,7 +61,7 @@ def own_source(name: str, settings: Settings) -> OwnSource | None:
         raise ContentError(
             f"{entry.weights.name} is Caffe's, {entry.architecture} is not",
             where=entry.places["weights"],
-            hint="weights for it are .safetensors, .pth or .npz",
+            hint="weights for it are .safetensors, .pth, .pt, .ckpt, .bin or .npz",
         )
     if entry.architecture.startswith(PREFIX):
         return _OfZoo(entry.name, (entry.weights,), entry)
@@ -157,12 +157,14 @@ class _OfCaffe(OwnSource):
         from catvis.networks.caffe.caffemodel import read_caffemodel
         from catvis.networks.caffe.weights_of import caffe_weights
         from catvis.networks.stepwise.assembly import assemble, named_tensors
-        from catvis.networks.weights.state_files import read_state
+        from catvis.networks.weights.state_files import read_state, unprefixed
 
         file = self.entry.weights
         if file.suffix == ".caffemodel":
             return assemble(self._architecture, caffe_weights(read_caffemodel(file), self.name))
-        return assemble(self._architecture, named_tensors(read_state(file), file))
+        names = [f"{step.name}.weight" for step in self._architecture.steps]
+        state = unprefixed(read_state(file, self.entry.checkpoint), names)
+        return assemble(self._architecture, named_tensors(state, file))
 
     @property
     def _architecture(self) -> Architecture:
@@ -193,7 +195,9 @@ class _OfZoo(OwnSource):
         from catvis.networks.weights.state_files import read_state
 
         file = self.entry.weights
-        module = filled_module(self._architecture, read_state(file), file, self._classes)
+        module = filled_module(
+            self._architecture, read_state(file, self.entry.checkpoint), file, self._classes
+        )
         return trace(module, self._shape, verify=False)
 
     @property
@@ -231,7 +235,7 @@ class _OfCode(OwnSource):
 
         file, code = self.files
         function = self.entry.architecture.removeprefix(_CODE_PREFIX)
-        state = read_state(file)
+        state = read_state(file, self.entry.checkpoint)
         module = made_by(code, function, self.entry.places["architecture"])
         fill(module, state, file, self.entry.architecture)
         return trace(module.eval(), self._shape)

@@ -13,7 +13,7 @@ from catvis.networks.torchvision.zoo_weights import zoo_weights
 from catvis.networks.weights.state_files import State, fill
 
 _DENSENET_OLD = re.compile(r"(.*denselayer\d+\.(?:norm|relu|conv))\.([12]\..*)")
-_AUXILIARY = re.compile(r"(aux\d|AuxLogits)\..*")
+_AUXILIARY = re.compile(r"(?:.*\.)?(aux\d|AuxLogits)\..*")
 
 
 def empty_module(architecture: str, classes: int = 1000, *, auxiliary: bool = True) -> nn.Module:

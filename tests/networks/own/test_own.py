@@ -154,6 +154,18 @@ def test_an_architecture_in_python(settings: Settings) -> None:
     assert torch.equal(weight, seeded(4, 3, 3, 3))
 
 
+def test_a_checkpoint_of_several_networks_says_which(settings: Settings) -> None:
+    state = safetensors.torch.load_file(settings.content / "small.safetensors")
+    averaged = {f"module.{name}": value / 2 for name, value in state.items()}
+    torch.save({"model": state, "model_ema": averaged}, settings.content / "small.pth")
+    text = SMALL.replace("small.safetensors", "small.pth")
+    with pytest.raises(WeightsError, match="several networks: model, model_ema"):
+        opened(text, settings).load()
+    graph = opened(text + "  checkpoint: model_ema\n", settings).load().graph
+    weight = next(node.operation for node in graph.nodes if node.name == "conv1").weight
+    assert torch.equal(weight, state["conv1.weight"] / 2)
+
+
 def test_the_digest_covers_weights_code_and_what_is_written(settings: Settings) -> None:
     digests = {opened(SMALL, settings).digest()}
     digests.add(opened(SMALL.replace("0.25", "0.3"), settings).digest())
