@@ -34,12 +34,12 @@ def source(name: str, settings: Settings) -> NetworkSource:
         from catvis.networks.torchvision.zoo_source import ZooSource
 
         return ZooSource.of(name.removeprefix(PREFIX), file)
-    from catvis.networks.own.own_file import read_networks
+    from catvis.networks.own.own_file import own_names
     from catvis.networks.own.own_source import own_source
 
     own = own_source(name, settings)
     if own is None:
-        choices = (*read_networks(settings), *network_names())
+        choices = (*own_names(settings), *network_names())
         raise NetworkError(f"there is no network {name!r}", hint=nearest(name, choices))
     return own
 

@@ -77,17 +77,28 @@ class OwnNetwork:
     places: Mapping[str, Place] = field(compare=False, repr=False)
 
 
-def read_networks(settings: Settings) -> dict[str, OwnNetwork]:
-    """Read the content folder's networks; none where it has no `networks.yaml`.
+def own_names(settings: Settings) -> tuple[str, ...]:
+    """The names of the content folder's networks; none where it has no `networks.yaml`.
 
     Raises:
-        ContentError: a mistake in the file, or a file that it names and that is not there.
+        ContentError: the file cannot be read as networks by their names.
+    """
+    file = settings.content / NETWORKS_FILE
+    return tuple(_Reader(file, settings).entries()) if file.is_file() else ()
+
+
+def read_network(name: str, settings: Settings) -> OwnNetwork | None:
+    """Read one of the content folder's networks; what is wrong with the others does not matter.
+
+    Raises:
+        ContentError: a mistake in its entry, a file that it names and that is not there, or as `own_names`.
     """
     file = settings.content / NETWORKS_FILE
     if not file.is_file():
-        return {}
+        return None
     reader = _Reader(file, settings)
-    return {name: reader.network(name, key, value) for name, (key, value) in reader.entries().items()}
+    entries = reader.entries()
+    return reader.network(name, *entries[name]) if name in entries else None
 
 
 Entries = dict[str, tuple[yaml.Node, yaml.Node]]

@@ -18,7 +18,7 @@ from catvis.networks import embedded
 from catvis.networks.caffe.architectures import ARCHITECTURES
 from catvis.networks.caffe.caffe_source import CaffeSource
 from catvis.networks.card import Layer
-from catvis.networks.own.own_file import CODE_FILE, OwnNetwork, read_networks
+from catvis.networks.own.own_file import CODE_FILE, OwnNetwork, read_network
 from catvis.networks.preprocessing import Preprocessing, by_channel
 from catvis.networks.source import BuiltSource, weights_digest
 from catvis.networks.stepwise.steps import Architecture, Convolve, Multiply
@@ -39,7 +39,7 @@ def own_source(name: str, settings: Settings) -> OwnSource | None:
             that the architecture cannot have, or code of one's own that may not be run.
         NetworkError: torchvision's architecture is of attention.
     """
-    entry = read_networks(settings).get(name)
+    entry = read_network(name, settings)
     if entry is None:
         return None
     where = entry.places["architecture"]

@@ -12,8 +12,9 @@ import torch
 from torch import Tensor
 
 from catvis.errors import ContentError, NetworkError, WeightsError
-from catvis.networks.own.own_file import read_networks
+from catvis.networks.own.own_file import own_names
 from catvis.networks.own.own_source import OwnSource, own_source
+from catvis.networks.registry import source
 from catvis.networks.torchvision.zoo_modules import empty_module
 from catvis.settings import Settings
 
@@ -72,7 +73,7 @@ def seeded(*shape: int) -> Tensor:
 def opened(text: str, settings: Settings) -> OwnSource:
     """The only entry of a `networks.yaml`."""
     (settings.content / "networks.yaml").write_text(text)
-    (name,) = read_networks(settings)
+    (name,) = own_names(settings)
     found = own_source(name, settings)
     assert found is not None
     return found
@@ -232,6 +233,25 @@ MISTAKES = {
     SMALL + "  labels: empty.txt": (6, "empty.txt has an empty line"),
     SMALL + "  labels: small.safetensors": (6, "small.safetensors is no text in UTF-8"),
 }
+
+
+def test_a_mistake_in_one_network_does_not_block_the_others(settings: Settings) -> None:
+    broken = "other:\n  architecture: networks.py:small\n  weights: gone.safetensors\n"
+    (settings.content / "networks.yaml").write_text(broken + SMALL)
+    found = own_source("small", settings)
+    assert found is not None
+    assert found.card().top.name == "fc"
+    with pytest.raises(ContentError, match=r"there is no file 'gone\.safetensors'"):
+        own_source("other", settings)
+
+
+def test_a_broken_file_blocks_only_what_may_stand_in_it(settings: Settings) -> None:
+    (settings.content / "networks.yaml").write_text("small: [")
+    assert source("menagerie", settings).card().top.name == "fc8"
+    with pytest.raises(NetworkError, match="there is no network torchvision/resnet19"):
+        source("torchvision/resnet19", settings)
+    with pytest.raises(ContentError, match="this is no YAML"):
+        source("small", settings)
 
 
 @pytest.mark.parametrize("text", MISTAKES)
