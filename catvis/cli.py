@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from argparse import ArgumentParser, ArgumentTypeError, Namespace, _SubParsersAction
@@ -95,6 +96,7 @@ def run(command: Callable[[], int]) -> int:
             return command()
         finally:
             sys.stdout.flush()
+            gc.freeze()  # the process ends: nobody need look through what torch's import left for garbage
     except CatvisError as error:
         sys.stderr.write(f"{error}\n")
         return error.exit_status

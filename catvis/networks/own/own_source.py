@@ -22,6 +22,7 @@ from catvis.networks.own.own_file import CODE_FILE, OwnNetwork, read_network
 from catvis.networks.preprocessing import Preprocessing, by_channel
 from catvis.networks.source import BuiltSource, weights_digest
 from catvis.networks.stepwise.steps import Architecture, Convolve, Multiply
+from catvis.networks.torchvision.zoo_source import CLASSES, zoo_layers_of
 from catvis.networks.torchvision.zoo_weights import PREFIX, ZOO, refuse_attention, zoo_preprocessing
 from catvis.settings import Settings
 
@@ -178,27 +179,18 @@ class _OfCaffe(OwnSource):
 
 class _OfZoo(OwnSource):
     def _known_layers(self, graph: Graph | None) -> tuple[Layer, ...]:
-        from catvis.networks.layers import layer_table
-        from catvis.networks.torchvision.zoo_layers import zoo_layers
-        from catvis.networks.torchvision.zoo_modules import empty_module
-        from catvis.networks.tracing.translation import trace
-
-        graph = graph or trace(empty_module(self._architecture, self._classes), self._shape)
-        return layer_table(graph, zoo_layers(self._architecture, graph))
+        return zoo_layers_of(self._architecture, graph, self._preprocessing.size, self._classes)
 
     def _known_preprocessing(self) -> Preprocessing:
         return zoo_preprocessing(self._architecture, ZOO[self._architecture][0])
 
     def _graph(self) -> Graph:
-        from catvis.networks.torchvision.zoo_modules import filled_module
-        from catvis.networks.tracing.translation import trace
+        from catvis.networks.torchvision.zoo_graphs import zoo_graph
         from catvis.networks.weights.state_files import read_state
 
         file = self.entry.weights
-        module = filled_module(
-            self._architecture, read_state(file, self.entry.checkpoint), file, self._classes
-        )
-        return trace(module, self._shape, verify=False)
+        state = read_state(file, self.entry.checkpoint)
+        return zoo_graph(self._architecture, state, file, self._preprocessing.size, self._classes)
 
     @property
     def _architecture(self) -> str:
@@ -206,7 +198,7 @@ class _OfZoo(OwnSource):
 
     @property
     def _classes(self) -> int:
-        return self.entry.classes or 1000
+        return self.entry.classes or CLASSES
 
 
 class _OfCode(OwnSource):

@@ -246,14 +246,20 @@ def batch_norm(
     del momentum
     if training or running_mean is None or running_var is None:
         raise LoweringError("a normalisation by the batch's own statistics mixes its pictures")
+    return r.add(ChannelAffine(*normalising_factors(running_mean, running_var, weight, bias, eps)), input)
+
+
+def normalising_factors(
+    running_mean: Tensor, running_var: Tensor, weight: Tensor | None, bias: Tensor | None, eps: Number
+) -> tuple[Tensor, Tensor]:
+    """The factor and the shift per channel that a batch normalisation is in evaluation mode."""
     scale = 1 / (running_var.double() + eps).sqrt()
     if weight is not None:
         scale = scale * weight.double()
     shift = -running_mean.double() * scale
     if bias is not None:
         shift = shift + bias.double()
-    kind = input.sample.dtype
-    return r.add(ChannelAffine(scale.to(kind), shift.to(kind)), input)
+    return scale.to(running_mean.dtype), shift.to(running_mean.dtype)
 
 
 def layer_norm(

@@ -145,7 +145,7 @@ def fill(module: nn.Module, state: State, file: Path, name: str) -> None:
     """
     expected = module.state_dict()
     state = unprefixed(state, expected)
-    _check_fit(state, expected, file, f"{shown_path(file)} does not fit {name}")
+    check_fit(state, {key: tuple(tensor.shape) for key, tensor in expected.items()}, file, name)
     known = {"_metadata": vars(expected)["_metadata"]} | vars(state)
     whole = State(state)
     vars(whole).update(known)
@@ -155,9 +155,21 @@ def fill(module: nn.Module, state: State, file: Path, name: str) -> None:
     module.load_state_dict(whole, assign=True)
 
 
-def _check_fit(
-    found: Mapping[str, Tensor], expected: Mapping[str, Tensor], file: Path, complaint: str
+def check_fit(
+    found: Mapping[str, Tensor], expected: Mapping[str, tuple[int, ...]], file: Path, name: str
 ) -> None:
+    """Hold tensors against the shapes that a network needs.
+
+    Args:
+        found: tensors by name.
+        expected: what they should be.
+        file: where they come from, for messages.
+        name: what the network is called in messages.
+
+    Raises:
+        WeightsError: a tensor is missing, has another shape, belongs to nothing, or is not finite.
+    """
+    complaint = f"{shown_path(file)} does not fit {name}"
     # files from before torch 0.4.1 do not count batches
     missing = [name for name in expected if name not in found and not name.endswith(_COUNTER)]
     if missing:
@@ -166,10 +178,10 @@ def _check_fit(
     for name, tensor in found.items():
         if name not in expected:
             raise WeightsError(f"{complaint}: it has no place for {name}", hint=nearest(name, expected))
-        if tensor.shape != expected[name].shape:
+        if tensor.shape != expected[name]:
             raise WeightsError(
                 f"{complaint}: {name} has the shape {written(tuple(tensor.shape))}",
-                hint=f"the network needs {written(tuple(expected[name].shape))}",
+                hint=f"the network needs {written(expected[name])}",
             )
         check_finite(tensor, name, file)
 

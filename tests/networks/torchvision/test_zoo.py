@@ -11,6 +11,7 @@ from PIL import Image
 
 from catvis.errors import NetworkError, WeightsError
 from catvis.networks.graph import Graph, Node
+from catvis.networks.labels import imagenet_labels
 from catvis.networks.layers import layer_table
 from catvis.networks.operations import Input, LayerNorm, Permute, ReLU
 from catvis.networks.rectification import notice
@@ -148,6 +149,20 @@ def test_labels_are_known_by_the_name_of_the_file(tmp_path: Path) -> None:
     file = tmp_path / ZOO["squeezenet1_1"][0].file
     file.touch()
     assert ZooSource.of("squeezenet1_1", file).card().labels[281] == "tabby"
+
+
+def test_labels_are_torchvisions_but_for_three_that_it_does_not_tell_apart() -> None:
+    theirs = torchvision_models().get_model_weights("resnet18").DEFAULT.meta["categories"]
+    pairs = enumerate(zip(imagenet_labels(), theirs, strict=True))
+    differing = {index: pair for index, pair in pairs if pair[0] != pair[1]}
+    assert differing == {
+        134: ("crane (bird)", "crane bird"),
+        517: ("crane (machine)", "crane"),
+        639: ("tank suit", "maillot tank suit"),
+    }
+    for architecture in ZOO:
+        for one in torchvision_models().get_model_weights(architecture):
+            assert one.meta["categories"] in (theirs, [], None)
 
 
 def test_efficientnet_says_what_its_lack_of_relus_means() -> None:
