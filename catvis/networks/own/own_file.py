@@ -31,8 +31,8 @@ CODE_FILE = "networks.py"
 
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_.-]*")
 _LAYER = re.compile(r"(?!.*_[0-9]+$)[A-Za-z][A-Za-z0-9_.]*")
-_KEYS = ("architecture", "weights", "checkpoint", "classes", "labels", "preprocessing", "layers")
-_PREPROCESSING = ("size", "short_side", "mean", "std", "order", "scale", "interpolation")
+KEYS = ("architecture", "weights", "checkpoint", "classes", "labels", "preprocessing", "layers")
+PREPROCESSING_KEYS = ("size", "short_side", "mean", "std", "order", "scale", "interpolation")
 _LARGEST_FILE = 1_000_000
 _LARGEST_SIDE = 4096
 
@@ -130,10 +130,10 @@ class _Reader:
         """Read one entry."""
         if not _NAME.fullmatch(name):
             self.wrong(key, f"{name!r} is no name for a network", "letters, digits and _.- after a letter")
-        entries = self.mapping(node, "a network", _KEYS)
+        entries = self.mapping(node, "a network", KEYS)
         for needed in ("architecture", "weights"):
             if needed not in entries:
-                self.wrong(key, f"{name} has no {needed}", f"a network has: {', '.join(_KEYS)}")
+                self.wrong(key, f"{name} has no {needed}", f"a network has: {', '.join(KEYS)}")
         labels = self.labels(entries)
         classes = self.whole(entries, "classes", 1, 1_000_000)
         if labels and classes not in (None, len(labels)):
@@ -170,7 +170,7 @@ class _Reader:
         """What is said of the pictures."""
         if "preprocessing" not in entries:
             return OwnPreprocessing()
-        said = self.mapping(entries["preprocessing"][1], "a preprocessing", _PREPROCESSING)
+        said = self.mapping(entries["preprocessing"][1], "a preprocessing", PREPROCESSING_KEYS)
         size = self.numbers(said, "size", 2)
         if size and not all(side.is_integer() and 1 <= side <= _LARGEST_SIDE for side in size):
             self.wrong(said["size"][1], "a size is a number of pixels, or a height and a width")

@@ -20,6 +20,7 @@ def reshape(method: str) -> Lowering:
     """The lowering of a tensor's method that keeps the order of its numbers."""
 
     def lower(r: Recorder, input: Traced, *args: Any, **kwargs: Any) -> Traced:
+        """The same numbers in another shape; the batch stays the first axis."""
         if args and isinstance(args[0], torch.dtype):
             raise LoweringError("numbers cannot be seen as another type")
         shaped = getattr(input.sample, method)(*args, **kwargs)
@@ -36,6 +37,7 @@ def permuted(method: str) -> Lowering:
     """The lowering of a tensor's method that reorders its axes."""
 
     def lower(r: Recorder, input: Traced, *args: Any, **kwargs: Any) -> Traced:
+        """The axes in another order; the batch stays the first."""
         # An axis of its own length each, so that the permuted lengths tell the order.
         lengths = torch.empty(tuple(range(2, 2 + input.sample.dim())), device=META)
         order = tuple(side - 2 for side in getattr(lengths, method)(*args, **kwargs).shape)
@@ -102,13 +104,24 @@ def copy(r: Recorder, input: Traced, memory_format: Any = None) -> Traced:
 
 
 def same(r: Recorder, input: Traced) -> Traced:
-    """What gives its input back."""
+    """Nothing: it gives its input back."""
     del r
     return input
 
 
+def same_precision(kind: torch.dtype) -> Lowering:
+    """The lowering of a tensor's method that changes its type, where it has that type."""
+
+    def lower(r: Recorder, input: Traced, memory_format: Any = None) -> Traced:
+        """Nothing, where the numbers have that type already."""
+        del memory_format
+        return to(r, input, kind)
+
+    return lower
+
+
 def to(r: Recorder, input: Traced, *args: Any, **kwargs: Any) -> Traced:
-    """As `torch.Tensor.to`, to the type that it has."""
+    """As `torch.Tensor.to`, to the type that the numbers have."""
     del r
     kinds = [value for value in (*args, *kwargs.values()) if isinstance(value, torch.dtype)]
     if any(kind != input.sample.dtype for kind in kinds):
@@ -131,6 +144,7 @@ def pieces(method: str) -> Lowering:
     """The lowering of a tensor's method that cuts its channels into several."""
 
     def lower(r: Recorder, input: Traced, *args: Any, **kwargs: Any) -> tuple[Traced, ...]:
+        """The channels cut into pieces."""
         parts = getattr(input.sample, method)(*args, **kwargs)
         _channel_axis(input, kwargs.get("dim", args[1] if len(args) > 1 else 0))
         ends = [0]
@@ -148,7 +162,7 @@ def narrow(r: Recorder, input: Traced, dim: int, start: int, length: int) -> Tra
 
 
 def getitem(r: Recorder, input: Any, index: Any) -> Any:
-    """As ``x[index]``: an element of a tuple, or a slice of channels."""
+    """As `x[index]`: an element of a tuple, or a slice of channels."""
     if not isinstance(input, Traced):
         return input[index]
     parts = index if isinstance(index, tuple) else (index,)

@@ -122,6 +122,11 @@ def hardtanh(
     return elementwise(r, Pointwise("hardtanh", limited), input)
 
 
+def relu6(r: Recorder, input: Traced, inplace: bool = False) -> Traced:
+    """As `torch.nn.functional.relu6`: a ReLU with a limit."""
+    return hardtanh(r, input, 0, 6, inplace)
+
+
 def threshold(r: Recorder, input: Traced, threshold: Number, value: Number, inplace: bool = False) -> Traced:
     """As `torch.nn.functional.threshold` at 0 with value 0: a ReLU."""
     del inplace
@@ -134,6 +139,7 @@ def pointwise(name: str, function: Callable[..., Tensor]) -> Lowering:
     """The lowering of a differentiable function of single numbers."""
 
     def lower(r: Recorder, input: Traced, *args: Any, inplace: bool = False, **kwargs: Any) -> Traced:
+        """A function of single numbers, its own arguments by name; it goes back by its derivative."""
         del inplace
         if args:
             raise LoweringError(f"write the arguments of {name} by name")
