@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import gc
 import os
 import sys
@@ -95,12 +96,12 @@ def _add_build(parser: ArgumentParser) -> None:
 def run(command: Callable[[], int]) -> int:
     """Run a command; mistakes become one message and a status, never a traceback."""
     gc.set_threshold(_GARBAGE)
+    atexit.register(gc.freeze)  # what ends with the process need not be looked through once more
     try:
         try:
             return command()
         finally:
             sys.stdout.flush()
-            gc.freeze()  # the process ends: what the import of torch has left need not be looked through once more
     except CatvisError as error:
         sys.stderr.write(f"{error}\n")
         return error.exit_status
