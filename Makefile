@@ -19,8 +19,9 @@ lint: $(VENV)/.ready-test ## check style, types and floors
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-docs: $(VENV)/.ready-test ## draw the floors of docs/architecture.md from the import contracts
+docs: $(VENV)/.ready-test ## write what docs/ has from the code: the floors, the tables of networks
 	$(BIN)/python -m tools.architecture
+	$(BIN)/python -m tools.supported
 
 # What others get: both distributions, and the wheel in an environment of its own, where a post is begun and built.
 # The script pyproject-build, since python -m build would run the project's own build.py.
@@ -46,6 +47,7 @@ bench: $(VENV)/.ready-test ## measure speed and memory; needs ../shared with rea
 	$(BIN)/python -m tools.bench.build --jekyll
 	$(BIN)/python -m tools.bench.preview
 	$(BIN)/python -m tools.bench.interfaces
+	$(BIN)/python -m tools.bench.open
 
 # Lighthouse, axe-core and the Nu HTML checker over the built site.
 audit: post ## check the built pages; needs Node.js and Chromium

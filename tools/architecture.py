@@ -6,11 +6,10 @@ The drawing is Mermaid text between two marks; nothing else of the page is touch
 from __future__ import annotations
 
 import re
-import sys
 import tomllib
-from pathlib import Path
 
-ROOT = Path(__file__).parents[1]
+from tools.marked import ROOT, with_part, write
+
 PAGE = ROOT / "docs" / "architecture.md"
 PACKAGE = "catvis"
 OPEN, CLOSE = "<!-- floors: written by `make docs` -->", "<!-- end of floors -->"
@@ -50,11 +49,7 @@ def page(text: str) -> str:
     Raises:
         ValueError: the marks are not there, once each and in order.
     """
-    before, opening, rest = text.partition(OPEN)
-    _, closing, after = rest.partition(CLOSE)
-    if not opening or not closing or OPEN in after or CLOSE in after:
-        raise ValueError(f"the page needs {OPEN} and {CLOSE}, once each")
-    return f"{before}{OPEN}\n{drawing()}\n{CLOSE}{after}"
+    return with_part(text, drawing(), OPEN, CLOSE)
 
 
 def _common(found: list[list[str]]) -> str:
@@ -64,11 +59,5 @@ def _common(found: list[list[str]]) -> str:
     return ".".join(common)
 
 
-def main() -> None:
-    """Write the drawing."""
-    PAGE.write_text(page(PAGE.read_text(encoding="utf-8")), encoding="utf-8")
-    sys.stdout.write(f"{PAGE.relative_to(ROOT)}\n")
-
-
 if __name__ == "__main__":
-    main()
+    write(PAGE, page(PAGE.read_text(encoding="utf-8")))

@@ -27,6 +27,7 @@ from catvis.networks.operations import (
     Concatenation,
     Convolution,
     Identity,
+    LayerNorm,
     Linear,
     LocalResponseNorm,
     MaxPool,
@@ -152,6 +153,9 @@ def _moved(front: Front, op: Convolution | MaxPool, shape: Shape) -> Front:
 
 
 def _linear(op: Linear, trace: Trace, node: int, front: Front) -> list[Front]:
+    shape = trace.graph.nodes[node].shape
+    if len(shape) > 1:  # the last axis is not the units'
+        front = front.full(shape)
     if front.units is None:
         return [front.with_values(front.values @ op.weight)]
     return [replace(front, values=front.values * op.weight[front.units], units=None)]
@@ -183,6 +187,12 @@ def _local_response_norm(op: LocalResponseNorm, trace: Trace, node: int, front: 
     for g, factors in back.pieces(*trace.norm_factors(node, back.span)):
         rules.local_response_norm(op, g, rules.NormFactors(*factors))
     return [back]
+
+
+def _layer_norm(op: LayerNorm, trace: Trace, node: int, front: Front) -> list[Front]:
+    held = front.dense(_input_shape(trace, node)[0])
+    seen = rules.LayerStatistics(*(held.see(one) for one in trace.layer_statistics(node)))
+    return [held.with_values(laid_out(rules.layer_norm(op, held.values, seen)))]
 
 
 def _channel_affine(op: ChannelAffine, trace: Trace, node: int, front: Front) -> list[Front]:
@@ -288,6 +298,7 @@ CARRIERS: dict[type[Operation], Callable[[Any, Trace, int, Front], list[Front]]]
     Linear: _linear,
     MaxPool: _max_pool,
     LocalResponseNorm: _local_response_norm,
+    LayerNorm: _layer_norm,
     ChannelAffine: _channel_affine,
     Pointwise: _pointwise,
     Sum: _sum,

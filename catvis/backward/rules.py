@@ -2,6 +2,9 @@
 
 g is the gradient at an operation's output, with one lane per row: (lanes, channels, height, width). The three
 rules for ReLUs are all that sets the methods apart; every other operation goes back by its true derivative.
+That holds for the nonlinearities that are no ReLU, too. Neither paper says what its rule would be for a SiLU, a
+GELU or a hard-swish: they let negative numbers through, so "was it active" has no answer, and cutting negative
+gradients there would be a method of one's own. A network without ReLUs looks the same under all three.
 How these functions are applied to windows and to single units is decided in `catvis.backward.carry`.
 """
 
@@ -15,7 +18,14 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from catvis.backward.strides import by_place, laid_out, zeros
-from catvis.networks.operations import AveragePool, Convolution, LocalResponseNorm, MaxPool, Operation
+from catvis.networks.operations import (
+    AveragePool,
+    Convolution,
+    LayerNorm,
+    LocalResponseNorm,
+    MaxPool,
+    Operation,
+)
 from catvis.terms import Rule
 
 # A ReLU's own state comes as a ceiling, which is 0 where it was not active: a rule is then one pass.
@@ -207,6 +217,37 @@ def local_response_norm(operation: LocalResponseNorm, g: Tensor, factors: NormFa
     for shift in range(2, operation.size):
         total += shared[..., shift : shift + channels]
     g.addcmul_(total, back, value=-1)
+
+
+class LayerStatistics(NamedTuple):
+    """What going back through a layer normalisation takes: its input normalised, and 1 / √(variance + eps)."""
+
+    normalised: Tensor
+    inverse: Tensor
+
+
+def layer_statistics(operation: LayerNorm, x: Tensor) -> LayerStatistics:
+    """Compute them at an input: (batch, channels, …) and (batch, 1, …)."""
+    variance, mean = torch.var_mean(x, 1, correction=0, keepdim=True)
+    inverse = (variance + operation.eps).rsqrt()
+    return LayerStatistics(laid_out((x - mean) * inverse), laid_out(inverse))
+
+
+def layer_norm(operation: LayerNorm, g: Tensor, statistics: LayerStatistics) -> Tensor:
+    """The derivative with what mean and variance add to it: each channel moves all of its place.
+
+    dx = (h − mean(h) − x̂·mean(h·x̂)) / σ, with h = g·weight and x̂ the normalised input (arXiv 1607.06450).
+
+    Args:
+        operation: the normalisation.
+        g: the gradient of every channel.
+        statistics: each broadcasts against g.
+    """
+    normalised, inverse = statistics
+    if operation.weight is not None:
+        g = g * operation.weight.view(1, -1, *(1,) * (g.dim() - 2))
+    shared = normalised * (g * normalised).mean(1, keepdim=True)
+    return (g - g.mean(1, keepdim=True) - shared) * inverse
 
 
 def transposed(operation: Operation, g: Tensor, shape: tuple[int, ...]) -> Tensor:

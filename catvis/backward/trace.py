@@ -13,12 +13,12 @@ from torch import Tensor
 
 from catvis.backward.front import Span
 from catvis.backward.remembering import remembered
-from catvis.backward.rules import NormFactors, norm_factors
+from catvis.backward.rules import LayerStatistics, NormFactors, layer_statistics, norm_factors
 from catvis.backward.strides import laid_out
 from catvis.networks.card import Layer
 from catvis.networks.graph import Node
 from catvis.networks.network import Network
-from catvis.networks.operations import LocalResponseNorm, MaxPool, Pointwise, ReLU
+from catvis.networks.operations import LayerNorm, LocalResponseNorm, MaxPool, Pointwise, ReLU
 from catvis.results import Peak
 from catvis.terms import Unit
 
@@ -134,6 +134,14 @@ class Trace:
         if not isinstance(norm, LocalResponseNorm):
             raise TypeError(f"{self.graph.nodes[node].name} is no local response normalisation")
         return norm_factors(norm, self.values[source])
+
+    @remembered
+    def layer_statistics(self, node: int) -> LayerStatistics:
+        """What going back through a layer normalisation takes."""
+        norm, source = self._operation(node), self.graph.nodes[node].inputs[0]
+        if not isinstance(norm, LayerNorm):
+            raise TypeError(f"{self.graph.nodes[node].name} is no layer normalisation")
+        return layer_statistics(norm, self.values[source])
 
     def _operation(self, node: int) -> object:
         inner: Node = self.graph.nodes[node]

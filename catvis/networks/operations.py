@@ -61,7 +61,7 @@ class Convolution(Operation):
 
 @dataclass(frozen=True, eq=False)
 class Linear(Operation):
-    """A matrix product over the last axis; weight (out, in)."""
+    """A matrix product over the last axis; weight (out, in). Of maps a 1×1 convolution takes its place."""
 
     weight: Tensor
     bias: Tensor | None
@@ -84,7 +84,7 @@ class ReLU(Operation):
 
 @dataclass(frozen=True, eq=False)
 class Pointwise(Operation):
-    """Any other differentiable function of single numbers (sigmoid, SiLU, hard-swish, …)."""
+    """Any other differentiable function of single numbers (sigmoid, SiLU, GELU, hard-swish, …)."""
 
     name: str
     function: Callable[[Tensor], Tensor]
@@ -192,6 +192,20 @@ class LocalResponseNorm(Operation):
     def forward(self, *inputs: Tensor) -> Tensor:
         """Compute the normalised maps."""
         return inputs[0] * self.scale(inputs[0]).pow(-self.beta)
+
+
+@dataclass(frozen=True, eq=False)
+class LayerNorm(Operation):
+    """(x − mean) / √(variance + eps) over the channels of each place, then · weight + bias (arXiv 1607.06450)."""
+
+    weight: Tensor | None
+    bias: Tensor | None
+    eps: float = 1e-5
+
+    def forward(self, *inputs: Tensor) -> Tensor:
+        """Compute the normalised values; weight and bias have shape (channels,)."""
+        last = inputs[0].movedim(1, -1)
+        return F.layer_norm(last, last.shape[-1:], self.weight, self.bias, self.eps).movedim(-1, 1)
 
 
 @dataclass(frozen=True, eq=False)

@@ -1,6 +1,6 @@
 """Names of networks to their sources, and to what is known of their weights.
 
-Nothing is opened here, and torch is imported for torchvision's networks alone.
+Nothing is opened here, and torch is not imported.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from catvis.networks.caffe.architectures import ARCHITECTURES
 from catvis.networks.caffe.caffe_source import CaffeSource
 from catvis.networks.caffe.caffe_weights import CAFFE_WEIGHTS
 from catvis.networks.source import NetworkSource
+from catvis.networks.torchvision.zoo_source import ZooSource
 from catvis.networks.torchvision.zoo_weights import PREFIX, ZOO, zoo_known
 from catvis.networks.weights.folders import weights_path
 from catvis.networks.weights.published import KnownWeights
@@ -33,15 +34,13 @@ def source(name: str, settings: Settings) -> NetworkSource:
         return CaffeSource.of(name, weights_path(known_weights_of(name), settings))
     if name.startswith(PREFIX):
         file = weights_path(known_weights_of(name), settings)
-        from catvis.networks.torchvision.zoo_source import ZooSource
-
         return ZooSource.of(name.removeprefix(PREFIX), file)
-    from catvis.networks.own.own_file import read_networks
+    from catvis.networks.own.own_file import own_names
     from catvis.networks.own.own_source import own_source
 
     own = own_source(name, settings)
     if own is None:
-        choices = (*read_networks(settings), *network_names())
+        choices = (*own_names(settings), *network_names())
         raise NetworkError(f"there is no network {name!r}", hint=nearest(name, choices))
     return own
 

@@ -38,7 +38,7 @@ from tests.reference import Rectifier
 pytestmark = pytest.mark.slow
 
 SEED = 1
-SEEDS = {"mobilenet_v2": 2}
+SEEDS = {"mobilenet_v2": 2, "efficientnet_v2_s": 2}
 """Where no activation is so near to 0 or 6 that single precision puts it on the other side; SEED elsewhere."""
 SIDES = {"alexnet": 67, "inception_v3": 80}
 """Height and width of the pictures; 64 elsewhere."""
@@ -67,6 +67,21 @@ LAYERS = {
         "conv1": "features.0",
         "block4.1": "features.4.1",
         "conv2": "features.8",
+        "fc": SCORES,
+    },
+    "mobilenet_v3_small": {
+        "block1.depthwise": "features.1.block.0",
+        "block4.expand": "features.4.block.0",
+        "block6": "features.6",
+        "fc1": "classifier.1",
+        "fc2": SCORES,
+    },
+    # not its scores: 40 blocks of random tensors multiply what single precision rounds
+    "efficientnet_v2_s": {"block1.1": "features.1.1", "block4.0.depthwise": "features.4.0.block.1"},
+    "convnext_tiny": {
+        "conv1": "features.0",
+        "block2.1": "features.3.1",
+        "block4.2": "features.7.2",
         "fc": SCORES,
     },
     "mnasnet0_5": {"block2.1": "layers.8.1", "block4.1.expand": "layers.10.1.layers.2", "fc": SCORES},

@@ -9,7 +9,7 @@ from torch import Tensor
 
 from catvis.errors import WeightsError, shown_path
 from catvis.networks.caffe.caffemodel import Blob, CaffeModel
-from catvis.networks.stepwise.assembly import WeightsOf, held, written
+from catvis.networks.stepwise.assembly import WeightsOf, check_finite, held, written
 
 
 def caffe_weights(model: CaffeModel, network: str) -> WeightsOf:
@@ -45,7 +45,9 @@ def caffe_weights(model: CaffeModel, network: str) -> WeightsOf:
                 f"{layer} of {shown_path(model.file)} has {what} of {blob.count:,} numbers",
                 hint=f"its shape {written(shape)} says {math.prod(shape):,}: the file is damaged",
             )
-        return torch.from_numpy(blob.values).view(shape)
+        tensor = torch.from_numpy(blob.values).view(shape)
+        check_finite(tensor, f"{layer}'s {what.removeprefix('a ')}", model.file)
+        return tensor
 
     return weights
 

@@ -2,7 +2,8 @@
 
     cats:
       architecture: torchvision/resnet18     # or one of the Caffe family, or networks.py:function
-      weights: weights/cats.safetensors      # .pth, .npz; .caffemodel for the Caffe family
+      weights: weights/cats.safetensors      # .pth, .ckpt, .npz …; .caffemodel for the Caffe family
+      checkpoint: model_ema                  # the key of the tensors, in a checkpoint that holds several
       classes: 12                            # as many as there are labels, where it is left out
       labels: weights/cats.txt               # a line each, in the order of the scores
       preprocessing: {size: 224, short_side: 256, mean: [0.5, 0.5, 0.5], std: [0.5, 0.5, 0.5], scale: 0.00392}
@@ -30,8 +31,8 @@ CODE_FILE = "networks.py"
 
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_.-]*")
 _LAYER = re.compile(r"(?!.*_[0-9]+$)[A-Za-z][A-Za-z0-9_.]*")
-_KEYS = ("architecture", "weights", "classes", "labels", "preprocessing", "layers")
-_PREPROCESSING = ("size", "short_side", "mean", "std", "order", "scale", "interpolation")
+KEYS = ("architecture", "weights", "checkpoint", "classes", "labels", "preprocessing", "layers")
+PREPROCESSING_KEYS = ("size", "short_side", "mean", "std", "order", "scale", "interpolation")
 _LARGEST_FILE = 1_000_000
 _LARGEST_SIDE = 4096
 
@@ -57,6 +58,7 @@ class OwnNetwork:
         name: as `paths.yaml` writes it.
         architecture: ``torchvision/NAME``, a name of the Caffe family, or ``networks.py:FUNCTION``.
         weights: the file, which exists.
+        checkpoint: the key under which it holds the tensors; None where that is clear.
         classes: number of class scores; None leaves it to the architecture.
         labels: their names; empty where they are unknown.
         preprocessing: what is said of it.
@@ -67,6 +69,7 @@ class OwnNetwork:
     name: str
     architecture: str
     weights: Path
+    checkpoint: str | None
     classes: int | None
     labels: tuple[str, ...]
     preprocessing: OwnPreprocessing
@@ -74,17 +77,28 @@ class OwnNetwork:
     places: Mapping[str, Place] = field(compare=False, repr=False)
 
 
-def read_networks(settings: Settings) -> dict[str, OwnNetwork]:
-    """Read the content folder's networks; none where it has no `networks.yaml`.
+def own_names(settings: Settings) -> tuple[str, ...]:
+    """The names of the content folder's networks; none where it has no `networks.yaml`.
 
     Raises:
-        ContentError: a mistake in the file, or a file that it names and that is not there.
+        ContentError: the file cannot be read as networks by their names.
+    """
+    file = settings.content / NETWORKS_FILE
+    return tuple(_Reader(file, settings).entries()) if file.is_file() else ()
+
+
+def read_network(name: str, settings: Settings) -> OwnNetwork | None:
+    """Read one of the content folder's networks; what is wrong with the others does not matter.
+
+    Raises:
+        ContentError: a mistake in its entry, a file that it names and that is not there, or as `own_names`.
     """
     file = settings.content / NETWORKS_FILE
     if not file.is_file():
-        return {}
+        return None
     reader = _Reader(file, settings)
-    return {name: reader.network(name, key, value) for name, (key, value) in reader.entries().items()}
+    entries = reader.entries()
+    return reader.network(name, *entries[name]) if name in entries else None
 
 
 Entries = dict[str, tuple[yaml.Node, yaml.Node]]
@@ -116,10 +130,10 @@ class _Reader:
         """Read one entry."""
         if not _NAME.fullmatch(name):
             self.wrong(key, f"{name!r} is no name for a network", "letters, digits and _.- after a letter")
-        entries = self.mapping(node, "a network", _KEYS)
+        entries = self.mapping(node, "a network", KEYS)
         for needed in ("architecture", "weights"):
             if needed not in entries:
-                self.wrong(key, f"{name} has no {needed}", f"a network has: {', '.join(_KEYS)}")
+                self.wrong(key, f"{name} has no {needed}", f"a network has: {', '.join(KEYS)}")
         labels = self.labels(entries)
         classes = self.whole(entries, "classes", 1, 1_000_000)
         if labels and classes not in (None, len(labels)):
@@ -128,6 +142,7 @@ class _Reader:
             name=name,
             architecture=self.text(entries["architecture"][1]),
             weights=self.path(entries["weights"][1], (self.file.parent, *self.settings.weights_folders)),
+            checkpoint=self.text(entries["checkpoint"][1]) if "checkpoint" in entries else None,
             classes=classes if classes is not None else (len(labels) or None),
             labels=labels,
             preprocessing=self.preprocessing(entries),
@@ -155,7 +170,7 @@ class _Reader:
         """What is said of the pictures."""
         if "preprocessing" not in entries:
             return OwnPreprocessing()
-        said = self.mapping(entries["preprocessing"][1], "a preprocessing", _PREPROCESSING)
+        said = self.mapping(entries["preprocessing"][1], "a preprocessing", PREPROCESSING_KEYS)
         size = self.numbers(said, "size", 2)
         if size and not all(side.is_integer() and 1 <= side <= _LARGEST_SIDE for side in size):
             self.wrong(said["size"][1], "a size is a number of pixels, or a height and a width")

@@ -18,11 +18,12 @@ from catvis.networks import embedded
 from catvis.networks.caffe.architectures import ARCHITECTURES
 from catvis.networks.caffe.caffe_source import CaffeSource
 from catvis.networks.card import Layer
-from catvis.networks.own.own_file import CODE_FILE, OwnNetwork, read_networks
+from catvis.networks.own.own_file import CODE_FILE, OwnNetwork, read_network
 from catvis.networks.preprocessing import Preprocessing, by_channel
 from catvis.networks.source import BuiltSource, weights_digest
 from catvis.networks.stepwise.steps import Architecture, Convolve, Multiply
-from catvis.networks.torchvision.zoo_weights import PREFIX, ZOO, zoo_preprocessing
+from catvis.networks.torchvision.zoo_source import CLASSES, zoo_layers_of
+from catvis.networks.torchvision.zoo_weights import PREFIX, ZOO, refuse_attention, zoo_preprocessing
 from catvis.settings import Settings
 
 if TYPE_CHECKING:
@@ -37,13 +38,15 @@ def own_source(name: str, settings: Settings) -> OwnSource | None:
     Raises:
         ContentError: a mistake in `networks.yaml`, a name or an architecture that cannot be, weights of a kind
             that the architecture cannot have, or code of one's own that may not be run.
+        NetworkError: torchvision's architecture is of attention.
     """
-    entry = read_networks(settings).get(name)
+    entry = read_network(name, settings)
     if entry is None:
         return None
     where = entry.places["architecture"]
     if entry.name == embedded.NAME or entry.name in ARCHITECTURES:
         raise ContentError(f"{entry.name} is the name of another network", where=where)
+    refuse_attention(entry.architecture.removeprefix(PREFIX), where)
     code = settings.content / CODE_FILE
     if entry.architecture.startswith(_CODE_PREFIX):
         _check_code(entry, code, settings)
@@ -59,7 +62,7 @@ def own_source(name: str, settings: Settings) -> OwnSource | None:
         raise ContentError(
             f"{entry.weights.name} is Caffe's, {entry.architecture} is not",
             where=entry.places["weights"],
-            hint="weights for it are .safetensors, .pth or .npz",
+            hint="weights for it are .safetensors, .pth, .pt, .ckpt, .bin or .npz",
         )
     if entry.architecture.startswith(PREFIX):
         return _OfZoo(entry.name, (entry.weights,), entry)
@@ -155,12 +158,14 @@ class _OfCaffe(OwnSource):
         from catvis.networks.caffe.caffemodel import read_caffemodel
         from catvis.networks.caffe.weights_of import caffe_weights
         from catvis.networks.stepwise.assembly import assemble, named_tensors
-        from catvis.networks.weights.state_files import read_state
+        from catvis.networks.weights.state_files import read_state, unprefixed
 
         file = self.entry.weights
         if file.suffix == ".caffemodel":
             return assemble(self._architecture, caffe_weights(read_caffemodel(file), self.name))
-        return assemble(self._architecture, named_tensors(read_state(file), file))
+        names = [f"{step.name}.weight" for step in self._architecture.steps]
+        state = unprefixed(read_state(file, self.entry.checkpoint), names)
+        return assemble(self._architecture, named_tensors(state, file))
 
     @property
     def _architecture(self) -> Architecture:
@@ -174,25 +179,18 @@ class _OfCaffe(OwnSource):
 
 class _OfZoo(OwnSource):
     def _known_layers(self, graph: Graph | None) -> tuple[Layer, ...]:
-        from catvis.networks.layers import layer_table
-        from catvis.networks.torchvision.zoo_layers import zoo_layers
-        from catvis.networks.torchvision.zoo_modules import empty_module
-        from catvis.networks.tracing.translation import trace
-
-        graph = graph or trace(empty_module(self._architecture, self._classes), self._shape)
-        return layer_table(graph, zoo_layers(self._architecture, graph))
+        return zoo_layers_of(self._architecture, graph, self._preprocessing.size, self._classes)
 
     def _known_preprocessing(self) -> Preprocessing:
         return zoo_preprocessing(self._architecture, ZOO[self._architecture][0])
 
     def _graph(self) -> Graph:
-        from catvis.networks.torchvision.zoo_modules import filled_module
-        from catvis.networks.tracing.translation import trace
+        from catvis.networks.torchvision.zoo_graphs import zoo_graph
         from catvis.networks.weights.state_files import read_state
 
         file = self.entry.weights
-        module = filled_module(self._architecture, read_state(file), file, self._classes)
-        return trace(module, self._shape, verify=False)
+        state = read_state(file, self.entry.checkpoint)
+        return zoo_graph(self._architecture, state, file, self._preprocessing.size, self._classes)
 
     @property
     def _architecture(self) -> str:
@@ -200,7 +198,7 @@ class _OfZoo(OwnSource):
 
     @property
     def _classes(self) -> int:
-        return self.entry.classes or 1000
+        return self.entry.classes or CLASSES
 
 
 class _OfCode(OwnSource):
@@ -229,7 +227,7 @@ class _OfCode(OwnSource):
 
         file, code = self.files
         function = self.entry.architecture.removeprefix(_CODE_PREFIX)
-        state = read_state(file)
+        state = read_state(file, self.entry.checkpoint)
         module = made_by(code, function, self.entry.places["architecture"])
         fill(module, state, file, self.entry.architecture)
         return trace(module.eval(), self._shape)

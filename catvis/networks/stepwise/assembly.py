@@ -72,9 +72,26 @@ def named_tensors(tensors: Mapping[str, Tensor], file: Path) -> WeightsOf:
                 f"{name} of {shown_path(file)} has the shape {written(tuple(found.shape))}",
                 hint=f"the network needs {written(shape)}",
             )
+        check_finite(found, name, file)
         return found.float()
 
     return weights
+
+
+def check_finite(tensor: Tensor, name: str, file: Path) -> None:
+    """Check that all of a tensor's numbers are numbers.
+
+    Raises:
+        WeightsError: some are NaN or infinite.
+    """
+    # a sum is quick and holds no second tensor; one that overflows decides nothing
+    if not tensor.is_floating_point() or tensor.sum().isfinite() or (finite := tensor.isfinite()).all():
+        return
+    bad = int((~finite).sum())
+    raise WeightsError(
+        f"{name} of {shown_path(file)}: {bad:,} of its {tensor.numel():,} numbers are NaN or infinite",
+        hint="training diverged, or the file is damaged: use an earlier checkpoint",
+    )
 
 
 def written(shape: tuple[int, ...]) -> str:

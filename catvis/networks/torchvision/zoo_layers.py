@@ -14,6 +14,7 @@ from catvis.networks.graph import Graph
 from catvis.networks.operations import (
     ChannelAffine,
     Concatenation,
+    LayerNorm,
     MaxPool,
     Operation,
     Pointwise,
@@ -45,6 +46,11 @@ _BLOCK_END = (ChannelAffine, Sum)
 def _mnasnet_block(at: re.Match[str]) -> str:
     # the stacks are the parts 8 to 13 of the sequence; what stands before them is conv1 and block1
     return f"block{int(at[1]) - 6}.{at[2]}"
+
+
+def _convnext_stage(at: re.Match[str]) -> str:
+    # stages are the odd parts of the sequence; between them the maps are made smaller
+    return f"block{(int(at[1]) + 1) // 2}.{at[2]}"
 
 
 _FAMILIES: dict[str, tuple[Naming, ...]] = {
@@ -101,12 +107,34 @@ _FAMILIES: dict[str, tuple[Naming, ...]] = {
         Naming(_ACTIVATION, r"features\.(\d)\.(\d+)\.block\.1\.2", r"block\1.\2.depthwise"),
         Naming(_BLOCK_END, r"features\.(\d)\.(\d+)\.(block\.\d\.1|add)", r"block\1.\2"),
     ),
+    r"efficientnet_v2_[sml]": (
+        Naming(_ACTIVATION, r"features\.0\.2", "conv1"),
+        Naming(_ACTIVATION, r"features\.\d\.2", "conv2"),
+        Naming(_ACTIVATION, r"features\.1\.(\d+)\.block\.0\.2", r"block1.\1.conv"),
+        Naming(_ACTIVATION, r"features\.(\d)\.(\d+)\.block\.0\.2", r"block\1.\2.expand"),
+        Naming(_ACTIVATION, r"features\.(\d)\.(\d+)\.block\.1\.2", r"block\1.\2.depthwise"),
+        Naming(_BLOCK_END, r"features\.(\d)\.(\d+)\.(block\.\d\.1|add)", r"block\1.\2"),
+    ),
+    r"mobilenet_v3_(small|large)": (
+        Naming(_ACTIVATION, r"features\.0\.2", "conv1"),
+        Naming(_ACTIVATION, r"features\.\d+\.2", "conv2"),
+        Naming(_ACTIVATION, r"features\.1\.block\.0\.2", "block1.depthwise"),
+        Naming(_ACTIVATION, r"features\.(\d+)\.block\.0\.2", r"block\1.expand"),
+        Naming(_ACTIVATION, r"features\.(\d+)\.block\.1\.2", r"block\1.depthwise"),
+        Naming(_BLOCK_END, r"features\.(\d+)\.(block\.\d\.1|add)", r"block\1"),
+        Naming(_ACTIVATION, r"classifier\.1", "fc1"),
+    ),
+    r"convnext_(tiny|small|base|large)": (
+        Naming((LayerNorm,), r"features\.0\.1\.layer_norm", "conv1"),
+        Naming((Pointwise,), r"features\.(\d)\.(\d+)\.block\.4", lambda at: _convnext_stage(at) + ".expand"),
+        Naming((Sum,), r"features\.(\d)\.(\d+)\.add", _convnext_stage),
+    ),
     r"shufflenet_v2_x\d_\d": (
         Naming(_RELU, r"(conv[15])\.2", r"\1"),
         Naming((Reshape,), r"(stage\d\.\d+)\.view:2", r"\1"),
     ),
 }
-_TOPS = {"alexnet": "fc8", "vgg": "fc8", "squeezenet": "pool10"}
+_TOPS = {"alexnet": "fc8", "vgg": "fc8", "squeezenet": "pool10", "mobilenet_v3": "fc2"}
 """By a family's beginning the name of its class scores' layer; elsewhere ``fc``."""
 
 

@@ -13,7 +13,7 @@ from catvis.networks.torchvision.zoo_weights import zoo_weights
 from catvis.networks.weights.state_files import State, fill
 
 _DENSENET_OLD = re.compile(r"(.*denselayer\d+\.(?:norm|relu|conv))\.([12]\..*)")
-_AUXILIARY = re.compile(r"(aux\d|AuxLogits)\..*")
+_TRAINING_HEAD = re.compile(r"(?:.*\.)?(aux\d|AuxLogits)\..*")
 
 
 def empty_module(architecture: str, classes: int = 1000, *, auxiliary: bool = True) -> nn.Module:
@@ -49,8 +49,19 @@ def filled_module(architecture: str, state: State, file: Path, classes: int = 10
     Raises:
         WeightsError: a tensor is missing, has another shape, or belongs to nothing.
     """
-    named = State((_DENSENET_OLD.sub(r"\1\2", name), tensor) for name, tensor in state.items())
-    vars(named).update(vars(state))
-    module = empty_module(architecture, classes, auxiliary=any(map(_AUXILIARY.fullmatch, named)))
+    named = todays_names(state)
+    module = empty_module(architecture, classes, auxiliary=any(map(_TRAINING_HEAD.fullmatch, named)))
     fill(module, named, file, f"{architecture} with {classes} classes")
     return module.requires_grad_(False)
+
+
+def todays_names(state: State) -> State:
+    """The same tensors by the names that torchvision gives them now: old DenseNets' had more dots."""
+    named = State((_DENSENET_OLD.sub(r"\1\2", name), tensor) for name, tensor in state.items())
+    vars(named).update(vars(state))
+    return named
+
+
+def without_training_heads(state: State) -> State:
+    """The same tensors without those of heads that only training uses."""
+    return State((name, tensor) for name, tensor in state.items() if not _TRAINING_HEAD.fullmatch(name))

@@ -5,16 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from catvis.errors import WeightsError, shown_path
 from catvis.networks.card import Layer
-from catvis.networks.graph import Graph
-from catvis.networks.layers import layer_table
+from catvis.networks.labels import imagenet_labels
 from catvis.networks.preprocessing import Preprocessing
 from catvis.networks.source import BuiltSource
-from catvis.networks.torchvision.torchvision_import import torchvision_models
-from catvis.networks.torchvision.zoo_layers import zoo_layers
-from catvis.networks.torchvision.zoo_modules import empty_module, filled_module
+from catvis.networks.torchvision.zoo_plans import zoo_plan
 from catvis.networks.torchvision.zoo_weights import (
     PREFIX,
     ZooWeights,
@@ -22,8 +20,31 @@ from catvis.networks.torchvision.zoo_weights import (
     zoo_preprocessing,
     zoo_weights,
 )
-from catvis.networks.tracing.translation import trace
-from catvis.networks.weights.state_files import read_state
+
+if TYPE_CHECKING:
+    from catvis.networks.graph import Graph
+
+CLASSES = 1000
+"""Torchvision's weights are of ImageNet's."""
+
+
+def zoo_layers_of(
+    architecture: str, graph: Graph | None, size: tuple[int, int], classes: int
+) -> tuple[Layer, ...]:
+    """An architecture's named layers, lowest first; torch is needed only where no plan was written down.
+
+    Args:
+        architecture: torchvision's name.
+        graph: what has been opened already, if it has.
+        size: height and width of the input.
+        classes: number of its class scores.
+    """
+    plan = zoo_plan(architecture, size)
+    if plan is not None:
+        return plan.with_classes(classes).layers
+    from catvis.networks.torchvision.zoo_graphs import traced_layers
+
+    return traced_layers(architecture, graph, size, classes)
 
 
 @dataclass(frozen=True)
@@ -59,16 +80,15 @@ class ZooSource(BuiltSource):
         return self.architecture
 
     def _layers(self, graph: Graph | None) -> tuple[Layer, ...]:
-        graph = graph or trace(empty_module(self.architecture), (3, *self._preprocessing.size))
-        return layer_table(graph, zoo_layers(self.architecture, graph))
+        return zoo_layers_of(self.architecture, graph, self._preprocessing.size, CLASSES)
 
     def _labels(self) -> tuple[str, ...]:
-        for version in torchvision_models().get_model_weights(self.architecture):
-            if version.url.endswith(f"/{self.weights.file}"):
-                return tuple(version.meta["categories"])
-        return ()
+        return imagenet_labels()
 
     def _graph(self) -> Graph:
+        from catvis.networks.torchvision.zoo_graphs import zoo_graph
+        from catvis.networks.weights.state_files import read_state
+
         (file,) = self.files
         known = published(self.weights)
         begins = known.hash_of(file)[: len(known.checksum)]
@@ -77,8 +97,7 @@ class ZooSource(BuiltSource):
                 f"{shown_path(file)} is damaged: its SHA-256 begins with {begins}",
                 hint=f"its name says {known.checksum}; fetch it again",
             )
-        module = filled_module(self.architecture, read_state(file), file)
-        return trace(module, (3, *self._preprocessing.size), verify=False)
+        return zoo_graph(self.architecture, read_state(file), file, self._preprocessing.size, CLASSES)
 
     @cached_property
     def _preprocessing(self) -> Preprocessing:

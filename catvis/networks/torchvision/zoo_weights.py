@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from importlib import resources
 from typing import Literal, cast
 
-from catvis.errors import NetworkError, nearest
+from catvis.errors import NetworkError, Place, nearest
+from catvis.networks.attention import HINT, REFUSAL
 from catvis.networks.preprocessing import Preprocessing, by_channel
 from catvis.networks.weights.published import KnownWeights, PublishedFile
 
@@ -24,8 +25,10 @@ _MEAN = (0.485, 0.456, 0.406)
 _STD = (0.229, 0.224, 0.225)
 _HALF = (0.5, 0.5, 0.5)
 # These were trained by others, on pictures from -1 to 1. Torchvision shifts ImageNet's normalisation to that
-# inside the network; said as a preprocessing it is one step, and the same numbers.
-_FROM_MINUS_ONE = frozenset({"googlenet", "inception_v3"})
+# inside the first two; said as a preprocessing it is one step, and the same numbers.
+_FROM_MINUS_ONE = frozenset({"googlenet", "inception_v3", "efficientnet_v2_l"})
+
+_OF_ATTENTION = ("vit_", "swin_", "maxvit_")
 
 
 @dataclass(frozen=True)
@@ -73,9 +76,20 @@ def zoo_weights(architecture: str) -> tuple[ZooWeights, ...]:
     Raises:
         NetworkError: torchvision publishes no such classifier, or it is made of other parts.
     """
+    refuse_attention(architecture)
     if architecture not in ZOO:
         raise NetworkError(f"there is no network {PREFIX}{architecture}", hint=nearest(architecture, ZOO))
     return ZOO[architecture]
+
+
+def refuse_attention(architecture: str, where: Place | None = None) -> None:
+    """Say of torchvision's transformers why they cannot be opened.
+
+    Raises:
+        NetworkError: it is one of them.
+    """
+    if architecture.startswith(_OF_ATTENTION):
+        raise NetworkError(f"{PREFIX}{architecture}: {REFUSAL}", where=where, hint=HINT)
 
 
 def published(weights: ZooWeights) -> PublishedFile:

@@ -8,19 +8,27 @@ import torch
 from torch import Tensor
 
 from catvis.networks.operations import ChannelAffine, Product, Sum
-from catvis.networks.tracing.arrangement import copy
+from catvis.networks.tracing.arrangement import copy, over_last
 from catvis.networks.tracing.recorder import LoweringError, Number, Recorder, Traced, shown
 
 
 def affine(r: Recorder, x: Traced, scale: Number | Tensor = 1.0, shift: Number | Tensor = 0.0) -> Traced:
     """Compute x · scale + shift, each a number or one number per channel."""
+    if any(isinstance(one, Tensor) and one.dim() == 1 and x.sample.dim() == 4 for one in (scale, shift)):
+        return over_last(r, x, lambda maps: affine(r, maps, _for_maps(scale), _for_maps(shift)))
     changes = isinstance(scale, Tensor) or isinstance(shift, Tensor) or (scale, shift) != (1, 0)
-    return r.add(ChannelAffine(_by_channel(x, scale), _by_channel(x, shift)), x) if changes else copy(r, x)
+    return (
+        r.add(ChannelAffine(_by_channel(r, x, scale), _by_channel(r, x, shift)), x) if changes else copy(r, x)
+    )
 
 
-def _by_channel(x: Traced, constant: Number | Tensor) -> Tensor:
+def _for_maps(constant: Number | Tensor) -> Number | Tensor:
+    return constant[:, None, None] if isinstance(constant, Tensor) and constant.dim() == 1 else constant
+
+
+def _by_channel(r: Recorder, x: Traced, constant: Number | Tensor) -> Tensor:
     if not isinstance(constant, Tensor):
-        return torch.tensor([constant], dtype=x.sample.dtype)
+        return torch.tensor([constant], dtype=x.sample.dtype, device=r.device)
     shape = (1,) * (x.sample.dim() - constant.dim()) + tuple(constant.shape)
     fits = len(shape) == x.sample.dim() and all(
         side == 1 or (axis == 1 and side == x.sample.shape[1]) for axis, side in enumerate(shape)

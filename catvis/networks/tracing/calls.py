@@ -21,10 +21,15 @@ from torch import fx, nn
 from torch.nn.modules.batchnorm import _BatchNorm
 
 from catvis.errors import NetworkError, Place
+from catvis.networks.attention import HINT, REFUSAL
 
 # what stands between a line of the model and the trace; jaxtyping where it checks calls
 _BETWEEN = (*(f"{folder}{os.sep}" for library in (torch, jaxtyping) for folder in library.__path__), "<")
 _SOURCE = "catvis source"
+_ATTENTION = frozenset(
+    {"scaled_dot_product_attention", "multi_head_attention_forward", "shifted_window_attention"}
+)
+_PRODUCTS = frozenset({"matmul", "bmm", "baddbmm", "einsum"})
 
 
 class _Proxy(fx.Proxy):
@@ -44,7 +49,7 @@ class _Proxy(fx.Proxy):
 
 
 class _Tracer(fx.Tracer):
-    """Writes down functions; batch normalisation alone stays a module, since it asks for its input's rank."""
+    """Writes down functions; two modules stay what they are, since they ask for their input's rank."""
 
     def __init__(self) -> None:
         super().__init__(param_shapes_constant=True)
@@ -61,7 +66,7 @@ class _Tracer(fx.Tracer):
 
     def is_leaf_module(self, m: nn.Module, module_qualified_name: str) -> bool:
         del module_qualified_name
-        return isinstance(m, _BatchNorm)
+        return isinstance(m, _BatchNorm | nn.MultiheadAttention)
 
     def call_module(
         self, m: nn.Module, forward: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]
@@ -77,11 +82,16 @@ class _Tracer(fx.Tracer):
             raise
 
 
+def spelled(call: fx.Node) -> str:
+    """The name by which a call is made."""
+    return str(getattr(call.target, "__name__", call.target))
+
+
 def written_down(module: nn.Module) -> fx.Graph:
     """Let torch.fx write down a module's calls; arguments that have defaults keep them.
 
     Raises:
-        NetworkError: its flow depends on the picture, or it takes more than a batch of pictures.
+        NetworkError: its flow depends on the picture, it takes more than a batch of pictures, or it attends.
     """
     name = type(module).__name__
     try:
@@ -98,7 +108,7 @@ def written_down(module: nn.Module) -> fx.Graph:
     defaults = {one.name: one.default for one in others if one.default is not one.empty}
     tracer = _Tracer()
     try:
-        return tracer.trace(module, concrete_args=defaults or None)
+        calls = tracer.trace(module, concrete_args=defaults or None)
     except Exception as error:  # whatever a stranger's forward pass may raise
         place = f"{name}, in {tracer.failed_in}" if tracer.failed_in else name
         raised = [(frame.f_code, line) for frame, line in traceback.walk_tb(error.__traceback__)]
@@ -107,6 +117,9 @@ def written_down(module: nn.Module) -> fx.Graph:
             where=_innermost(reversed(raised)),
             hint="a forward pass that branches on its input, or loops over it, has no graph",
         ) from error
+    if _attends(module, calls):
+        raise NetworkError(f"{name}: {REFUSAL}", hint=HINT)
+    return calls
 
 
 def source_of(call: fx.Node) -> Place | None:
@@ -124,3 +137,14 @@ def _innermost(frames: Iterable[tuple[CodeType, int]]) -> Place | None:
         if not file.startswith((__file__, *_BETWEEN)):
             return Place(Path(file), line)
     return None
+
+
+def _attends(module: nn.Module, calls: fx.Graph) -> bool:
+    """Whether it holds attention: by name, or as a softmax and a product of what both depend on the picture."""
+    names = {spelled(call) for call in calls.nodes}
+    modules = (module.get_submodule(str(call.target)) for call in calls.nodes if call.op == "call_module")
+    return (
+        any(isinstance(part, nn.MultiheadAttention) for part in modules)
+        or not names.isdisjoint(_ATTENTION)
+        or ("softmax" in names and not names.isdisjoint(_PRODUCTS))
+    )

@@ -14,6 +14,7 @@ from catvis.networks.operations import (
     AveragePool,
     ChannelAffine,
     Convolution,
+    LayerNorm,
     Linear,
     LocalResponseNorm,
     MaxPool,
@@ -24,7 +25,17 @@ from catvis.networks.operations import (
     Reshape,
     SpatialMean,
 )
-from catvis.networks.tracing.recorder import Lowering, LoweringError, Number, Recorder, Traced, maps, pair
+from catvis.networks.tracing.arrangement import elementwise, over_last, reshape
+from catvis.networks.tracing.recorder import (
+    Lowering,
+    LoweringError,
+    Number,
+    Recorder,
+    Traced,
+    maps,
+    pair,
+    shown,
+)
 
 
 def _constant(name: str, value: Tensor | Traced) -> Tensor:
@@ -80,21 +91,24 @@ def pad(
 def linear(
     r: Recorder, input: Traced, weight: Tensor | Traced, bias: Tensor | Traced | None = None
 ) -> Traced:
-    """As `torch.nn.functional.linear`, its weight a constant."""
-    return r.add(Linear(_constant("the product's weight", weight), _bias(bias)), input)
+    """As `torch.nn.functional.linear`, its weight a constant; over the channels of maps a 1×1 convolution."""
+    rows, constants = _constant("the product's weight", weight), _bias(bias)
+    if input.sample.dim() == 4:
+        return over_last(r, input, lambda x: r.add(Convolution(rows[:, :, None, None], constants), x))
+    return r.add(Linear(rows, constants), input)
 
 
 def relu(r: Recorder, input: Traced, inplace: bool = False) -> Traced:
     """As `torch.relu`."""
     del inplace
-    return r.add(ReLU(), input)
+    return elementwise(r, ReLU(), input)
 
 
 def clamp(r: Recorder, input: Traced, min: Any = None, max: Any = None) -> Traced:
     """As `torch.clamp` from 0 on: a ReLU, with a limit or without."""
     if isinstance(min, Traced | Tensor) or isinstance(max, Traced | Tensor) or min != 0:
         raise LoweringError(f"a clamp to ({min}, {max}) is no ReLU; it has to start at 0")
-    return r.add(ReLU(None if max is None else float(max)), input)
+    return elementwise(r, ReLU(None if max is None else float(max)), input)
 
 
 def hardtanh(
@@ -103,8 +117,14 @@ def hardtanh(
     """As `torch.nn.functional.hardtanh`; from 0 on it is a ReLU with a limit."""
     del inplace
     if min_val == 0:
-        return r.add(ReLU(float(max_val)), input)
-    return r.add(Pointwise("hardtanh", partial(F.hardtanh, min_val=min_val, max_val=max_val)), input)
+        return elementwise(r, ReLU(float(max_val)), input)
+    limited = partial(F.hardtanh, min_val=min_val, max_val=max_val)
+    return elementwise(r, Pointwise("hardtanh", limited), input)
+
+
+def relu6(r: Recorder, input: Traced, inplace: bool = False) -> Traced:
+    """As `torch.nn.functional.relu6`: a ReLU with a limit."""
+    return hardtanh(r, input, 0, 6, inplace)
 
 
 def threshold(r: Recorder, input: Traced, threshold: Number, value: Number, inplace: bool = False) -> Traced:
@@ -112,19 +132,20 @@ def threshold(r: Recorder, input: Traced, threshold: Number, value: Number, inpl
     del inplace
     if (threshold, value) != (0, 0):
         raise LoweringError(f"a threshold at {threshold} with value {value} is no ReLU")
-    return r.add(ReLU(), input)
+    return elementwise(r, ReLU(), input)
 
 
 def pointwise(name: str, function: Callable[..., Tensor]) -> Lowering:
     """The lowering of a differentiable function of single numbers."""
 
     def lower(r: Recorder, input: Traced, *args: Any, inplace: bool = False, **kwargs: Any) -> Traced:
+        """A function of single numbers, its own arguments by name; it goes back by its derivative."""
         del inplace
         if args:
             raise LoweringError(f"write the arguments of {name} by name")
         if any(isinstance(value, Traced | Tensor) for value in kwargs.values()):
             raise LoweringError(f"the arguments of {name} have to be plain numbers")
-        return r.add(Pointwise(name, partial(function, **kwargs) if kwargs else function), input)
+        return elementwise(r, Pointwise(name, partial(function, **kwargs) if kwargs else function), input)
 
     return lower
 
@@ -231,14 +252,41 @@ def batch_norm(
     del momentum
     if training or running_mean is None or running_var is None:
         raise LoweringError("a normalisation by the batch's own statistics mixes its pictures")
+    return r.add(ChannelAffine(*normalising_factors(running_mean, running_var, weight, bias, eps)), input)
+
+
+def normalising_factors(
+    running_mean: Tensor, running_var: Tensor, weight: Tensor | None, bias: Tensor | None, eps: Number
+) -> tuple[Tensor, Tensor]:
+    """The factor and the shift per channel that a batch normalisation is in evaluation mode."""
     scale = 1 / (running_var.double() + eps).sqrt()
     if weight is not None:
         scale = scale * weight.double()
     shift = -running_mean.double() * scale
     if bias is not None:
         shift = shift + bias.double()
-    kind = input.sample.dtype
-    return r.add(ChannelAffine(scale.to(kind), shift.to(kind)), input)
+    return scale.to(running_mean.dtype), shift.to(running_mean.dtype)
+
+
+def layer_norm(
+    r: Recorder,
+    input: Traced,
+    normalized_shape: Sequence[int],
+    weight: Tensor | Traced | None = None,
+    bias: Tensor | Traced | None = None,
+    eps: Number = 1e-5,
+) -> Traced:
+    """As `torch.nn.functional.layer_norm`: of the last axis at every place, or of all numbers of a picture."""
+    sides, whole = tuple(normalized_shape), tuple(input.sample.shape[1:])
+    factors = None if weight is None else _constant("the normalisation's weight", weight).flatten()
+    operation = LayerNorm(factors, shift if (shift := _bias(bias)) is None else shift.flatten(), float(eps))
+    if len(sides) == 1:
+        return over_last(r, input, lambda x: r.add(operation, x))
+    if sides != whole:
+        raise LoweringError(f"a normalisation over {sides} of {shown(input)} is over some of the axes only")
+    normalised: Traced = r.add(operation, reshape("flatten")(r, input, 1))
+    unflattened: Traced = reshape("unflatten")(r, normalised, 1, whole)
+    return unflattened
 
 
 def local_response_norm(

@@ -43,7 +43,7 @@ POINTWISE: dict[str, Callable[..., Tensor]] = {
 }
 """Differentiable functions of single numbers that are no ReLU."""
 
-LOWERINGS: dict[str, Lowering] = {
+SUPPORTED: dict[str, Lowering] = {
     "conv2d": functional.conv2d,
     "pad": functional.pad,
     "linear": functional.linear,
@@ -52,21 +52,22 @@ LOWERINGS: dict[str, Lowering] = {
     "clip": functional.clamp,
     "clamp_min": functional.clamp,
     "hardtanh": functional.hardtanh,
-    "relu6": lambda r, input, inplace=False: functional.hardtanh(r, input, 0, 6, inplace),
+    "relu6": functional.relu6,
     "threshold": functional.threshold,
     "max_pool2d": functional.max_pool2d,
     "avg_pool2d": functional.avg_pool2d,
     "adaptive_avg_pool2d": functional.adaptive_avg_pool2d,
     "adaptive_max_pool2d": functional.adaptive_max_pool2d,
     "batch_norm": functional.batch_norm,
+    "layer_norm": functional.layer_norm,
     "local_response_norm": functional.local_response_norm,
     "stochastic_depth": functional.stochastic_depth,
     "channel_shuffle": arrangement.channel_shuffle,
     "contiguous": arrangement.contiguous,
     "clone": arrangement.copy,
     "detach": arrangement.same,
-    "float": lambda r, input: arrangement.to(r, input, torch.float32),
-    "double": lambda r, input: arrangement.to(r, input, torch.float64),
+    "float": arrangement.same_precision(torch.float32),
+    "double": arrangement.same_precision(torch.float64),
     "to": arrangement.to,
     "narrow": arrangement.narrow,
     "getitem": arrangement.getitem,
@@ -83,8 +84,6 @@ LOWERINGS: dict[str, Lowering] = {
     "true_divide": arithmetic.div,
     "neg": arithmetic.neg,
     "negative": arithmetic.neg,
-    "softmax": _scores_wanted,
-    "log_softmax": _scores_wanted,
     **dict.fromkeys(("cat", "concat", "concatenate"), arrangement.cat),
     **dict.fromkeys(
         ("dropout", "dropout1d", "dropout2d", "dropout3d", "alpha_dropout", "feature_alpha_dropout"),
@@ -102,6 +101,9 @@ LOWERINGS: dict[str, Lowering] = {
     **{name: functional.pointwise(name, function) for name, function in POINTWISE.items()},
 }
 """By the name that torch gives a function or a method, its trailing underscore left out."""
+
+LOWERINGS = SUPPORTED | dict.fromkeys(("softmax", "log_softmax"), _scores_wanted)
+"""The same, with what is refused for a reason of its own."""
 
 FUNCTIONS: dict[Any, str] = {
     getattr(place, found): name

@@ -54,9 +54,14 @@ class Traced:
 
 
 class Recorder:
-    """Nodes recorded so far; ``name`` is the readable place of the call that is being translated."""
+    """Nodes recorded so far; ``name`` is the readable place of the call that is being translated.
 
-    def __init__(self) -> None:
+    Args:
+        device: where the module's tensors lie, and so those of the operations.
+    """
+
+    def __init__(self, device: torch.device) -> None:
+        self.device = device
         self.nodes: list[Node] = []
         self.name = ""
         self._seen: dict[str, int] = {}

@@ -20,9 +20,9 @@ from catvis.errors import NetworkError, nearest
 from catvis.networks.graph import Graph, Node
 from catvis.networks.operations import Input, ReLU
 from catvis.networks.tracing import functional
-from catvis.networks.tracing.calls import source_of, written_down
+from catvis.networks.tracing.calls import source_of, spelled, written_down
 from catvis.networks.tracing.copies import copy_of
-from catvis.networks.tracing.lowerings import FUNCTIONS, LOWERINGS
+from catvis.networks.tracing.lowerings import FUNCTIONS, LOWERINGS, SUPPORTED
 from catvis.networks.tracing.recorder import BATCH, LoweringError, Recorder, Traced
 
 _CLAMPS = frozenset({"clamp", "clamp_min", "hardtanh", "threshold"})
@@ -130,7 +130,7 @@ class _Translation:
         self.module = module
         self.calls = calls
         self.device = tensor.device
-        self.recorder = Recorder()
+        self.recorder = Recorder(tensor.device)
         self.recorder.nodes.append(Node("input", Input(), (), input_shape))
         sample = torch.empty((BATCH, *input_shape), dtype=tensor.dtype, device="meta")
         self.input = Traced(0, sample)
@@ -192,10 +192,10 @@ class _Translation:
             return getattr(args[0].sample, str(call.target))(*args[1:], **kwargs)
         name = _name(call)
         if name is None:
-            raise LoweringError(f"{_spelled(call)} is not supported; {nearest(_spelled(call), LOWERINGS)}")
+            raise LoweringError(f"{spelled(call)} is not supported; {nearest(spelled(call), SUPPORTED)}")
         self.recorder.name = self._label(call, name)
         result = LOWERINGS[name](self.recorder, *args, **kwargs)
-        in_place = bool(kwargs.get("inplace")) or _spelled(call) in {f"{name}_", f"i{name}"}
+        in_place = bool(kwargs.get("inplace")) or spelled(call) in {f"{name}_", f"i{name}"}
         if in_place and result is not args[0]:
             args[0].become(result)
             return args[0]
@@ -217,7 +217,7 @@ class _Translation:
 
     def _place(self, call: fx.Node) -> str:
         path = _path(call) or type(self.module).__name__
-        return f"{path}, at {call.name} ({_spelled(call)})"
+        return f"{path}, at {call.name} ({spelled(call)})"
 
 
 def _path(call: fx.Node) -> str:
@@ -225,15 +225,11 @@ def _path(call: fx.Node) -> str:
     return str(stack[-1][0]) if stack else ""
 
 
-def _spelled(call: fx.Node) -> str:
-    return str(getattr(call.target, "__name__", call.target))
-
-
 def _name(call: fx.Node) -> str | None:
     if call.op == "call_method":
         name = str(call.target).removesuffix("_")
         return name if name in LOWERINGS else None
-    if _spelled(call) == "stochastic_depth" and call.target.__module__.startswith("torchvision.ops."):
+    if spelled(call) == "stochastic_depth" and call.target.__module__.startswith("torchvision.ops."):
         return "stochastic_depth"
     return FUNCTIONS.get(call.target)
 

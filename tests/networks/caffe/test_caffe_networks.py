@@ -195,6 +195,14 @@ def test_a_wrong_bias(tmp_path: Path) -> None:
     assert "has 1 arrays\n  alexnet-conv needs two: weights and bias" in broken(tmp_path, arrays)
 
 
+def test_numbers_that_are_none(tmp_path: Path) -> None:
+    arrays = random_arrays("alexnet-conv")
+    arrays["conv3"][1][7] = np.nan
+    said = broken(tmp_path, arrays)
+    assert said.startswith("conv3's bias of ")
+    assert "1 of its 384 numbers are NaN or infinite\n  training diverged" in said
+
+
 def test_fewer_numbers_than_the_shape_says(tmp_path: Path) -> None:
     content = caffemodel(random_arrays("alexnet-conv"))
     shape = b"\x3a\x04\x0a\x02\x80\x03"  # the biases of conv3 and conv4: 384

@@ -12,8 +12,9 @@ import torch
 from torch import Tensor
 
 from catvis.errors import ContentError, NetworkError, WeightsError
-from catvis.networks.own.own_file import read_networks
+from catvis.networks.own.own_file import own_names
 from catvis.networks.own.own_source import OwnSource, own_source
+from catvis.networks.registry import source
 from catvis.networks.torchvision.zoo_modules import empty_module
 from catvis.settings import Settings
 
@@ -72,7 +73,7 @@ def seeded(*shape: int) -> Tensor:
 def opened(text: str, settings: Settings) -> OwnSource:
     """The only entry of a `networks.yaml`."""
     (settings.content / "networks.yaml").write_text(text)
-    (name,) = read_networks(settings)
+    (name,) = own_names(settings)
     found = own_source(name, settings)
     assert found is not None
     return found
@@ -154,6 +155,18 @@ def test_an_architecture_in_python(settings: Settings) -> None:
     assert torch.equal(weight, seeded(4, 3, 3, 3))
 
 
+def test_a_checkpoint_of_several_networks_says_which(settings: Settings) -> None:
+    state = safetensors.torch.load_file(settings.content / "small.safetensors")
+    averaged = {f"module.{name}": value / 2 for name, value in state.items()}
+    torch.save({"model": state, "model_ema": averaged}, settings.content / "small.pth")
+    text = SMALL.replace("small.safetensors", "small.pth")
+    with pytest.raises(WeightsError, match="several networks: model, model_ema"):
+        opened(text, settings).load()
+    graph = opened(text + "  checkpoint: model_ema\n", settings).load().graph
+    weight = next(node.operation for node in graph.nodes if node.name == "conv1").weight
+    assert torch.equal(weight, state["conv1.weight"] / 2)
+
+
 def test_the_digest_covers_weights_code_and_what_is_written(settings: Settings) -> None:
     digests = {opened(SMALL, settings).digest()}
     digests.add(opened(SMALL.replace("0.25", "0.3"), settings).digest())
@@ -222,6 +235,25 @@ MISTAKES = {
 }
 
 
+def test_a_mistake_in_one_network_does_not_block_the_others(settings: Settings) -> None:
+    broken = "other:\n  architecture: networks.py:small\n  weights: gone.safetensors\n"
+    (settings.content / "networks.yaml").write_text(broken + SMALL)
+    found = own_source("small", settings)
+    assert found is not None
+    assert found.card().top.name == "fc"
+    with pytest.raises(ContentError, match=r"there is no file 'gone\.safetensors'"):
+        own_source("other", settings)
+
+
+def test_a_broken_file_blocks_only_what_may_stand_in_it(settings: Settings) -> None:
+    (settings.content / "networks.yaml").write_text("small: [")
+    assert source("menagerie", settings).card().top.name == "fc8"
+    with pytest.raises(NetworkError, match="there is no network torchvision/resnet19"):
+        source("torchvision/resnet19", settings)
+    with pytest.raises(ContentError, match="this is no YAML"):
+        source("small", settings)
+
+
 @pytest.mark.parametrize("text", MISTAKES)
 def test_mistakes_are_told_with_their_line(text: str, settings: Settings) -> None:
     (settings.content / "labels.txt").write_text("cat\ndog\n")
@@ -235,6 +267,13 @@ def test_mistakes_are_told_with_their_line(text: str, settings: Settings) -> Non
     assert message in caught.value.message
     assert caught.value.where is not None
     assert caught.value.where.line == line
+
+
+def test_an_architecture_of_attention_is_refused_with_its_line(settings: Settings) -> None:
+    with pytest.raises(NetworkError, match="torchvision/vit_b_16: attention is not carried back") as caught:
+        opened(SMALL.replace("networks.py:small", "torchvision/vit_b_16"), settings)
+    assert caught.value.where is not None
+    assert caught.value.where.line == 3
 
 
 @pytest.mark.parametrize(

@@ -27,9 +27,9 @@ def random_network(architecture: str, seed: int, size: tuple[int, int]) -> Netwo
     return Network(card, graph, preprocessing)
 
 
-def random_module(architecture: str, seed: int) -> nn.Module:
+def random_module(architecture: str, seed: int, classes: int = 1000) -> nn.Module:
     """The module that `random_network` traces."""
-    module = empty_module(architecture).to_empty(device="cpu")
+    module = empty_module(architecture, classes).to_empty(device="cpu")
     generator = torch.Generator().manual_seed(seed)
     with torch.no_grad():
         for name, tensor in [*module.named_parameters(), *module.named_buffers()]:

@@ -39,6 +39,7 @@ class Body(nn.Module):
         self.other = nn.Conv2d(8, 8, 3, padding=1, groups=2)
         self.norm = nn.BatchNorm2d(8)
         self.relu = nn.ReLU(inplace=True)
+        self.wide = nn.Linear(8, 16)
         self.fc = nn.LazyLinear(5)
         self.middle = middle
 
@@ -123,6 +124,15 @@ def summed(body: Body, x: Tensor) -> Tensor:
     return sum([F.relu(x), body.other(x), torch.add(x, body.other(x), alpha=0.5)])
 
 
+def channels_last(body: Body, x: Tensor) -> Tensor:
+    """A block of a ConvNeXt as its authors write it: all but its first convolution with channels last."""
+    y = body.other(x).permute(0, 2, 3, 1)
+    y = F.layer_norm(y, (8,), body.norm.weight, body.norm.bias, 1e-6)
+    y = F.gelu(F.linear(y, body.wide.weight, body.wide.bias))
+    y = body.norm.weight * F.linear(y, body.wide.weight.T)
+    return x + F.relu(y.permute(0, 3, 1, 2))
+
+
 MIDDLES: dict[str, tuple[Callable[[Body, Tensor], Tensor], int]] = {
     "module in place": (lambda body, x: body.relu(x), 1),
     "result thrown away": (silent, 1),
@@ -176,6 +186,15 @@ MIDDLES: dict[str, tuple[Callable[[Body, Tensor], Tensor], int]] = {
     "hard-swish in place": (lambda body, x: nn.Hardswish(inplace=True)(x), 0),
     "leaky": (lambda body, x: F.leaky_relu(x, 0.2), 0),
     "hardtanh": (lambda body, x: F.hardtanh(x, -0.5, 0.5), 0),
+    "channels last": (channels_last, 1),
+    "normalised at every place": (lambda body, x: F.layer_norm(F.relu(x).transpose(1, 3), (8,)), 1),
+    "normalised along the rows": (lambda body, x: F.layer_norm(F.relu(x), (10,)), 1),
+    "normalised whole": (lambda body, x: nn.LayerNorm((8, 12, 10), elementwise_affine=False)(F.relu(x)), 1),
+    "tokens": (lambda body, x: body.wide(F.relu(x).flatten(2).transpose(1, 2)), 1),
+    "a factor per column": (lambda body, x: F.relu(x) * torch.arange(10, dtype=x.dtype), 1),
+    "permuted there and back": (lambda body, x: F.relu(x.permute(0, 2, 1, 3)).permute(0, 2, 1, 3), 1),
+    "permuted twice": (lambda body, x: F.relu(x.permute(0, 2, 1, 3).permute(0, 3, 1, 2)), 1),
+    "rectified in place under a permutation": (lambda body, x: F.relu_(x.permute(0, 2, 3, 1)), 1),
 }
 
 
@@ -200,6 +219,16 @@ def test_what_the_operations_are() -> None:
     )
     assert pool.dilation == (2, 2)
     assert pool.ceil_mode
+
+
+def test_permutations_cancel_so_that_units_are_maps() -> None:
+    graph = check(settled(Body(channels_last)))
+    assert kinds(graph) == [
+        "Input", "Convolution", "Convolution", "LayerNorm", "Convolution", "Pointwise", "Convolution",
+        "ChannelAffine", "ReLU", "Sum", "Reshape", "Linear",
+    ]  # fmt: skip
+    assert {node.shape[1:] for node in graph.nodes if len(node.shape) == 3} == {(12, 10)}
+    assert "Permute" not in kinds(check(settled(Body(MIDDLES["permuted there and back"][0]))))
 
 
 def test_other_nonlinearities_beside_relus_are_told() -> None:
@@ -320,6 +349,7 @@ REFUSED: dict[str, tuple[Callable[[Body, Tensor], Tensor], str]] = {
         "depends on the picture",
     ),
     "a view changed in place": (changed_under_a_view, "whose memory a call in place has changed"),
+    "normalised over two axes": (lambda body, x: F.layer_norm(x, (12, 10)), "over some of the axes only"),
     "softmax": (lambda body, x: F.softmax(x, 1), "take the softmax off"),
     "indices wanted": (lambda body, x: F.max_pool2d(x, 2, return_indices=True)[0], "not supported"),
 }
@@ -340,6 +370,23 @@ def test_a_refusal_names_the_place_and_what_would_do() -> None:
         trace(module, (3, 12, 10))
     assert str(caught.value).startswith("1.0, at group_norm (group_norm): group_norm is not supported")
     assert "batch_norm" in str(caught.value)
+
+
+ATTENTION: dict[str, Callable[[Body, Tensor], Tensor]] = {
+    "a module": lambda body, x: body.attention(*[x.flatten(2).transpose(1, 2)] * 3)[0],
+    "a function": lambda body, x: F.scaled_dot_product_attention(x, x, x),
+    "products of places": lambda body, x: F.softmax(x @ x.transpose(2, 3), dim=-1) @ x,
+    "sums of products": lambda body, x: torch.einsum("ncij,ncij->nci", x, x.softmax(-1)),
+}
+
+
+@pytest.mark.parametrize("name", ATTENTION)
+def test_attention_is_refused_with_what_it_would_take(name: str) -> None:
+    body = Body(ATTENTION[name])
+    body.fc, body.attention = nn.Linear(8 * 120, 5), nn.MultiheadAttention(8, 2, batch_first=True)
+    with pytest.raises(NetworkError, match="attention is not carried back") as caught:
+        trace(body, (3, 12, 10))
+    assert "units that are tokens" in str(caught.value.hint)
 
 
 def test_other_inputs_and_outputs_are_refused() -> None:
