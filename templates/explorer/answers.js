@@ -21,9 +21,12 @@ catvisExplorer.answers = async ({ description, packed, pictures, code }) => {
   const seen = new Map(Object.entries(pictures)), traces = new Map();
   let added = 0;
 
+  const wrongSize = (pixels) => `The picture has ${pixels} pixels; the network takes ${width} × ${height}.`;
   const trace = (picture, silenced = []) => {
     if (!seen.has(picture)) throw new Error(`There is no picture ${picture}.`);
     const key = JSON.stringify([picture, ...silenced]);
+    const pixels = seen.get(picture).length / 3;
+    if (pixels !== width * height) throw new Error(wrongSize(pixels));
     const found = traces.get(key) || network.look(seen.get(picture), silenced);
     traces.delete(key);
     traces.set(key, found); // the latest last
@@ -45,9 +48,7 @@ catvisExplorer.answers = async ({ description, packed, pictures, code }) => {
     }),
 
     addPicture: (pixels) => {
-      if (pixels.length !== 4 * width * height) {
-        throw new Error(`The picture has ${pixels.length / 4} pixels; the network takes ${width} × ${height}.`);
-      }
+      if (pixels.length !== 4 * width * height) throw new Error(wrongSize(pixels.length / 4));
       const id = `own-${++added}`;
       seen.set(id, pixels.filter((_, at) => at % 4 < 3));
       return id;

@@ -4,19 +4,12 @@ globalThis.catvisExplorer = globalThis.catvisExplorer || {};
 
 catvisExplorer.display = () => {
   const grey = 128, swing = 112, colour = 1.5, gamma = 0.65, percentile = 0.997, dust = 1e-3;
-  // A strength from thresholds[k] on, in parts of the scale, is shown k grey levels from grey.
-  const thresholds = Float64Array.from({ length: grey + 1 }, (_, k) => (k ? ((k - 0.5) / swing) ** (1 / gamma) : 0));
-  const fine = 1024; // the level at the roots of so many strengths, from which it is a step or two
-  const levels = Uint8Array.from({ length: 2 * fine }, (_, at) => {
-    let level = 0;
-    while (level < grey && thresholds[level + 1] <= (at / fine) ** 2) level++;
-    return level;
+  // Grey levels of z from −2 to 2, in parts of the scale; what lies beyond is as light or dark as can be.
+  const fine = 16384, middle = 2 * fine;
+  const levels = Uint8ClampedArray.from({ length: 2 * middle + 1 }, (_, at) => {
+    const z = (at - middle) / fine;
+    return grey + Math.sign(z) * swing * Math.abs(z) ** gamma;
   });
-  const levelOf = (strength) => {
-    let level = levels[Math.min(2 * fine - 1, Math.sqrt(strength) * fine) | 0];
-    while (level < grey && strength >= thresholds[level + 1]) level++;
-    return level;
-  };
 
   /* The part of a picture outside of which a gradient is zero, as x, y, width, height. */
   const support = (g, width, height) => {
@@ -31,10 +24,11 @@ catvisExplorer.display = () => {
     return right < 0 ? [0, 0, 0, 0] : [left, top, right + 1 - left, bottom + 1 - top];
   };
 
-  /* The percentile of the strengths that are more than dust: found among the few largest alone. */
-  const scaleOf = (strengths) => {
-    const largest = strengths.reduce((most, value) => (value > most ? value : most), 0), least = dust * largest;
-    const bits = new Uint32Array(strengths.buffer), shift = 16, tally = new Uint32Array(1 << shift);
+  /* The percentile of the strengths that are more than dust. Positive floats have the order of their bits: a tally by
+     the highest of these finds the few among which it is. */
+  const scaleOf = (strengths, largest) => {
+    const bits = new Uint32Array(strengths.buffer), shift = 18, tally = new Uint32Array(1 << (32 - shift));
+    const least = Math.fround(dust * largest);
     let many = 0;
     for (let at = 0; at < strengths.length; at++) if (strengths[at] > least) {
       tally[bits[at] >>> shift]++;
@@ -43,7 +37,9 @@ catvisExplorer.display = () => {
     const rank = (many - 1) * percentile, low = Math.floor(rank);
     let bucket = tally.length, above = 0;
     while (above < many - low) above += tally[--bucket];
-    const top = strengths.filter((value, at) => value > least && bits[at] >>> shift >= bucket).sort();
+    const top = new Float32Array(above);
+    for (let at = 0, to = 0; to < above; at++) if (strengths[at] > least && bits[at] >>> shift >= bucket) top[to++] = strengths[at];
+    top.sort();
     const first = above - (many - low), second = Math.min(first + 1, above - 1);
     return top[first] + (top[second] - top[first]) * (rank - low);
   };
@@ -52,22 +48,26 @@ catvisExplorer.display = () => {
   return (g, [height, width]) => {
     const box = support(g, width, height), [left, top, wide, high] = box, pixels = new Uint8ClampedArray(4 * wide * high);
     if (!wide) return { box, pixels };
-    let largest = 0;
-    for (let at = 0; at < g.length; at++) largest = Math.max(largest, Math.abs(g[at]));
+    let most = 0;
+    for (let at = 0; at < g.length; at++) if (g[at] > most) most = g[at]; else if (-g[at] > most) most = -g[at];
     const vivid = new Float32Array(3 * wide * high), strengths = new Float32Array(wide * high);
+    const whole = 1 / most, pale = (1 - colour) / 3;
+    let largest = 0;
     for (let y = 0, to = 0; y < high; y++) for (let x = 0, at = 3 * ((y + top) * width + left); x < wide; x++, at += 3, to++) {
-      const red = g[at] / largest, green = g[at + 1] / largest, blue = g[at + 2] / largest;
-      const pale = ((1 - colour) * (red + green + blue)) / 3;
-      vivid[3 * to] = colour * red + pale;
-      vivid[3 * to + 1] = colour * green + pale;
-      vivid[3 * to + 2] = colour * blue + pale;
-      strengths[to] = Math.max(Math.abs(vivid[3 * to]), Math.abs(vivid[3 * to + 1]), Math.abs(vivid[3 * to + 2]));
+      const red = g[at] * whole, green = g[at + 1] * whole, blue = g[at + 2] * whole, common = pale * (red + green + blue);
+      const one = colour * red + common, two = colour * green + common, three = colour * blue + common;
+      vivid[3 * to] = one;
+      vivid[3 * to + 1] = two;
+      vivid[3 * to + 2] = three;
+      strengths[to] = Math.max(Math.abs(one), Math.abs(two), Math.abs(three));
+      largest = Math.max(largest, strengths[to]);
     }
-    const scale = scaleOf(strengths);
-    for (let from = 0, to = 0; from < vivid.length; from++, to++) {
-      const level = levelOf(Math.abs(vivid[from]) / scale);
-      pixels[to] = vivid[from] < 0 ? grey - level : grey + level;
-      if (to % 4 === 2) pixels[++to] = 255;
+    const steps = fine / scaleOf(strengths, largest), nearest = middle + 0.5, last = 2 * middle;
+    for (let from = 0, to = 0; from < vivid.length; to++) {
+      for (const end = from + 3; from < end; from++, to++) {
+        pixels[to] = levels[Math.min(last, Math.max(0, vivid[from] * steps + nearest)) | 0];
+      }
+      pixels[to] = 255;
     }
     return { box, pixels };
   };

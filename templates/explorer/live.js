@@ -58,18 +58,12 @@ catvisExplorer.answerers = catvisExplorer.answerers || {};
   const inWorker = (worker) => {
     const waiting = new Map();
     let asked = 0;
-    worker.onmessage = ({ data: { number, answer, problem } }) => {
-      const { resolve, reject } = waiting.get(number);
-      waiting.delete(number);
-      if (problem === undefined) resolve(answer);
-      else reject(new Error(problem));
-    };
     const fail = (message) => {
       for (const { reject } of waiting.values()) reject(new Error(message));
       waiting.clear();
     };
-    worker.onerror = () => fail("The network stopped working.");
-    return {
+    const side = {
+      answered: false,
       ask: (method, given, buffers = []) => new Promise((resolve, reject) => {
         waiting.set(++asked, { resolve, reject });
         worker.postMessage({ number: asked, method, given }, buffers);
@@ -79,6 +73,18 @@ catvisExplorer.answerers = catvisExplorer.answerers || {};
         fail("The explorer was closed.");
       },
     };
+    worker.onmessage = ({ data: { number, answer, problem } }) => {
+      const { resolve, reject } = waiting.get(number);
+      waiting.delete(number);
+      side.answered = true;
+      if (problem === undefined) resolve(answer);
+      else reject(new Error(problem));
+    };
+    worker.onerror = (event) => {
+      event.preventDefault();
+      fail("The network stopped working.");
+    };
+    return side;
   };
   /* The same without a worker: every answer in a turn of its own, so that the page is drawn in between. */
   const inPage = () => {
@@ -103,12 +109,22 @@ catvisExplorer.answerers = catvisExplorer.answerers || {};
       const buffer = await weightsOf(description.digest, weights);
       const code = catvisExplorer.wasm && bytesOf(catvisExplorer.wasm).buffer;
       asking = side;
-      return asking.ask("begin", [{ description, packed: buffer, pictures: seen, code }], [buffer]);
+      return side.ask("begin", [{ description, packed: buffer, pictures: seen, code }], [buffer]);
+    };
+    const open = async () => {
+      let side = null;
+      try {
+        side = inWorker(startWorker());
+        return await begin(side);
+      } catch (error) {
+        if (side && (side.answered || !asking)) throw error; // not the worker's fault
+      }
+      return begin(inPage()); // no worker here, or the page forbids it
     };
     const ask = (method) => (...given) => (asking ? asking.ask(method, given)
       : Promise.reject(new Error("The explorer is not open.")));
     return {
-      open: () => begin(typeof Worker === "function" ? inWorker(startWorker()) : inPage()),
+      open,
       addPicture: ask("addPicture"),
       classes: ask("classes"),
       overview: ask("overview"),

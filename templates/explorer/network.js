@@ -28,10 +28,7 @@ catvisExplorer.network = async (description, halves, code) => {
   const mean = preprocessing.mean || numbers(size);
 
   const nodes = description.nodes.map((node) => ({ ...node, from: node.inputs.map((input) => description.nodes[input].shape) }));
-  const widest = Math.max(...nodes.map((node) => count(node.shape)));
-  const kernel = await catvisExplorer.kernel({
-    rows: nodes.reduce((all, node) => all + (node.weight ? 2 * count(node.weight.shape) : 0), 0), entries: widest, sums: widest,
-  }, code);
+  const kernel = catvisExplorer.kernel();
   const { kinds, rectify } = catvisExplorer.operations(kernel);
   for (const node of nodes) {
     for (const tensor of tensorsOf(node)) tensor.numbers = numbers(count(tensor.shape));
@@ -39,6 +36,7 @@ catvisExplorer.network = async (description, halves, code) => {
     if (node.kind && node.kind.prepare) node.kind.prepare(node);
     if (node.weight) node.weight.numbers = null; // the kernel has them
   }
+  await kernel.start(Math.max(...nodes.map((node) => count(node.shape))), code);
   const ancestors = [];
   nodes.forEach((node, index) => ancestors.push(new Set([index, ...node.inputs.flatMap((input) => [...ancestors[input]])])));
 
@@ -69,10 +67,11 @@ catvisExplorer.network = async (description, halves, code) => {
 
   /* The network's input of a picture: RGB bytes, place after place. */
   const input = (seen) => {
-    const { scale, std, order } = preprocessing, planes = size / 3, values = new Float32Array(size), round = Math.fround;
-    for (let place = 0, at = 0; place < planes; place++) for (let c = 0; c < 3; c++, at++) {
-      const grey = round(round(seen[at] * round(scale)) - (mean.length === 3 ? mean[c] : mean[c * planes + place]));
-      values[order === "BGR" ? at + 2 - 2 * c : at] = grey / std[c];
+    const { scale, std, order } = preprocessing, values = new Float32Array(size), planes = size / 3, round = Math.fround;
+    for (let c = 0; c < 3; c++) {
+      const to = order === "BGR" ? 2 - c : c, step = mean.length === 3 ? 0 : 1, factor = round(scale), spread = std[c];
+      let of = step ? c * planes : c;
+      for (let at = 0; at < size; at += 3, of += step) values[at + to] = round(round(seen[at + c] * factor) - mean[of]) / spread;
     }
     return values;
   };
@@ -98,7 +97,7 @@ catvisExplorer.network = async (description, halves, code) => {
     for (const { layer, index } of names.map(unitOf)) silenced.set(layer.node, [...(silenced.get(layer.node) || []), index]);
     const top = layers[layers.length - 1].node;
     const values = run([...ancestors[top]].sort((a, b) => a - b).slice(1), [input(seen)], silenced);
-    return { values, silenced };
+    return { values, silenced, weights: new Map() };
   };
 
   /* A unit's largest activation and its place, of equal places the first. */
@@ -165,7 +164,7 @@ catvisExplorer.network = async (description, halves, code) => {
   /* What a gradient is for at a node: wishes of its stop, and the stops that follow, each through the layer's ReLU. */
   const arrive = (trace, stop, index, g, rule, found) => {
     const layer = layers.find(({ node }) => node === index), units = nodes[index].shape[0], map = trace.values[index];
-    const rectified = (values) => (layer.rectified ? rectify(values, map, Infinity, rule) : values);
+    const rectified = (values) => (layer.rectified ? rectify(values, map, nodes[index].limit ?? Infinity, rule) : values);
     for (const { number, node } of stop.wishes) {
       if (node === index) found(number, index === 0 ? g : weightsOf(rectified(g.slice()), map, units));
     }
@@ -182,12 +181,19 @@ catvisExplorer.network = async (description, halves, code) => {
     return weights.map((total) => (total * units) / g.length);
   };
 
-  /* The edge weights from the ends of paths to layers, {path, layer} each; zeros from a silent unit. */
+  /* The edge weights from the ends of paths to layers, {path, layer} each; zeros from a silent unit. What was found once
+     on a picture is remembered: a tile asks again for the signs of its steps. */
   const edges = (trace, requests, rule = "gradient") => {
-    for (const { path, layer } of requests) checkBelow(layer, path[path.length - 1].layer);
-    const weights = requests.map(({ layer }) => new Float64Array(layer.units));
-    sweep(trace, requests, rule, (number, found) => { weights[number] = found; });
-    return weights;
+    const keys = requests.map(({ path, layer }) => {
+      checkBelow(layer, path[path.length - 1].layer);
+      return [rule, ...path.map(({ name }) => name), layer.name].join(" ");
+    });
+    const fresh = new Map();
+    requests.forEach((request, number) => { if (!trace.weights.has(keys[number])) fresh.set(keys[number], request); });
+    const names = [...fresh.keys()];
+    for (const [key, { layer }] of fresh) trace.weights.set(key, new Float64Array(layer.units));
+    sweep(trace, [...fresh.values()], rule, (number, found) => { trace.weights.set(names[number], found); });
+    return keys.map((key) => trace.weights.get(key));
   };
 
   /* Which steps of paths are drawn from −g: −1 for a unit that works against the one above it. */

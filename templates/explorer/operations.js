@@ -1,8 +1,9 @@
 /* The operations of a network's graph, each forward and back, as catvis/networks/operations.py has them. Maps lie place
    after place, the channels of one side by side; anything else lies as its shape says, the last axis fastest.
 
-   forward(node, inputs) gives the output; back(node, g, inputs, output, rule) the gradients at the inputs, each of its
-   own memory. A node knows its operation's parameters, its shape, and its inputs' shapes as `from`. */
+   forward(node, inputs) gives the output; back(node, g, inputs, output, rule) the gradients at the inputs, each in
+   memory of its own; it may use up g. A node knows its operation's parameters, its shape, and its inputs' shapes as
+   `from`. */
 "use strict";
 globalThis.catvisExplorer = globalThis.catvisExplorer || {};
 
@@ -12,183 +13,174 @@ catvisExplorer.operations = (kernel) => {
   const places = (shape) => (isMap(shape) ? shape[1] * shape[2] : 1);
   const zeros = (shape) => new Float32Array(count(shape));
 
-  // Convolution. A run is a part of a filter's line whose places lie side by side in the input.
-  const eachRun = (node, y, x, visit) => {
-    const [high, wide] = node.from[0].slice(1), [down, across] = node.kernel;
-    for (let ky = 0; ky < down; ky++) {
-      const line = y * node.stride[0] - node.padding[0] + ky * node.dilation[0];
-      if (line < 0 || line >= high) continue;
-      for (let kx = 0; kx < across; kx += node.run) {
+  // A run of a convolution: a line of a filter's taps whose places lie side by side in the input.
+  const eachRun = (node, visit) => {
+    const [high, wide] = node.from[0].slice(1), [down, across] = node.kernel, together = node.run;
+    for (let y = 0, out = 0; y < node.shape[1]; y++) for (let x = 0; x < node.shape[2]; x++, out++) {
+      for (let ky = 0; ky < down; ky++) for (let kx = 0; kx < across; kx += together) {
+        const line = y * node.stride[0] - node.padding[0] + ky * node.dilation[0];
         const column = x * node.stride[1] - node.padding[1] + kx * node.dilation[1];
-        const first = Math.max(0, -column), end = Math.min(node.run, wide - column);
-        if (first < end) visit(line * wide + column, column, first, end, ky * across + kx);
+        const first = Math.max(0, -column), end = Math.min(together, wide - column);
+        if (line >= 0 && line < high && first < end) visit(out, line * wide + column, column, first, end, ky * across + kx);
       }
     }
   };
   const Convolution = {
-    rows: (node) => 2 * count(node.weight.shape),
     prepare: (node) => {
       const weight = node.weight.numbers, [out, inputs, down, across] = node.weight.shape, taps = down * across;
-      Object.assign(node, { kernel: [down, across], taps, outputs: out / node.groups, channels: inputs });
+      const outputs = out / node.groups, pitch = node.from[0][0];
+      Object.assign(node, { kernel: [down, across], outputs, channels: inputs, group: outputs * taps * inputs });
       node.run = node.groups === 1 && node.dilation[1] === 1 ? across : 1;
       const forward = new Float32Array(weight.length), back = new Float32Array(weight.length);
       for (let o = 0, at = 0; o < out; o++) {
-        const group = Math.floor(o / node.outputs), first = group * taps * inputs * node.outputs + (o % node.outputs);
+        const first = Math.floor(o / outputs) * node.group + (o % outputs);
         for (let c = 0; c < inputs; c++) for (let tap = 0; tap < taps; tap++, at++) {
-          forward[first + (tap * inputs + c) * node.outputs] = weight[at];
+          forward[first + (tap * inputs + c) * outputs] = weight[at];
           back[(o * taps + tap) * inputs + c] = weight[at];
         }
       }
-      node.forwardRows = kernel.place(forward);
-      node.backRows = kernel.place(back);
+      node.rows = [kernel.keepRows(forward), kernel.keepRows(back)];
+      const up = [], below = [];
+      eachRun(node, (place, from, column, first, end, tap) => {
+        up.push(place * out, outputs, (tap - column) * inputs * outputs, from + first, from + end);
+        below.push((from + first) * pitch, (end - first) * inputs, (tap + first) * inputs, place, place + 1);
+      });
+      node.runs = [kernel.keepRuns(up), kernel.keepRuns(below)];
     },
     forward: (node, [input]) => {
-      const { outputs, channels, forwardRows } = node, [all, high, wide] = node.shape, [pitch, lines, columns] = node.from[0];
+      const { outputs, channels } = node, [pitch, high, wide] = node.from[0];
       kernel.begin(count(node.shape), node.bias && node.bias.numbers);
       for (let group = 0; group < node.groups; group++) {
-        kernel.gather(input, lines, columns, pitch, group * channels, channels, outputs);
-        let sum = group * outputs;
-        const visit = (place, column, first, end, tap) => kernel.add(
-          sum, outputs, forwardRows + ((group * node.taps + tap - column) * channels) * outputs,
-          kernel.starts[place + first], kernel.starts[place + end],
-        );
-        for (let y = 0; y < high; y++) for (let x = 0; x < wide; x++, sum += all) eachRun(node, y, x, visit);
+        kernel.gather(input, high, wide, pitch, group * channels, channels, outputs);
+        kernel.add(node.runs[0], group * outputs, node.rows[0] + group * node.group);
       }
       return kernel.take(count(node.shape));
     },
     back: (node, g) => {
-      const { outputs, channels } = node, [all, high, wide] = node.shape, pitch = node.from[0][0];
+      const { outputs, channels } = node, [pitch, high, wide] = node.shape;
       kernel.begin(count(node.from[0]), null);
       for (let group = 0; group < node.groups; group++) {
-        kernel.gather(g, high * wide, 1, all, group * outputs, outputs, node.taps * channels);
-        const from = group * channels, rows = node.backRows + group * outputs * node.taps * channels;
-        let start = 0, stop = 0;
-        const visit = (place, column, first, end, tap) => kernel.add(
-          (place + first) * pitch + from, (end - first) * channels, rows + (tap + first) * channels, start, stop,
-        );
-        for (let y = 0, at = 0; y < high; y++) for (let x = 0; x < wide; x++, at++) {
-          start = kernel.starts[at];
-          stop = kernel.starts[at + 1];
-          if (start < stop) eachRun(node, y, x, visit);
-        }
+        kernel.gather(g, high * wide, 1, pitch, group * outputs, outputs, node.group / outputs);
+        kernel.add(node.runs[1], group * channels, node.rows[1] + group * node.group);
       }
       return [kernel.take(count(node.from[0]))];
     },
   };
 
   const Linear = {
-    rows: (node) => 2 * count(node.weight.shape),
     prepare: (node) => {
       const weight = node.weight.numbers, [out, inputs] = node.weight.shape, turned = new Float32Array(weight.length);
       for (let o = 0, at = 0; o < out; o++) for (let i = 0; i < inputs; i++, at++) turned[i * out + o] = weight[at];
-      node.forwardRows = kernel.place(turned);
-      node.backRows = kernel.place(weight);
+      node.rows = [kernel.keepRows(turned), kernel.keepRows(weight)];
+      node.runs = [kernel.keepRuns([0, out, 0, 0, 1]), kernel.keepRuns([0, inputs, 0, 0, 1])];
     },
-    forward: (node, [input]) => multiplied(input, node.shape[0], node.forwardRows, node.bias && node.bias.numbers),
-    back: (node, g) => [multiplied(g, node.from[0][0], node.backRows, null)],
+    forward: (node, [input]) => multiplied(node, 0, input, node.shape[0], node.bias && node.bias.numbers),
+    back: (node, g) => [multiplied(node, 1, g, node.from[0][0], null)],
   };
-  const multiplied = (vector, width, rows, bias) => {
+  const multiplied = (node, way, vector, width, bias) => {
     kernel.begin(width, bias);
     kernel.gather(vector, 1, 1, vector.length, 0, vector.length, width);
-    kernel.add(0, width, rows, 0, kernel.starts[1]);
+    kernel.add(node.runs[way], 0, node.rows[way]);
     return kernel.take(width);
   };
 
   // The three rules: Simonyan et al. (arXiv 1312.6034), Zeiler & Fergus (1311.2901), Springenberg et al. (1412.6806).
-  const RULES = {
-    gradient: (g, active) => (active ? g : 0),
-    deconvnet: (g) => (g > 0 ? g : 0),
-    guided: (g, active) => (active && g > 0 ? g : 0),
-  };
+  // What stops a gradient, as a mask: a ReLU that is not active, a sign below zero.
+  const RULES = { gradient: [-1, 0], deconvnet: [0, -1], guided: [-1, -1] };
+  const bitsOf = (numbers) => new Int32Array(numbers.buffer, numbers.byteOffset, numbers.length);
+  /* In place of g: the rule at a ReLU of this output. Signs are bits, and no branch is taken: half of them would be
+     taken in vain. */
   const rectify = (g, output, limit, rule) => {
-    const passes = RULES[rule];
-    for (let at = 0; at < g.length; at++) if (g[at] !== 0) g[at] = passes(g[at], output[at] > 0 && output[at] < limit);
+    if (!RULES[rule]) throw new Error(`There is no rule ${rule}: there are ${Object.keys(RULES).join(", ")}.`);
+    const [inactive, negative] = RULES[rule], bits = bitsOf(g), states = bitsOf(output);
+    for (let at = 0; at < bits.length; at++) {
+      bits[at] &= ~(((bits[at] >> 31) & negative) | (((states[at] - 1) >> 31) & inactive));
+    }
+    if (limit < Infinity && inactive) for (let at = 0; at < g.length; at++) if (output[at] >= limit) g[at] = 0;
     return g;
   };
   const limitOf = (node) => node.limit ?? Infinity;
   const ReLU = {
     forward: (node, [input]) => {
-      const limit = limitOf(node);
-      return input.map((value) => (value > 0 ? (value < limit ? value : limit) : 0));
-    },
-    back: (node, g, inputs, output, rule) => [rectify(g.slice(), output, limitOf(node), rule)],
-  };
-
-  // Pools. A window is cut at the map's edges; the channels of its places lie `pitch` apart.
-  const clipped = (node, axis, at) => {
-    const start = at * node.stride[axis] - node.padding[axis], step = (node.dilation || [1, 1])[axis];
-    const positions = [];
-    for (let k = 0; k < node.kernel[axis]; k++) {
-      const place = start + k * step;
-      if (place >= 0 && place < node.from[0][axis + 1]) positions.push(place);
-    }
-    return positions;
-  };
-  const windowsOf = (node, axis) => Array.from({ length: node.shape[axis + 1] }, (_, at) => clipped(node, axis, at));
-  const eachWindow = (node, visit) => {
-    const [channels, high, wide] = node.shape, columns = node.from[0][2];
-    const down = node.down ??= node.windows(node, 0), across = node.across ??= node.windows(node, 1);
-    for (let y = 0, out = 0; y < high; y++) for (let x = 0; x < wide; x++, out += channels) {
-      for (const line of down[y]) for (const column of across[x]) visit(out, (line * columns + column) * channels, y, x);
-    }
-  };
-  const MaxPool = {
-    prepare: (node) => { node.windows = windowsOf; },
-    forward: (node, [input]) => {
-      const output = zeros(node.shape).fill(-Infinity), channels = node.shape[0];
-      eachWindow(node, (out, place) => {
-        for (let c = 0; c < channels; c++) if (input[place + c] > output[out + c]) output[out + c] = input[place + c];
-      });
+      const output = input.slice(), bits = bitsOf(output), limit = limitOf(node);
+      for (let at = 0; at < bits.length; at++) bits[at] &= ~(bits[at] >> 31);
+      if (limit < Infinity) for (let at = 0; at < output.length; at++) output[at] = Math.min(output[at], limit);
       return output;
     },
-    back: (node, g, [input], output) => { // to the first place of a window, row by row, that has its maximum
-      const left = g.slice(), back = zeros(node.from[0]), channels = node.shape[0];
-      eachWindow(node, (out, place) => {
-        for (let c = 0; c < channels; c++) {
-          if (left[out + c] === 0 || input[place + c] !== output[out + c]) continue;
-          back[place + c] += left[out + c];
-          left[out + c] = 0;
+    back: (node, g, inputs, output, rule) => [rectify(g, output, limitOf(node), rule)],
+  };
+
+  // Pools. Every output has a window: the places of the input that it looks at, row by row, cut at the map's edges.
+  const windowsOf = (node, along) => {
+    const down = along(node, 0), across = along(node, 1), columns = node.from[0][2];
+    return down.flatMap((lines) => across.map((those) => (
+      Int32Array.from(lines.flatMap((line) => those.map((column) => (line * columns + column) * node.shape[0]))))));
+  };
+  const lineOf = (length, from) => Array.from({ length }, (_, at) => from(at));
+  const slid = (node, axis) => lineOf(node.shape[axis + 1], (at) => {
+    const start = at * node.stride[axis] - node.padding[axis], step = node.dilation ? node.dilation[axis] : 1;
+    return lineOf(node.kernel[axis], (k) => start + k * step).filter((place) => place >= 0 && place < node.from[0][axis + 1]);
+  });
+  const MaxPool = {
+    prepare: (node) => {
+      node.windows = windowsOf(node, slid);
+      node.runs = kernel.keepRuns(node.windows.flatMap((window) => [window.length, ...window]));
+    },
+    forward: (node, [input]) => kernel.maxima(input, node.runs, node.windows.length, node.shape[0]),
+    back: (node, g, [input], output) => { // to the first place of a window that has its maximum
+      const back = zeros(node.from[0]), channels = node.shape[0];
+      node.windows.forEach((window, place) => {
+        for (let c = 0, at = place * channels; c < channels; c++, at++) {
+          if (g[at] === 0) continue;
+          let chosen = 0;
+          while (input[window[chosen] + c] !== output[at]) chosen++;
+          back[window[chosen] + c] += g[at];
         }
       });
       return [back];
     },
   };
-  const extentOf = (node, axis, at) => { // of an average's window, the padding counted but not what hangs over it
-    const start = at * node.stride[axis] - node.padding[axis];
-    return Math.min(start + node.kernel[axis], node.from[0][axis + 1] + node.padding[axis]) - start;
-  };
-  const averaging = (windows, divisor) => ({
-    prepare: (node) => { Object.assign(node, { windows, divisorAt: divisor }); },
+  const averaging = (along, divisorsOf) => ({
+    prepare: (node) => {
+      node.windows = windowsOf(node, along);
+      node.parts = divisorsOf(node).map((divisor) => 1 / divisor);
+    },
     forward: (node, [input]) => {
       const output = zeros(node.shape), channels = node.shape[0];
-      eachWindow(node, (out, place, y, x) => {
-        const part = 1 / node.divisorAt(node, y, x);
-        for (let c = 0; c < channels; c++) output[out + c] += part * input[place + c];
+      node.windows.forEach((window, place) => {
+        const out = place * channels, part = node.parts[place];
+        for (const first of window) for (let c = 0; c < channels; c++) output[out + c] += part * input[first + c];
       });
       return output;
     },
     back: (node, g) => {
       const back = zeros(node.from[0]), channels = node.shape[0];
-      eachWindow(node, (out, place, y, x) => {
-        const part = 1 / node.divisorAt(node, y, x);
-        for (let c = 0; c < channels; c++) back[place + c] += part * g[out + c];
+      node.windows.forEach((window, place) => {
+        const out = place * channels, part = node.parts[place];
+        for (const first of window) for (let c = 0; c < channels; c++) back[first + c] += part * g[out + c];
       });
       return [back];
     },
   });
-  const AveragePool = averaging(windowsOf, (node, y, x) => {
-    if (node.divisor !== null) return node.divisor;
-    if (!node.count_include_pad) return node.down[y].length * node.across[x].length;
-    return extentOf(node, 0, y) * extentOf(node, 1, x);
+  const sizes = (node) => node.windows.map(({ length }) => length);
+  // What a window covers, the padding counted but not what hangs over it.
+  const extents = (node, axis) => lineOf(node.shape[axis + 1], (at) => {
+    const start = at * node.stride[axis] - node.padding[axis];
+    return Math.min(start + node.kernel[axis], node.from[0][axis + 1] + node.padding[axis]) - start;
   });
-  const parts = (node, axis) => {
-    const size = node.from[0][axis + 1], wanted = node.shape[axis + 1];
-    return Array.from({ length: wanted }, (_, at) => {
-      const start = Math.floor((at * size) / wanted), end = Math.ceil(((at + 1) * size) / wanted);
-      return Array.from({ length: end - start }, (_, k) => start + k);
+  const AveragePool = averaging(slid, (node) => {
+    if (node.divisor !== null) return node.windows.map(() => node.divisor);
+    if (!node.count_include_pad) return sizes(node);
+    return extents(node, 0).flatMap((high) => extents(node, 1).map((wide) => high * wide));
+  });
+  const divided = (node, axis) => {
+    const size = node.from[0][axis + 1], many = node.shape[axis + 1];
+    return lineOf(many, (at) => {
+      const start = Math.floor((at * size) / many), end = Math.ceil(((at + 1) * size) / many);
+      return lineOf(end - start, (k) => start + k);
     });
   };
-  const AdaptiveAveragePool = averaging(parts, (node, y, x) => node.down[y].length * node.across[x].length);
+  const AdaptiveAveragePool = averaging(divided, sizes);
   const SpatialMean = {
     forward: (node, [input]) => {
       const channels = node.from[0][0], output = new Float64Array(channels), many = places(node.from[0]);
@@ -269,7 +261,7 @@ catvisExplorer.operations = (kernel) => {
 
   const Sum = {
     forward: (node, inputs) => inputs.slice(1).reduce((total, term) => total.map((value, at) => value + term[at]), inputs[0]),
-    back: (node, g, inputs) => inputs.map(() => g.slice()),
+    back: (node, g, inputs) => inputs.map((_, number) => (number ? g.slice() : g)),
   };
   // Where the numbers of an output find theirs in an input that is broadcast, in the order in which they lie.
   const steps = (shape, whole) => {
@@ -381,7 +373,7 @@ catvisExplorer.operations = (kernel) => {
     back: (node, g) => [framed(g, node.shape, node.from[0], -node.sides[0], -node.sides[2], 0)],
   };
 
-  const Identity = { forward: (node, [input]) => input, back: (node, g) => [g.slice()] };
+  const Identity = { forward: (node, [input]) => input, back: (node, g) => [g] };
   const kinds = {
     AdaptiveAveragePool, AveragePool, ChannelAffine, Channels, Concatenation, Convolution, Identity, Linear,
     LocalResponseNorm, MaxPool, Pad, Permute, Pointwise, Product, ReLU, Reshape, SpatialMean, Sum,
