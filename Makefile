@@ -2,7 +2,7 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: help post test lint docs package bench audit
+.PHONY: help post test lint docs kernel package bench audit
 
 help: ## say what can be made
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 16
@@ -21,6 +21,9 @@ lint: $(VENV)/.ready-test ## check style, types and floors
 
 docs: $(VENV)/.ready-test ## draw the floors of docs/architecture.md from the import contracts
 	$(BIN)/python -m tools.architecture
+
+kernel: $(VENV)/.ready-test ## compile the explorer's kernel to WebAssembly
+	$(BIN)/python -m tools.kernel.compile
 
 # What others get: both distributions, and the wheel in an environment of its own, where a post is begun and built.
 # The script pyproject-build, since python -m build would run the project's own build.py.
@@ -45,6 +48,7 @@ bench: $(VENV)/.ready-test ## measure speed and memory; needs ../shared with rea
 	$(BIN)/python -m tools.bench.crops alexnet-conv --weights ../shared/weights
 	$(BIN)/python -m tools.bench.build --jekyll
 	$(BIN)/python -m tools.bench.preview
+	$(BIN)/python -m tools.bench.explorer
 
 # Lighthouse, axe-core and the Nu HTML checker over the built site.
 audit: post ## check the built pages; needs Node.js and Chromium

@@ -57,14 +57,19 @@ catvisExplorer.answerers = catvisExplorer.answerers || {};
   /* Asks a worker; every question is a message with a number, and so is its answer. */
   const inWorker = (worker) => {
     const waiting = new Map();
-    let asked = 0;
+    let asked = 0, ended = null; // why it answers no more
     const fail = (message) => {
-      for (const { reject } of waiting.values()) reject(new Error(message));
+      ended = new Error(message);
+      for (const { reject } of waiting.values()) reject(ended);
       waiting.clear();
     };
     const side = {
       answered: false,
       ask: (method, given, buffers = []) => new Promise((resolve, reject) => {
+        if (ended) {
+          reject(ended);
+          return;
+        }
         waiting.set(++asked, { resolve, reject });
         worker.postMessage({ number: asked, method, given }, buffers);
       }),

@@ -77,11 +77,19 @@ class InPage:
         for name in SCRIPTS:
             page.add_script_tag(content=script(name))
         made = portable(network)
-        assert page.evaluate(_OPEN, [dict(made.description), encoded(np.frombuffer(made.numbers, np.uint8)), wasm]) == wasm
+        assert (
+            page.evaluate(
+                _OPEN, [dict(made.description), encoded(np.frombuffer(made.numbers, np.uint8)), wasm]
+            )
+            == wasm
+        )
 
     def look(self, seen: UInt8[np.ndarray, "height width 3"], silenced: Sequence[str] = ()) -> Tensor:
         """A forward pass in the page; gives the network's input."""
-        self.page.evaluate("([seen, silenced]) => { window.trace = network.look(bytes(seen), silenced); }", [encoded(seen), list(silenced)])
+        self.page.evaluate(
+            "([seen, silenced]) => { window.trace = network.look(bytes(seen), silenced); }",
+            [encoded(seen), list(silenced)],
+        )
         return torch.from_numpy(self.network.preprocessing.normalise(seen))[None]
 
     def trace(self) -> Trace:
@@ -92,7 +100,10 @@ class InPage:
 
     def value(self, node: int) -> Tensor:
         """The output of a node."""
-        return self._tensor(self.page.evaluate("(node) => text(trace.values[node])", node), self.network.graph.nodes[node].shape)
+        return self._tensor(
+            self.page.evaluate("(node) => text(trace.values[node])", node),
+            self.network.graph.nodes[node].shape,
+        )
 
     def attributions(self, paths: Sequence[str], signs: Sequence[Sequence[int]], rule: str) -> list[Tensor]:
         """The gradients of paths; zeros where nothing arrives."""
@@ -107,15 +118,19 @@ class InPage:
     def edges(self, requests: Sequence[tuple[str, str]], rule: str) -> list[Tensor]:
         """Edge weights from paths to layers."""
         found = self.page.evaluate(
-            """([requests, rule]) => network.edges(trace, requests.map(([path, layer]) => (
-              { path: network.pathOf(path), layer: network.layerOf(layer) })), rule).map((weights) => [...weights])""",
+            """([requests, rule]) => {
+              const asked = requests.map(([path, name]) => ({ path: network.pathOf(path), layer: network.layerOf(name) }));
+              return network.edges(trace, asked, rule).map((weights) => [...weights]);
+            }""",
             [[list(one) for one in requests], rule],
         )
         return [torch.tensor(one) for one in found]
 
     def signs(self, paths: Sequence[str]) -> list[tuple[int, ...]]:
         """The signs of the steps of paths."""
-        found = self.page.evaluate("(paths) => network.signsOf(trace, paths.map(network.pathOf))", list(paths))
+        found = self.page.evaluate(
+            "(paths) => network.signsOf(trace, paths.map(network.pathOf))", list(paths)
+        )
         return [tuple(one) for one in found]
 
     def effect(self, parent: str, child: str) -> float | None:

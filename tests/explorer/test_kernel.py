@@ -10,6 +10,8 @@ from tools.kernel.compile import SCRIPT, compiled, script
 
 
 @pytest.mark.slow
-@pytest.mark.skipif(find_spec("ziglang") is None, reason="there is no ziglang: it is in requirements-test.txt")
+@pytest.mark.skipif(
+    find_spec("ziglang") is None, reason="there is no ziglang: it is in requirements-test.txt"
+)
 def test_the_source_makes_the_committed_webassembly_byte_for_byte() -> None:
     assert SCRIPT.read_text(encoding="utf-8") == script(compiled()), "run python -m tools.kernel.compile"

@@ -10,7 +10,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-import torch
 from playwright.sync_api import Browser, Page
 
 from catvis.backward.edges import ablations
@@ -55,9 +54,12 @@ class Explorer:
         """One question; typed arrays come as lists, a problem as its sentence."""
         return self.page.evaluate(
             """async ([method, given]) => {
-              const plain = (value) => (ArrayBuffer.isView(value) ? [...value] : Array.isArray(value) ? value.map(plain)
-                : value && typeof value === "object" ? Object.fromEntries(Object.entries(value).map(([k, v]) => [k, plain(v)]))
-                : value);
+              const plain = (value) => {
+                if (ArrayBuffer.isView(value)) return [...value];
+                if (Array.isArray(value)) return value.map(plain);
+                if (!value || typeof value !== "object") return value;
+                return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, plain(inner)]));
+              };
               try { return plain(await answerer[method](...given)); } catch (problem) { return problem.message; }
             }""",
             [method, list(given)],
@@ -72,7 +74,9 @@ def start(browser: Browser, tmp_path: Path, made: Portable, look: Look) -> Itera
     """Open a page from disk that has an answerer; `open` is still to be called."""
     context = browser.new_context()
 
-    def opened(policy: str = POLICY, before: str = "", weights: str = "", script: str = "", seen: str = "") -> Explorer:
+    def opened(
+        policy: str = POLICY, before: str = "", weights: str = "", script: str = "", seen: str = ""
+    ) -> Explorer:
         address = write_page(tmp_path, made, policy=policy, before=before).as_uri()
         if script:
             (tmp_path / made.file_name).write_text(script, encoding="utf-8")
@@ -105,19 +109,25 @@ def test_it_answers_wherever_it_runs(start: Start, look: Look, way: str) -> None
     explorer = start(**WAYS[way])
     about = explorer.ask("open")
     assert about["fast"] == ("WebAssembly" not in way and "both" not in way)
-    assert [layer["units"] for layer in about["layers"]] == [layer.units for layer in look.network.card.layers]
+    assert [layer["units"] for layer in about["layers"]] == [
+        layer.units for layer in look.network.card.layers
+    ]
     assert about["labels"] == list(look.network.card.labels)
     scores = look.trace.of("fc8")[0]
     classes = explorer.ask("classes", "cat", {"count": 3})
     assert [found["unit"] for found in classes] == scores.topk(3).indices.tolist()
-    assert [found["probability"] for found in classes] == pytest.approx(scores.softmax(0).topk(3).values.tolist(), abs=1e-5)
+    assert [found["probability"] for found in classes] == pytest.approx(
+        scores.softmax(0).topk(3).values.tolist(), abs=1e-5
+    )
     assert explorer.complaints == []
 
 
 def test_an_overview_is_every_units_strongest_response(start: Start, look: Look) -> None:
     explorer = start()
     explorer.ask("open")
-    assert explorer.ask("overview", "cat", "conv3") == pytest.approx(look.trace.of("conv3")[0].amax((1, 2)).tolist(), abs=1e-5)
+    assert explorer.ask("overview", "cat", "conv3") == pytest.approx(
+        look.trace.of("conv3")[0].amax((1, 2)).tolist(), abs=1e-5
+    )
 
 
 @pytest.mark.parametrize(("path", "layer"), [(PATH, "conv5"), ("fc8_0", "fc7"), ("fc8_0→conv5_37", "conv3")])
@@ -143,12 +153,19 @@ def test_parents_are_whom_a_unit_has_the_largest_share_in(start: Start, look: Lo
     explorer.ask("open")
     found = explorer.ask("parents", "cat", "conv4_96", "conv5", {"count": 4})
     firing = [unit for index in range(96) if not look.trace.is_silent(unit := Unit("conv5", index))]
-    shares = [weights.share(96) for weights in look.edges([(UnitPath((unit,)), "conv4") for unit in firing], "gradient")]
+    shares = [
+        weights.share(96)
+        for weights in look.edges([(UnitPath((unit,)), "conv4") for unit in firing], "gradient")
+    ]
     order = sorted(range(len(firing)), key=lambda number: -shares[number])[:4]
     assert [parent["unit"] for parent in found["children"]] == [str(firing[number]) for number in order]
-    assert [parent["share"] for parent in found["children"]] == pytest.approx([shares[number] for number in order], rel=1e-4)
+    assert [parent["share"] for parent in found["children"]] == pytest.approx(
+        [shares[number] for number in order], rel=1e-4
+    )
     drops = ablations(look.trace, [(firing[number], Unit("conv4", 96)) for number in order])
-    assert [parent["effect"] for parent in found["children"]] == pytest.approx([-drop for drop in drops], abs=1e-4)
+    assert [parent["effect"] for parent in found["children"]] == pytest.approx(
+        [-drop for drop in drops], abs=1e-4
+    )
 
 
 @pytest.mark.parametrize("rule", ["guided", "gradient", "deconvnet"])
@@ -201,7 +218,9 @@ def test_a_silenced_unit_is_zero_for_all_that_is_asked(start: Start, look: Look)
         values.update(look.network.graph.run(known, above))
     classes = explorer.ask("classes", "cat", {"count": 16, "silenced": silenced})
     scores = {found["unit"]: found["score"] for found in classes}
-    assert [scores[index] for index in range(16)] == pytest.approx(values[look.network.card.top.node][0].tolist(), abs=1e-4)
+    assert [scores[index] for index in range(16)] == pytest.approx(
+        values[look.network.card.top.node][0].tolist(), abs=1e-4
+    )
     (tile,) = explorer.ask("tiles", "cat", ["fc6_40→conv5_37"], {"silenced": silenced, "rule": "deconvnet"})
     assert tile["silent"]
     assert explorer.ask("overview", "cat", "conv4", {"silenced": silenced})[96] == 0
@@ -213,10 +232,13 @@ def test_a_picture_of_the_readers_own(start: Start, look: Look) -> None:
     rgba = np.concatenate([look.seen, np.full((227, 227, 1), 255, np.uint8)], 2)
     pixels = base64.b64encode(rgba.tobytes()).decode()
     own = explorer.page.evaluate(
-        "(text) => answerer.addPicture(Uint8ClampedArray.from(atob(text), (letter) => letter.charCodeAt(0)))", pixels
+        "(text) => answerer.addPicture(Uint8ClampedArray.from(atob(text), (letter) => letter.charCodeAt(0)))",
+        pixels,
     )
     assert explorer.ask("classes", own) == explorer.ask("classes", "cat")
-    small = explorer.page.evaluate("answerer.addPicture(new Uint8ClampedArray(400)).catch((problem) => problem.message)")
+    small = explorer.page.evaluate(
+        "answerer.addPicture(new Uint8ClampedArray(400)).catch((problem) => problem.message)"
+    )
     assert small == "The picture has 100 pixels; the network takes 227 × 227."
 
 
@@ -228,12 +250,20 @@ def test_a_picture_of_the_readers_own(start: Start, look: Look) -> None:
         (("children", "cat", "fc7_0", "fc8"), "fc8 is not below fc7: paths go down."),
         (("tiles", "cat", ["fc7_0→fc8_0"]), "fc8 is not below fc7: paths go down."),
         (("tiles", "cat", ["whisker"]), "whisker is not a unit"),
-        (("tiles", "cat", ["fc8_0"], {"rule": "best"}), "There is no rule best: there are gradient, deconvnet, guided."),
+        (
+            ("tiles", "cat", ["fc8_0"], {"rule": "best"}),
+            "There is no rule best: there are gradient, deconvnet, guided.",
+        ),
         (("classes", "dog"), "There is no picture dog."),
-        (("classes", "cat", {"silenced": ["conv5_96"]}), "There is no unit conv5_96: conv5 has 96 units, from 0."),
+        (
+            ("classes", "cat", {"silenced": ["conv5_96"]}),
+            "There is no unit conv5_96: conv5 has 96 units, from 0.",
+        ),
     ],
 )
-def test_what_does_not_exist_is_said_in_a_sentence(start: Start, question: tuple[Any, ...], answer: str) -> None:
+def test_what_does_not_exist_is_said_in_a_sentence(
+    start: Start, question: tuple[Any, ...], answer: str
+) -> None:
     explorer = start()
     explorer.ask("open")
     found = explorer.ask(*question)
@@ -261,7 +291,10 @@ def test_weights_that_fail_are_said_in_a_sentence(start: Start, made: Portable, 
         explorer = start(**WAYS[way], **given)
         assert sentence in explorer.ask("open")
         assert explorer.complaints == []
-        assert explorer.ask("classes", "cat") in ("The explorer is not open.", "The network's weights are damaged.")
+        assert explorer.ask("classes", "cat") in (
+            "The explorer is not open.",
+            "The network's weights are damaged.",
+        )
 
 
 def short(made: Portable) -> str:
@@ -289,5 +322,3 @@ def test_a_page_that_is_closed_at_work_leaves_no_question_open(start: Start) -> 
         }"""
     )
     assert found == "The explorer was closed."
-
-

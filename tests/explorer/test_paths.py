@@ -33,8 +33,8 @@ MANY = 200
 WORST = 1e-4
 """Of the largest value: as far as the page may be from Python."""
 RARE = 50
-"""One of so many comparisons may differ where a ReLU or a window's maximum hangs on the last bits of an activation; then
-it has to agree when Python goes back from the page's own activations."""
+"""One of so many comparisons may differ where a ReLU or a window's maximum hangs on the last bits of an activation;
+then it has to agree when Python goes back from the page's own activations."""
 
 
 @pytest.mark.parametrize("seed", range(12))
@@ -68,7 +68,7 @@ def test_random_paths_of_a_network_with_groups_and_normalisation(opened: Open, s
 
 
 def compare(page: InPage, picture: Path, seed: int, count: int) -> None:
-    """Many paths on a real network's own picture, by each of the rules, edges from their ends, and some ablations."""
+    """Many paths of a real network by each of the rules, edges from their ends, and some ablations."""
     seen = page.network.preprocessing.fit(read_picture(picture))
     trace = Trace(page.network, page.look(seen))
     comparison = Comparison(page, some_routes(trace, seed, count))
@@ -98,7 +98,11 @@ class Comparison:
     def differing(self, trace: Trace) -> list[str]:
         """Whatever is further from Python's than it may be."""
         return [
-            *(what for number, rule in enumerate(RELU_RULES) for what in self._gradients(trace, number, rule)),
+            *(
+                what
+                for number, rule in enumerate(RELU_RULES)
+                for what in self._gradients(trace, number, rule)
+            ),
             *(what for rule in ("gradient", "guided") for what in self._edges(trace, rule)),
             *self._signs(trace),
             *self._ablations(trace),
