@@ -67,12 +67,13 @@ catvisExplorer.answers = async ({ description, packed, pictures, code }) => {
     },
 
     /* Ranked by |edge weight|, of equal ones the first; units without a weight are left out. `edges` is the rule that
-       weighs them, whatever rule draws. */
-    children: (picture, text, name, { edges = "gradient", count = 5, start = 0, silenced } = {}) => {
+       weighs them, whatever rule draws. `only` asks for some units instead, whatever their weight. */
+    children: (picture, text, name, { edges = "gradient", count = 5, start = 0, only, silenced } = {}) => {
       const looked = trace(picture, silenced), path = pathOf(text), layer = layerOf(name), parent = path[path.length - 1];
       const [weights] = network.edges(looked, [{ path, layer }], edges), shares = sharesOf(weights);
       const order = ranked(weights.map(Math.abs)).filter((index) => weights[index]);
-      const children = order.slice(start, start + count).map((index) => {
+      const chosen = only ? only.map((unit) => unitOf(unit).index) : order.slice(start, start + count);
+      const children = chosen.map((index) => {
         const without = network.ablated(looked, { layer, index }, [parent.layer]);
         return {
           unit: `${name}_${index}`, weight: weights[index], share: shares[index], effect: network.effect(looked, parent, without),

@@ -119,7 +119,8 @@ class InPage:
         """Edge weights from paths to layers."""
         found = self.page.evaluate(
             """([requests, rule]) => {
-              const asked = requests.map(([path, name]) => ({ path: network.pathOf(path), layer: network.layerOf(name) }));
+              const { pathOf, layerOf } = network;
+              const asked = requests.map(([path, name]) => ({ path: pathOf(path), layer: layerOf(name) }));
               return network.edges(trace, asked, rule).map((weights) => [...weights]);
             }""",
             [[list(one) for one in requests], rule],

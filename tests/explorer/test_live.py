@@ -146,6 +146,8 @@ def test_children_are_the_builds_own(start: Start, look: Look, path: str, layer:
         assert child["effect"] == pytest.approx(-drop, abs=1e-4)
     more = explorer.ask("children", "cat", path, layer, {"count": 2, "start": 3})
     assert more["children"] == found["children"][3:]
+    some = explorer.ask("children", "cat", path, layer, {"only": [str(children[4]), str(children[0])]})
+    assert some["children"] == [found["children"][4], found["children"][0]]
 
 
 def test_parents_are_whom_a_unit_has_the_largest_share_in(start: Start, look: Look) -> None:
