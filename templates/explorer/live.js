@@ -57,14 +57,14 @@ catvisExplorer.answerers = catvisExplorer.answerers || {};
   /* Asks a worker; every question is a message with a number, and so is its answer. */
   const inWorker = (worker) => {
     const waiting = new Map();
-    let asked = 0, ended = null; // why it answers no more
+    let asked = 0, answered = false, ended = null; // why it answers no more
     const fail = (message) => {
       ended = new Error(message);
       for (const { reject } of waiting.values()) reject(ended);
       waiting.clear();
     };
     const side = {
-      answered: false,
+      broken: false, // before it answered anything: the page forbids workers
       ask: (method, given, buffers = []) => new Promise((resolve, reject) => {
         if (ended) {
           reject(ended);
@@ -79,14 +79,16 @@ catvisExplorer.answerers = catvisExplorer.answerers || {};
       },
     };
     worker.onmessage = ({ data: { number, answer, problem } }) => {
+      answered = true;
+      if (!waiting.has(number)) return;
       const { resolve, reject } = waiting.get(number);
       waiting.delete(number);
-      side.answered = true;
       if (problem === undefined) resolve(answer);
       else reject(new Error(problem));
     };
     worker.onerror = (event) => {
       event.preventDefault();
+      side.broken = !answered;
       fail("The network stopped working.");
     };
     return side;
@@ -108,25 +110,33 @@ catvisExplorer.answerers = catvisExplorer.answerers || {};
   /* `network` is catvis.networks.portable's description, `weights` the address of its script, `pictures` the network's
      inputs by id: RGB bytes, base64. */
   catvisExplorer.answerers.live = ({ network: description, weights, pictures = {} }) => {
-    let asking = null;
-    const begin = async (side) => {
+    let side = null, isOpen = false;
+    const begin = async () => {
       const seen = Object.fromEntries(Object.entries(pictures).map(([id, base64]) => [id, bytesOf(base64)]));
       const buffer = await weightsOf(description.digest, weights);
       const code = catvisExplorer.wasm && bytesOf(catvisExplorer.wasm).buffer;
-      asking = side;
-      return side.ask("begin", [{ description, packed: buffer, pictures: seen, code }], [buffer]);
+      const about = await side.ask("begin", [{ description, packed: buffer, pictures: seen, code }], [buffer]);
+      isOpen = true;
+      return about;
+    };
+    const close = async () => {
+      if (side) side.close();
+      side = null;
+      isOpen = false;
     };
     const open = async () => {
-      let side = null;
       try {
         side = inWorker(startWorker());
-        return await begin(side);
-      } catch (error) {
-        if (side && (side.answered || !asking)) throw error; // not the worker's fault
+        return await begin();
+      } catch (problem) {
+        const forbidden = !side || side.broken;
+        await close();
+        if (!forbidden) throw problem;
       }
-      return begin(inPage()); // no worker here, or the page forbids it
+      side = inPage();
+      return begin();
     };
-    const ask = (method) => (...given) => (asking ? asking.ask(method, given)
+    const ask = (method) => (...given) => (isOpen ? side.ask(method, given)
       : Promise.reject(new Error("The explorer is not open.")));
     return {
       open,
@@ -136,10 +146,7 @@ catvisExplorer.answerers = catvisExplorer.answerers || {};
       children: ask("children"),
       parents: ask("parents"),
       tiles: ask("tiles"),
-      close: async () => {
-        if (asking) asking.close();
-        asking = null;
-      },
+      close,
     };
   };
 })();

@@ -10,8 +10,9 @@ catvisExplorer.network = async (description, halves, code) => {
   const count = (shape) => shape.reduce((product, extent) => product * extent, 1);
 
   // Half precision → numbers: a table of all that two bytes can say.
-  const tensorsOf = (node) => Object.values(node).filter((value) => value && value.shape && !Array.isArray(value));
-  const wanted = description.nodes.reduce((sum, node) => tensorsOf(node).reduce((all, { shape }) => all + count(shape), sum), 0);
+  const isTensor = (value) => Boolean(value && value.shape);
+  const wanted = description.nodes.flatMap((node) => Object.values(node).filter(isTensor))
+    .reduce((all, { shape }) => all + count(shape), 0);
   const size = 3 * preprocessing.size[0] * preprocessing.size[1];
   const expected = 2 * (wanted + (preprocessing.mean ? 0 : size));
   if (halves.length !== expected) throw new Error(`The network's weights have ${halves.length} bytes, not ${expected}.`);
@@ -31,7 +32,9 @@ catvisExplorer.network = async (description, halves, code) => {
   const kernel = catvisExplorer.kernel();
   const { kinds, rectify } = catvisExplorer.operations(kernel);
   for (const node of nodes) {
-    for (const tensor of tensorsOf(node)) tensor.numbers = numbers(count(tensor.shape));
+    for (const [name, value] of Object.entries(node)) {
+      if (isTensor(value)) node[name] = { shape: value.shape, numbers: numbers(count(value.shape)) };
+    }
     node.kind = kinds[node.operation];
     if (node.kind && node.kind.prepare) node.kind.prepare(node);
     if (node.weight) node.weight.numbers = null; // the kernel has them
