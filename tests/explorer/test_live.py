@@ -29,7 +29,7 @@ CHELSEA = Path(__file__).parents[2] / "content" / "why-is-this-a-cat" / "imgs" /
 POLICY = "default-src 'none'; script-src 'self' file: 'wasm-unsafe-eval'; worker-src blob:; img-src data:"
 WITHOUT_WASM = POLICY.replace(" 'wasm-unsafe-eval'", "")
 WITHOUT_WORKERS = POLICY.replace("worker-src blob:", "worker-src 'none'")
-PATH = "fc8_0→fc7_12→fc6_40"
+PATH = "fc8_0→fc7_55→fc6_172"
 
 
 @pytest.fixture(scope="module")
