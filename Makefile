@@ -2,7 +2,7 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: help post test lint docs package bench audit
+.PHONY: help post test lint docs kernel package bench audit
 
 help: ## say what can be made
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 16
@@ -22,6 +22,9 @@ lint: $(VENV)/.ready-test ## check style, types and floors
 docs: $(VENV)/.ready-test ## write what docs/ has from the code: the floors, the tables of networks
 	$(BIN)/python -m tools.architecture
 	$(BIN)/python -m tools.supported
+
+kernel: $(VENV)/.ready-test ## compile the explorer's kernel to WebAssembly
+	$(BIN)/python -m tools.kernel.compile
 
 # What others get: both distributions, and the wheel in an environment of its own, where a post is begun and built.
 # The script pyproject-build, since python -m build would run the project's own build.py.
@@ -48,6 +51,7 @@ bench: $(VENV)/.ready-test ## measure speed and memory; needs ../shared with rea
 	$(BIN)/python -m tools.bench.preview
 	$(BIN)/python -m tools.bench.interfaces
 	$(BIN)/python -m tools.bench.open
+	$(BIN)/python -m tools.bench.explorer
 
 # Lighthouse, axe-core and the Nu HTML checker over the built site.
 audit: post ## check the built pages; needs Node.js and Chromium
