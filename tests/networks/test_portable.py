@@ -24,7 +24,7 @@ from tests.backward.small import Sketch, dense
 def with_weights(*rows: float) -> Sketch:
     sketch = Sketch(3, 1, 2)
     sketch.add(op.Reshape((6,)))
-    sketch.add(dense([list(rows)]), layer="score")
+    sketch.add(dense([list(map(float, rows))]), layer="score")
     return sketch
 
 
