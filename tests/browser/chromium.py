@@ -158,7 +158,7 @@ def check_boxes(page: Page, width: int) -> None:
 def check_state(page: Page, width: int, screenshot: str) -> None:
     """The page as a reader of some width sees it, whether JavaScript is on or off; photographed from top to end."""
     scroll_through(page)
-    images = page.locator(".cv-picture img, .cv-grid").all()
+    images = page.locator(".cv-picture > img, .cv-grid").all()
     assert images
     for image in images:
         for attribute in ("alt", "width", "height"):
@@ -194,7 +194,7 @@ def check_mouse_zoom(page: Page, every: int = 3) -> None:
         before = picture.bounding_box()
         assert before is not None
         page.mouse.move(before["x"] + before["width"] / 2, before["y"] + before["height"] / 2)
-        after = _once_as_wide_as(picture.locator("img"), 2 * before["width"])
+        after = _once_as_wide_as(picture.locator("> img"), 2 * before["width"])
         assert after["x"] >= -1
         assert after["x"] + after["width"] <= width + 1
         assert after["y"] >= -1
@@ -207,7 +207,7 @@ def check_keyboard_zoom(page: Page) -> None:
     """Tab from the first tile of a tree to the second doubles that; Escape ends it."""
     page.mouse.move(2, 2)
     tiles = page.locator(".cv-tree").first.locator(".cv-picture")
-    image = tiles.nth(1).locator("img")
+    image = tiles.nth(1).locator("> img")
     tiles.first.focus()
     small = tiles.nth(1).bounding_box()
     assert small is not None

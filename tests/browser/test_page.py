@@ -28,7 +28,7 @@ STATES = list(itertools.product((1280, 390), ("light", "dark"), (True, False)))
 def test_the_page_stands_in_every_state(open_page: Open, width: int, scheme: str, script: bool) -> None:
     page = open_page(width, color_scheme=scheme, java_script_enabled=script)
     check_state(page, width, state_name("gallery", width, scheme, script))
-    assert page.locator(".cv-picture img, .cv-grid").count() > 30
+    assert page.locator(".cv-picture > img, .cv-grid").count() > 30
 
 
 @pytest.mark.parametrize("width", [320, 360, 600, 768, 1000, 1440, 2560])
@@ -60,7 +60,7 @@ def test_the_mouse_zooms_to_twice_the_size_inside_the_window(open_page: Open) ->
 
 def test_a_tile_holds_the_networks_pixels_and_at_rest_is_no_larger(open_page: Open) -> None:
     page = open_page()
-    widths = page.evaluate("""() => [...document.querySelectorAll('.cv-picture img')]
+    widths = page.evaluate("""() => [...document.querySelectorAll('.cv-picture > img')]
       .map(image => [image.naturalWidth || Number(image.getAttribute('width')), image.clientWidth])""")
     assert {pixels for pixels, _ in widths} == {SIDE}
     assert max(shown for _, shown in widths) <= SIDE
@@ -122,7 +122,7 @@ def test_details_stay_beside_their_tile(open_page: Open) -> None:
 
 def test_reduced_motion_is_respected(open_page: Open) -> None:
     page = open_page(reduced_motion="reduce")
-    duration = page.locator(".cv-picture img").first.evaluate(
+    duration = page.locator(".cv-picture > img").first.evaluate(
         "image => getComputedStyle(image).transitionDuration"
     )
     assert duration == "0s"
