@@ -18,8 +18,9 @@ Rule: TypeAlias = Literal["gradient", "deconvnet", "guided"]
 Edges: TypeAlias = Literal["gradient", "guided"]
 """The rule by which edge weights are carried: the derivative, or guided backpropagation, never negative."""
 
-Display: TypeAlias = Literal["robust", "original"]
-"""How an attribution becomes pixels: at a robust scale of its own, or as the first publication did."""
+Display: TypeAlias = Literal["robust", "signed", "original"]
+"""How an attribution becomes pixels: in its own colours at a robust scale, its sign alone in red and blue on white,
+or as the first publication did."""
 
 Fit: TypeAlias = Literal["crop", "warp"]
 """How a picture of another shape gets the network's."""

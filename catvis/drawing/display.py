@@ -13,6 +13,7 @@ import numpy as np
 from jaxtyping import Float, UInt8
 
 from catvis.results import Box
+from catvis.terms import Display
 
 GREY = 128
 _SWING = 112.0
@@ -21,6 +22,8 @@ _GAMMA = 0.65
 _PERCENTILE = 99.7
 _DUST = 1e-3
 _FAINTNESS = 0.35
+_RED = (178, 24, 43)
+_BLUE = (33, 102, 172)
 
 
 @dataclass(frozen=True)
@@ -36,6 +39,29 @@ class Displayed:
     pixels: UInt8[np.ndarray, "height width 3"]
     scale: float
     clipped: float
+
+
+def displayed(
+    attribution: Float[np.ndarray, "3 height width"],
+    kind: Display,
+    mean: Float[np.ndarray, "3 height width"],
+    under: UInt8[np.ndarray, "height width 3"] | None = None,
+) -> Displayed:
+    """Show an attribution by a name of `catvis.terms.Display`.
+
+    Args:
+        attribution: a gradient, RGB.
+        kind: how.
+        mean: what the network subtracts from a picture, RGB, 0 … 255.
+        under: a picture that lies faintly under it, RGB; only ``robust`` shows one.
+    """
+    match kind:
+        case "robust":
+            return display(attribution, under)
+        case "signed":
+            return display_signed(attribution)
+        case "original":
+            return display_original(attribution, mean)
 
 
 def display(
@@ -70,6 +96,24 @@ def display(
     z = vivid / np.float32(scale)
     shown = ground + np.copysign(_SWING * np.abs(z) ** np.float32(_GAMMA), z)
     return _quantised(shown, scale * largest)
+
+
+def display_signed(attribution: Float[np.ndarray, "3 height width"]) -> Displayed:
+    """Show where an attribution excites, in red, and inhibits, in blue, on white: its sum over the colours.
+
+    The scale is found as for `display`, over the pixels whose sum is not nearly 0. The colours are the ends of
+    ColorBrewer's RdBu (https://colorbrewer2.org), which colour-blind readers tell apart.
+    """
+    largest = float(np.abs(attribution).max(initial=0.0))
+    total = (attribution.astype(np.float64) / (largest or 1.0)).sum(axis=0)
+    strength = np.abs(total)
+    if not strength.any():
+        return Displayed(np.full((*total.shape, 3), 255, np.uint8), scale=0.0, clipped=0.0)
+    scale = float(np.percentile(strength[strength > _DUST * strength.max()], _PERCENTILE))
+    depth = np.minimum(strength / scale, 1.0) ** _GAMMA
+    ends = np.where((total > 0)[..., None], _RED, _BLUE)
+    pixels = np.rint(255 + depth[..., None] * (ends - 255.0)).astype(np.uint8)
+    return Displayed(pixels, scale * largest, float((strength > scale).mean()))
 
 
 def display_original(

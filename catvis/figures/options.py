@@ -39,7 +39,7 @@ OPTION_KEYS: Mapping[str, Key[Any]] = {
     "ablation": flag("at each edge, what silencing the child costs the parent"),
     "outline": flag("an outline of the region that holds most of the attribution's energy"),
     "control": flag("the same tile from a network with random weights beside each"),
-    "context": flag("the picture, faintly, under each attribution (not where display is original)"),
+    "context": flag("the picture, faintly, under each attribution (where display is robust)"),
     "crop": flag(
         "tiles that show the part where they and their siblings lie, which is marked on their parent"
     ),

@@ -131,5 +131,5 @@ class Scene:
         options = f" --rule {job.rule}" if job.rule != "guided" else ""
         options += f" --edges {job.edges}" if job.edges != "gradient" else ""
         options += " --fit warp" if job.subject.fit == "warp" else ""
-        options += " --display original" if job.display == "original" else ""
+        options += f" --display {job.display}" if job.display != "robust" else ""
         return f"python -m catvis attribute {network} {picture} {path}{options} -o tile.png"

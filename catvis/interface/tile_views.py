@@ -12,7 +12,7 @@ import numpy as np
 from jaxtyping import Float32
 from PIL import Image
 
-from catvis.drawing.display import Displayed, display, display_original
+from catvis.drawing.display import Displayed, displayed
 from catvis.drawing.figure import Drawing
 from catvis.drawing.wording import number
 from catvis.interface.figure_views import FigureView
@@ -58,13 +58,11 @@ class PathTile:
     @cached_property
     def displayed(self) -> Displayed:
         """Its pixels, the scale that they are shown at, and how many are clipped."""
-        if self.job.display == "original":
-            return display_original(self.array, self._mean)
-        return display(self.array)
+        return displayed(self.array, self.job.display, self._mean)
 
     @property
     def image(self) -> Image.Image:
-        """The picture of it; mid-grey is zero."""
+        """The picture of it; mid-grey is zero, or white where its display is ``signed``."""
         return Image.fromarray(self.displayed.pixels)
 
     @property

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
-from functools import partial
 from typing import TYPE_CHECKING, ClassVar, Self, TypeVar
 
 from catvis.jobs.base import Job, Subject, Work
@@ -114,17 +113,13 @@ def drawn(
         under: the picture that lies faintly under it, RGB, 0 … 255; None for none.
         frame: the part that is kept, in parts of width and height; all of it where None.
     """
-    from catvis.drawing.display import Displayed, display, display_original, energy_box, framed
+    from catvis.drawing.display import displayed, energy_box, framed
     from catvis.drawing.encode import encode
 
     box = energy_box(array)
     if box is None:
         return None
-    shows: dict[Display, Callable[[], Displayed]] = {
-        "robust": partial(display, array, under),
-        "original": partial(display_original, array, mean),
-    }
-    shown = shows[kind]()
+    shown = displayed(array, kind, mean, under)
     pixels = shown.pixels if frame is None else framed(shown.pixels, frame)
     return Drawn(encode(pixels), shown.scale, shown.clipped, box)
 

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from catvis.drawing.display import GREY, display, display_original, energy_box, framed
+from catvis.drawing.display import GREY, display, display_original, display_signed, energy_box, framed
 from catvis.results import Box
 
 finite = st.floats(-(2.0**100), 2.0**100, width=32)
@@ -138,3 +138,16 @@ def test_a_framed_part_is_the_pixels_of_the_whole() -> None:
     pixels = np.arange(20 * 10 * 3, dtype=np.uint8).reshape(10, 20, 3)
     assert (framed(pixels, Box(0.5, 0.2, 0.75, 0.6)) == pixels[2:6, 10:15]).all()
     assert framed(pixels, Box(0.99, 0.99, 1, 1)).shape == (1, 1, 3)
+
+
+def test_signs_are_red_and_blue_on_white() -> None:
+    attribution = np.zeros((3, 3, 3), np.float32)
+    attribution[:, 0, 0], attribution[:, 2, 2], attribution[:, 1, 1] = 2, -2, (1, -2, 1)
+    shown = display_signed(attribution)
+    assert shown.pixels[0, 0].tolist() == [178, 24, 43]
+    assert shown.pixels[2, 2].tolist() == [33, 102, 172]
+    assert (shown.pixels[1, 1] == 255).all()
+    assert (shown.pixels[0, 1] == 255).all()
+    assert shown.scale == pytest.approx(6)
+    assert display_signed(np.zeros((3, 2, 2), np.float32)).scale == 0
+    assert np.array_equal(display_signed(attribution * np.float32(1e-30)).pixels, shown.pixels)
