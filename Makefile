@@ -43,7 +43,7 @@ package: $(VENV)/.ready-test ## build what others install, and try it in an envi
 	env/bin/catvis new why --picture cat.png; \
 	env/bin/catvis build --strict --cache cache
 
-# The tables in the README come from here.
+# The tables in docs/measured.md come from here.
 bench: $(VENV)/.ready-test ## measure speed and memory; needs ../shared with real weights
 	$(BIN)/python -m tools.bench.sweep
 	$(BIN)/python -m tools.bench.scan .bench-pictures

@@ -17,6 +17,7 @@ from catvis.post.front_matter import FRONT_KEYS
 from catvis.post.paths_file import HEAD_KEYS
 from catvis.post.site_file import SITE_KEYS
 from tests.blocks import ROOT, blocks
+from tools.documentation import math
 from tools.keys import PAGE, TABLES, page
 
 WRITTEN = PAGE.read_text(encoding="utf-8")
@@ -62,6 +63,12 @@ def test_every_key_of_the_front_matter_that_is_read_is_explained() -> None:
     pattern = r'(?:self|front)\.values\.get\("(\w+)"|self\._text\("(\w+)"|"(\w+)" in front\.values'
     read = {name for names in re.findall(pattern, code) for name in names if name}
     assert read == set(FRONT_KEYS)
+
+
+def test_tex_that_cannot_be_shown_is_refused() -> None:
+    for tex in (r"\begin{aligned}a & b\end{aligned}", r"\nosuchcommand"):
+        with pytest.raises(ValueError, match="cannot be shown"):
+            math(tex)
 
 
 @pytest.fixture(scope="module")

@@ -24,6 +24,7 @@ _LINKS = {
     **{f"](../{file}": f"]({page}" for page, file in FROM_ELSEWHERE.items()},
     f"]({NOTEBOOK}": "](tour.md",
 }
+_UNREAD = re.compile(r">(&|\\[^<]*)<")
 _ROOM = re.compile(r'\["(?P<modules>[^"]+)"\]')
 
 
@@ -45,8 +46,15 @@ def on_page_markdown(markdown: str, **_: Any) -> str:
 
 
 def math(source: str, *_: Any, **__: Any) -> str:
-    """TeX as MathML, in a block of its own."""
-    return f'<div class="math">{convert(source, display="block")}</div>'
+    """TeX as MathML, in a block of its own.
+
+    Raises:
+        ValueError: the converter left something of the TeX as it was.
+    """
+    written = convert(source, display="block")
+    if left := _UNREAD.search(written):
+        raise ValueError(f"{left[1]} of this TeX cannot be shown: {source}")
+    return f'<div class="math">{written}</div>'
 
 
 def floors(source: str, *_: Any, **__: Any) -> str:
