@@ -1,6 +1,7 @@
 r"""The fenced blocks of README and docs/, in the order of each page, and what it takes to run one.
 
-    ```console                  commands after "$ ", in bash; what else stands there has to be printed
+    ```console                  commands after "$ ", in bash; what stands below is all that they print, if anything
+                                does, with … for any lines
     ```python                   run in the page's own namespace
     ```yaml title="FILE"        written to that file, then read by whatever reads files of that name
     ```markdown                 written (to the title, if there is one) and read as a post
@@ -34,6 +35,7 @@ _BLOCK = re.compile(
     re.MULTILINE | re.DOTALL,
 )
 _FENCE = re.compile(r"^ *```", re.MULTILINE)
+_AND_SO_ON = "…"
 _LONGEST_COMMAND = 60  # seconds
 
 
@@ -119,9 +121,10 @@ class Runner:
             timeout=_LONGEST_COMMAND,
         )
         assert done.returncode == 0, f"{block}: {done.stdout}{done.stderr}"
-        printed = iter(done.stdout.splitlines())
-        for line in shown:  # each is looked for below the one before
-            assert line in printed, f"{block}: {line!r} is not printed, but\n{done.stdout}"
+        expected = "".join(".*" if line == _AND_SO_ON else re.escape(f"{line}\n") for line in shown)
+        if shown:
+            printed = re.fullmatch(expected, done.stdout, re.DOTALL)
+            assert printed, f"{block}: printed is not what is shown, but\n{done.stdout}"
 
     def _python(self, block: Block) -> None:
         if block.title is not None:

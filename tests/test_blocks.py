@@ -19,7 +19,7 @@ NOT_RUN = {"README.md": 1, "CONTRIBUTING.md": 2, "exemplars.md": 1, "index.md": 
 
 @pytest.fixture(scope="module")
 def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A home with a picture of a cat, some photographs, and `catvis` on the path: the checkout's."""
+    """A home with a picture of a cat, some photographs, and `catvis` on the path, as an installation writes it."""
     home = tmp_path_factory.mktemp("home")
     cat = Image.open(ROOT / "content" / "why-is-this-a-cat" / "imgs" / "chelsea.png").convert("RGB")
     cat.save(home / "cat.jpg")
@@ -28,7 +28,11 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
         cat.resize((96, 96)).rotate(degrees).save(home / "photos" / f"{degrees}.jpg")
     program = home / "bin" / "catvis"
     program.parent.mkdir()
-    program.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m catvis "$@"\n')
+    program.write_text(
+        f"#!{sys.executable}\n"
+        "import sys\n\nfrom catvis.cli import main\n\n"
+        'if __name__ == "__main__":\n    sys.exit(main())\n'
+    )
     program.chmod(program.stat().st_mode | stat.S_IXUSR)
     return home
 
@@ -42,6 +46,7 @@ def runner(home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Runne
     monkeypatch.setenv("PATH", os.pathsep.join([*map(str, folders), os.environ["PATH"]]))
     monkeypatch.setenv("PYTHONPATH", str(ROOT))
     monkeypatch.setenv("HOME", str(home))
+    monkeypatch.setenv("COLUMNS", "100")
     monkeypatch.setenv("XDG_CACHE_HOME", str(home / "cache"))
     monkeypatch.delenv("CATVIS_WEIGHTS", raising=False)
     return Runner(tmp_path)
@@ -64,7 +69,8 @@ def test_what_is_not_run_is_counted(page: Path) -> None:
     ("text", "complaint"),
     [
         ("```console\n$ false\n```\n", "page.md:1"),
-        ("```console\n$ echo 1\n2\n```\n", "'2' is not printed"),
+        ("```console\n$ echo 1\n2\n```\n", "printed is not what is shown"),
+        ("```console\n$ seq 3\n…\n2\n```\n", "printed is not what is shown"),
         ("```python\n1 / 0\n```\n", "division by zero"),
         ('```yaml title="paths.yaml"\nfigures: {x: {unit: fc8_99}}\n```\n', "fc8_99"),
         ('```yaml title="site.yaml"\nadress: x\n```\n', "unknown key"),
