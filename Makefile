@@ -19,9 +19,11 @@ lint: $(VENV)/.ready-test ## check style, types and floors
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-docs: $(VENV)/.ready-test ## write what docs/ has from the code: the floors, the tables of networks
+docs: $(VENV)/.ready-test ## write what docs/ has from the code, and the documentation as a site: docs-site
 	$(BIN)/python -m tools.architecture
 	$(BIN)/python -m tools.supported
+	$(BIN)/python -m tools.keys
+	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict --quiet
 
 kernel: $(VENV)/.ready-test ## compile the explorer's kernel to WebAssembly
 	$(BIN)/python -m tools.kernel.compile
@@ -41,7 +43,7 @@ package: $(VENV)/.ready-test ## build what others install, and try it in an envi
 	env/bin/catvis new why --picture cat.png; \
 	env/bin/catvis build --strict --cache cache
 
-# The tables in the README come from here.
+# The tables in docs/measured.md come from here.
 bench: $(VENV)/.ready-test ## measure speed and memory; needs ../shared with real weights
 	$(BIN)/python -m tools.bench.sweep
 	$(BIN)/python -m tools.bench.scan .bench-pictures
@@ -66,6 +68,6 @@ $(VENV)/.ready: requirements.txt | $(VENV)/bin/python
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
 	touch $@
 
-$(VENV)/.ready-test: requirements-test.txt $(VENV)/.ready
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-test.txt
+$(VENV)/.ready-test: requirements-test.txt requirements-docs.txt $(VENV)/.ready
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-test.txt -r requirements-docs.txt
 	touch $@

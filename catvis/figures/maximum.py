@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Self
 
 from catvis.drawing.figure import Drawing, Tile, anchor
@@ -37,7 +37,9 @@ class MaximizeFigure(Figure):
         seed: of its random shifts.
     """
 
-    keys = {"maximize": UNIT}
+    keys = {
+        "maximize": replace(UNIT, about="a picture that excites this unit most, optimised from a blank one")
+    }
     beside = {
         **{name: TILE_KEYS[name] for name in ("network", "caption", "exemplars")},
         "steps": STEPS,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Self
 
 from catvis.drawing.figure import Drawing
@@ -24,7 +24,7 @@ UNITS = paths("[conv1_4, conv1_65]", "units, or the ends of paths, side by side"
 class UnitsFigure(Figure):
     """A row of tiles, each followed by its control where one is asked for."""
 
-    keys = {"units": UNITS, "unit": PATH}
+    keys = {"units": UNITS, "unit": replace(PATH, about="one unit, or the end of one path")}
     beside = {**TILE_KEYS, "control": OPTION_KEYS["control"], "crop": OPTION_KEYS["crop"]}
     units: tuple[PathSpec, ...]
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Self
 
 from catvis.drawing.figure import Drawing, Edge, Tree
@@ -42,7 +42,10 @@ class TreeFigure(Figure):
         children: of the end of every path; None for none.
     """
 
-    keys = {"paths": PATHS, "path": PATH}
+    keys = {
+        "paths": PATHS,
+        "path": replace(PATH, about="a path from the top down, with the edges between its units"),
+    }
     beside = {
         **TILE_KEYS,
         "children": CHILDREN,

@@ -6,7 +6,7 @@ Keys that mean nothing here are kept as they are, for the Jekyll page.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from pathlib import Path
@@ -96,6 +96,55 @@ def _as_date(value: object) -> datetime | None:
     return None
 
 
+@dataclass(frozen=True)
+class FrontKey:
+    """A key of the front matter that means something here.
+
+    Attributes:
+        about: the key in a few words.
+        fits: whether a value can be meant.
+        right: what to write where it cannot.
+    """
+
+    about: str
+    fits: Callable[[object], bool] = lambda _: True
+    right: str = ""
+
+
+def _line(about: str) -> FrontKey:
+    return FrontKey(about, lambda value: not isinstance(value, (dict, list)), "one line of text")
+
+
+def _flag(about: str) -> FrontKey:
+    right = "true or false, without quotation marks"
+    return FrontKey(about, lambda value: isinstance(value, bool), right)
+
+
+FRONT_KEYS: Mapping[str, FrontKey] = {
+    "title": _line("the post's title; it may hold computed values"),
+    "description": _line("a sentence about the post, for lists, feeds and previews"),
+    "layout": _line("the Jekyll layout; post is usual"),
+    "lang": _line("the post's language, such as en; the site's where it is left out"),
+    "published": _flag("false makes it a draft, built only when it is named or with --unpublished"),
+    "liquid": _flag("whether Jekyll reads Liquid in the text, which else is shown as it is written"),
+    "date": FrontKey(
+        "when it was written: a day, or a day and a time",
+        lambda value: _as_date(value) is not None,
+        "a date such as 2015-12-31 or 2015-12-31 10:00:00 +0100",
+    ),
+    "author": FrontKey("a name, a mapping with a name, or a list of these; the site's where it is left out"),
+    "toc": FrontKey(
+        "in a Jekyll site, true puts the contents above the text; theme leaves that to the theme"
+    ),
+    "collection": FrontKey("the Jekyll collection that the post belongs to; posts where it is left out"),
+    "excerpt": FrontKey(
+        "what Jekyll's lists show; where it is left out, the beginning of the text without figures"
+    ),
+    "excerpt_separator": FrontKey("what ends that beginning; the site's where it is left out"),
+}
+"""The others are kept for Jekyll, whatever they say."""
+
+
 def split_front_matter(path: Path, source: str) -> tuple[FrontMatter, str, int]:
     """Take the front matter off a post.
 
@@ -164,16 +213,10 @@ def _check_depth(path: Path, text: str) -> None:
 
 
 def _check(path: Path, front: FrontMatter) -> None:
-    for key in ("title", "description", "layout", "lang"):
-        value = front.values.get(key)
-        if isinstance(value, (dict, list)):
-            raise _wrong(path, front, key, "one line of text")
-    for key in ("published", "liquid"):
-        value = front.values.get(key)
-        if not (value is None or isinstance(value, bool)):
-            raise _wrong(path, front, key, "true or false, without quotation marks")
-    if front.values.get("date") is not None and front.date is None:
-        raise _wrong(path, front, "date", "a date such as 2015-12-31 or 2015-12-31 10:00:00 +0100")
+    for name, key in FRONT_KEYS.items():
+        value = front.values.get(name)
+        if value is not None and not key.fits(value):
+            raise _wrong(path, front, name, key.right)
 
 
 def _wrong(path: Path, front: FrontMatter, key: str, right: str) -> ContentError:

@@ -7,15 +7,17 @@ left out.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 from catvis.errors import ContentError
+from catvis.written.keys import TEXT, Key, several
 from catvis.written.located import Located, Mistakes
 from catvis.written.yaml_values import Value, quoted, read_yaml
 
-_KEYS = ("address", "title", "author", "description", "language", "markdown_extensions")
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8})*")
 _HOST = re.compile(r"[A-Za-z0-9:][A-Za-z0-9.:-]*")
 
@@ -51,40 +53,9 @@ class SiteFile:
     markdown_extensions: tuple[str, ...] = ()
 
 
-def read_site_file(path: Path) -> SiteFile:
-    """Read ``site.yaml``; without that file, nothing is said.
-
-    Raises:
-        ContentError: the file is mistaken; the message lists every mistake with its place.
-    """
-    if not path.exists():
-        return SiteFile()
-    mistakes = Mistakes()
-    values = read_yaml(path).mapping(mistakes, _KEYS)
-    address = title = author = description = None
-    language = SiteFile.language
-    extensions: list[str] = []
-    with mistakes.noted():
-        address = _address(values["address"]) if "address" in values else None
-    with mistakes.noted():
-        language = _language(values["language"]) if "language" in values else language
-    with mistakes.noted():
-        title = _line(values, "title", "What units see")
-    with mistakes.noted():
-        author = _line(values, "author", "Ada Lovelace")
-    with mistakes.noted():
-        description = _line(values, "description", "Networks, looked into")
-    with mistakes.noted():
-        listed = values["markdown_extensions"].items("[toc]") if "markdown_extensions" in values else ()
-        for item in listed:
-            with mistakes.noted():
-                extensions.append(item.choice(MARKDOWN_EXTENSIONS))
-    mistakes.raise_any()
-    return SiteFile(address, title, author, description, language, tuple(dict.fromkeys(extensions)))
-
-
-def _line(values: dict[str, Value], key: str, example: str) -> str | None:
-    return " ".join(values[key].text(example).value.split()) if key in values else None
+def _line(example: str, about: str) -> Key[str]:
+    """A text, as one line."""
+    return Key(lambda value: " ".join(value.text(example).value.split()), TEXT, about)
 
 
 def _address(value: Value) -> str:
@@ -112,3 +83,49 @@ def _language(value: Value) -> str:
         message = f"{quoted(found.value)} is not a language"
         raise ContentError(message, where=found.place, hint="write a language tag, such as en, de or pt-BR")
     return found.value
+
+
+def _extensions(value: Value) -> tuple[str, ...]:
+    mistakes = Mistakes()
+    found: dict[str, None] = {}
+    for item in value.items("[toc]"):
+        with mistakes.noted():
+            found[item.choice(MARKDOWN_EXTENSIONS)] = None
+    mistakes.raise_any()
+    return tuple(found)
+
+
+SITE_KEYS: Mapping[str, Key[Any]] = {
+    "address": Key(
+        _address, TEXT, "where it is published, such as https://example.org/blog; feeds and sitemaps need it"
+    ),
+    "title": _line("What units see", "of the home page and the feed"),
+    "author": _line("Ada Lovelace", "of the posts that name none"),
+    "description": _line("Networks, looked into", "one sentence about the site"),
+    "language": Key(
+        _language, TEXT, "of the posts that name none: a language tag, such as en, de or pt-BR (en)"
+    ),
+    "markdown_extensions": Key(
+        _extensions,
+        several({"enum": list(MARKDOWN_EXTENSIONS)}),
+        "what of Python-Markdown the posts are read with: [toc] puts a table of contents where [TOC] stands",
+    ),
+}
+"""What may stand in ``site.yaml``."""
+
+
+def read_site_file(path: Path) -> SiteFile:
+    """Read ``site.yaml``; without that file, nothing is said.
+
+    Raises:
+        ContentError: the file is mistaken; the message lists every mistake with its place.
+    """
+    if not path.exists():
+        return SiteFile()
+    mistakes = Mistakes()
+    read: dict[str, Any] = {}
+    for name, value in read_yaml(path).mapping(mistakes, SITE_KEYS).items():
+        with mistakes.noted():
+            read[name] = SITE_KEYS[name].read(value)
+    mistakes.raise_any()
+    return SiteFile(**read)

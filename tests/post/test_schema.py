@@ -17,6 +17,7 @@ from jsonschema import Draft7Validator
 from catvis.errors import ContentError
 from catvis.post.paths_file import read_paths_file
 from catvis.post.schema import paths_schema
+from tests.blocks import PAGES, blocks
 from tests.post.test_paths_file import POST
 from tests.post.test_paths_file_fuzz import posts, values
 from tests.post.test_paths_file_mistakes import CASES
@@ -86,7 +87,7 @@ def test_the_exceptions_are_cases() -> None:
 
 
 def valid_files() -> list[str]:
-    """Every file that a test, the first post or the README has right; of tests' figures also each alone."""
+    """Every file that a test, the first post or the documentation has right; of tests' figures also each alone."""
     written = re.findall(r"figures: \{[^\n]*\}(?=\n|$)", (HERE / "test_paths_file.py").read_text("utf-8"))
     figures = [
         *("path: fc8_284", "path: fc8_284->fc7_4032", "path: '  fc8_284  →  fc7_4032  '", "unit: top"),
@@ -103,14 +104,16 @@ def valid_files() -> list[str]:
         "diagram: [1, 16]",
     ]
     names = ("conv1", "2012", "größe", "a.b-c_d", "yes", "1.5", "null", "2015-12-31")
-    readme = re.findall(r"```yaml\n(.*?)```", (ROOT / "README.md").read_text("utf-8"), re.DOTALL)
+    shown = [
+        block.text for page in PAGES for block in blocks(page) if (block.title or "").endswith("paths.yaml")
+    ]
     return [
         POST,
         *("", "# nothing yet\n", "figures:\npaths:\nclaims:\n", "{}", "---\n...\n", "null"),
         *(text for text in written if "{x: {{" not in text),
         *(f"figures: {{x: {{{figure}}}}}" for figure in figures),
         *(f"figures: {{{name}: {{show: picture}}}}" for name in names),
-        *readme,
+        *shown,
         *(file.read_text("utf-8") for file in ROOT.glob("content/*/paths.yaml")),
         (ROOT / "tests" / "end_to_end" / "seed_paths.yaml").read_text("utf-8"),
     ]
