@@ -61,7 +61,8 @@ def file_digest(file: Path | str) -> str:
 def file_digests(*places: Path) -> dict[str, str]:
     """Hex digests of files, and of all files in folders, by absolute path; "" for what cannot be read.
 
-    A file may vanish while this looks at it, as editors' own files do.
+    A file may vanish while this looks at it, as editors' own files do. Links out of a folder are not followed: what
+    is behind them is no part of it.
     """
     files = set[str]()
     for place in places:
@@ -80,12 +81,31 @@ def _readable_digest(file: str) -> str | None:
 
 
 def _files_in(folder: Path) -> Iterator[str]:
-    """All files, also behind links to other folders, each folder once; thousands of them, so without paths."""
-    seen: set[str] = set()
-    for inner, folders, names in os.walk(folder.absolute(), followlinks=True):
-        real = os.path.realpath(inner)
-        if real in seen or inner.endswith("__pycache__"):
-            folders.clear()
-            continue
-        seen.add(real)
-        yield from (f"{inner}{os.sep}{name}" for name in names)
+    """All files, also behind links that stay in the folder; thousands of them, so without paths."""
+    home = os.path.realpath(folder)
+    seen, waiting = {home}, [str(folder.absolute())]
+    while waiting:
+        inner = waiting.pop()
+        for entry in _entries(inner):
+            place = f"{inner}{os.sep}{entry.name}"
+            linked = entry.is_symlink()
+            if linked and not _is_below(os.path.realpath(place), home):
+                continue
+            if not entry.is_dir():
+                yield place
+            elif entry.name != "__pycache__" and (real := os.path.realpath(place)) not in seen:
+                seen.add(real)
+                waiting.append(place)
+
+
+def _entries(folder: str) -> list[os.DirEntry[str]]:
+    """What lies in a folder, its own files before links; nothing where it cannot be read."""
+    try:
+        with os.scandir(folder) as found:
+            return sorted(found, key=os.DirEntry.is_symlink)
+    except OSError:
+        return []
+
+
+def _is_below(real: str, home: str) -> bool:
+    return real.startswith(f"{home}{os.sep}")

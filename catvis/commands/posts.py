@@ -76,7 +76,7 @@ def markdown(arguments: Namespace, settings: Settings) -> str:
     """The body's HTML of a post, as kramdown prints it."""
     from catvis.post.document import plain_body, read_document
 
-    return plain_body(read_document(arguments.file)).rstrip("\n")
+    return plain_body(read_document(arguments.file.resolve())).rstrip("\n")
 
 
 def schema(arguments: Namespace, settings: Settings) -> str:

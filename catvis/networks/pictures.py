@@ -9,6 +9,7 @@ from __future__ import annotations
 import io
 import warnings
 from pathlib import Path
+from stat import S_IFREG, S_ISDIR, S_ISREG
 
 import numpy as np
 from PIL import Image, ImageOps, UnidentifiedImageError
@@ -48,8 +49,14 @@ def read_picture(path: Path, where: Place | None = None) -> Image.Image:
     Raises:
         PictureError: it is missing, no picture, damaged, truncated, too large, or its numbers have no known range.
     """
-    if path.is_dir():
+    try:
+        mode = path.stat().st_mode
+    except (OSError, ValueError):
+        mode = S_IFREG  # what is wrong with it is told where it is opened
+    if S_ISDIR(mode):
         raise PictureError(f"{shown_path(path)} is a folder", where=where, hint="name a picture in it")
+    if not S_ISREG(mode):
+        raise PictureError(f"{shown_path(path)} is a pipe or a device", where=where, hint="name a file")
     return decode_picture(path, shown_path(path), where)
 
 

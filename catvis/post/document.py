@@ -31,10 +31,11 @@ from catvis.kramdown import (
     values,
 )
 from catvis.post.front_matter import FrontMatter, split_front_matter
+from catvis.written.located import located
+from catvis.written.named_files import MARKDOWN, named_file
 
 _FIGURE = re.compile(r"(?:\./)?imgs/(?P<name>[^/\\]+)\.[A-Za-z0-9]+")
 _LIQUID = re.compile(r"\{[{%]")
-_LARGEST_FILE = 8 * 1024 * 1024
 
 
 @dataclass(frozen=True)
@@ -112,26 +113,31 @@ class Document:
     excerpt: Words
 
 
-def read_front_matter(path: Path) -> FrontMatter:
+def read_front_matter(path: Path, home: Path | None = None) -> FrontMatter:
     """Read what stands above a post's text, and no more.
+
+    Args:
+        path: the file.
+        home: the folder out of which no link may lead; the file's own where it is not given.
 
     Raises:
         ContentError: the file cannot be read, is no UTF-8, or its front matter is broken.
     """
-    return split_front_matter(path, _source(path))[0]
+    return split_front_matter(path, _source(path, home))[0]
 
 
-def read_document(path: Path, extensions: Sequence[str] = ()) -> Document:
+def read_document(path: Path, extensions: Sequence[str] = (), home: Path | None = None) -> Document:
     """Read a post.
 
     Args:
         path: the file.
         extensions: Python-Markdown's own that its body is read with.
+        home: the folder out of which no link may lead; the file's own where it is not given.
 
     Raises:
         ContentError: the file cannot be read, is no UTF-8, its front matter is broken, or an extension fails.
     """
-    front, text, first_line = split_front_matter(path, _source(path))
+    front, text, first_line = split_front_matter(path, _source(path, home))
     body = _body(path, text, first_line, extensions)
     slots = (_slot(path, image) for image in dict.fromkeys(images(body.template)))
     asked = (_value(path, value) for value in dict.fromkeys(values(body.template)))
@@ -214,13 +220,10 @@ def _body(path: Path, text: str, first_line: int, extensions: Sequence[str]) -> 
         raise ContentError(f"the post cannot be read: {error}", where=Place(path), hint=hint) from None
 
 
-def _source(path: Path) -> str:
+def _source(path: Path, home: Path | None) -> str:
     try:
-        if path.stat().st_size > _LARGEST_FILE:
-            raise ContentError(
-                "the post is too large", where=Place(path), hint=f"at most {_LARGEST_FILE} bytes"
-            )
-        data = path.read_bytes()
+        with located(Place(path)):
+            data = named_file(path, home or path.parent, MARKDOWN).read_bytes()
     except OSError as error:
         raise ContentError(f"the post cannot be read: {error.strerror}", where=Place(path)) from None
     try:

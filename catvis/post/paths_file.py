@@ -49,14 +49,18 @@ class PathsFile:
     file: Path
 
 
-def read_paths_file(path: Path) -> PathsFile:
+def read_paths_file(path: Path, home: Path | None = None) -> PathsFile:
     """Read the figures, examples and claims of a post.
+
+    Args:
+        path: the file.
+        home: the folder out of which no link may lead; the file's own where it is not given.
 
     Raises:
         ContentError: the file is missing or mistaken; the message lists every mistake with its place.
     """
     mistakes = Mistakes()
-    values = read_yaml(path).mapping(mistakes)
+    values = read_yaml(path, home).mapping(mistakes)
     _check_keys(values, mistakes)
     head = Head(name="", place=Place(path, 1, 1))
     with mistakes.noted():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,6 +19,7 @@ from catvis.post.paths_file import PathsFile, check_names, read_paths_file
 from catvis.post.site_file import read_site_file
 from catvis.program import command
 from catvis.settings import Settings
+from catvis.written.copied_pictures import check_copied
 from catvis.written.located import Located, Mistakes, located
 from catvis.written.picture_files import resolve_picture
 
@@ -101,11 +103,19 @@ class Reader:
             ContentError: the post is mistaken; all its mistakes are listed.
         """
         if folder not in self._posts:
-            post = _post(self, folder, read_document(folder / "post.md", self.extensions))
+            post = _post(self, folder, self.document(folder))
             if len(self._posts) < _KEPT_POSTS:
                 self._posts[folder] = post
             return post
         return self._posts[folder]
+
+    def document(self, folder: Path) -> Document:
+        """A post's Markdown.
+
+        Raises:
+            ContentError: it is mistaken, or a link leads out of the content to it.
+        """
+        return read_document(folder / "post.md", self.extensions, self.settings.content)
 
     def is_published(self, folder: Path) -> bool:
         """Whether a post is built without being asked for; of a draft nothing more is read.
@@ -113,7 +123,7 @@ class Reader:
         Raises:
             ContentError: its Markdown cannot be read.
         """
-        return read_front_matter(folder / "post.md").published
+        return read_front_matter(folder / "post.md", self.settings.content).published
 
     def card(self, named: Located[str] | None, paths_yaml: Path) -> NetworkCard:
         """The card of a network that a post names; the settings' where it names none."""
@@ -154,7 +164,7 @@ def gather(settings: Settings, names: Sequence[str] = (), *, unpublished: bool =
         reader.extensions = read_site_file(settings.content / SITE_FILE).markdown_extensions
     for folder in post_folders(settings.content, names):
         with mistakes.noted():
-            document = read_document(folder / "post.md", reader.extensions)
+            document = reader.document(folder)
             if names or unpublished or document.front.published:
                 posts.append(_post(reader, folder, document))
     mistakes.raise_any()
@@ -200,17 +210,17 @@ def post_folders(content: Path, names: Sequence[str] = ()) -> list[Path]:
 
 def _post(reader: Reader, folder: Path, document: Document) -> Post:
     paths_yaml = folder / "paths.yaml"
-    paths = read_paths_file(paths_yaml)
+    paths = read_paths_file(paths_yaml, reader.settings.content)
     mistakes = Mistakes()
     statics: dict[str, Path] = {}
     slots: list[FigureSlot] = []
     figures = {figure.name for figure in paths.figures}
     for slot in document.slots:
-        if slot.name not in figures and (file := _static(slot, folder)):
-            statics[slot.source] = file
-        else:
-            slots.append(slot)
-            with mistakes.noted():
+        with mistakes.noted():
+            if slot.name not in figures and os.path.lexists(folder / slot.source):
+                statics[slot.source] = _static(slot, folder)
+            else:
+                slots.append(slot)
                 _check_suffix(slot)
     with mistakes.noted():
         check_names(paths.figures, slots, paths_yaml)
@@ -239,12 +249,12 @@ def _check_suffix(slot: FigureSlot) -> None:
         )
 
 
-def _static(slot: FigureSlot, folder: Path) -> Path | None:
+def _static(slot: FigureSlot, folder: Path) -> Path:
     """A picture of the post that the Markdown shows as it is."""
-    try:
-        return resolve_picture(Located(slot.source, slot.place), folder)
-    except ContentError:
-        return None
+    file = resolve_picture(Located(slot.source, slot.place), folder)
+    with located(slot.place):
+        check_copied(file)
+    return file
 
 
 def _cast(reader: Reader, figure: Figure, paths_yaml: Path) -> Cast:

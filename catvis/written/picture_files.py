@@ -6,7 +6,8 @@ import re
 from pathlib import Path
 
 from catvis.errors import ContentError, nearest
-from catvis.written.located import Located
+from catvis.written.located import Located, located
+from catvis.written.named_files import PICTURE, named_file
 from catvis.written.yaml_values import quoted
 
 PICTURE_EXAMPLE = "imgs/cat.png"
@@ -32,7 +33,8 @@ def resolve_picture(picture: Located[str], folder: Path) -> Path:
         an existing file inside the folder, symbolic links resolved.
 
     Raises:
-        ContentError: the path leads out of the folder, also by a symbolic link, or to no file.
+        ContentError: the path leads out of the folder, also by a symbolic link, to no file, or to one that is
+            too large for a picture.
     """
     home = folder.resolve()
     text = picture.value
@@ -49,7 +51,8 @@ def resolve_picture(picture: Located[str], folder: Path) -> Path:
                 f"{quoted(text)} leads out of the post's folder", where=picture.place, hint=hint
             )
         if file.is_file():
-            return file
+            with located(picture.place):
+                return named_file(file, home, PICTURE)
     except (OSError, RuntimeError, ValueError):
         raise ContentError(f"{quoted(text)} is not a file's name", where=picture.place, hint=hint) from None
     there = (found.relative_to(home).as_posix() for found in sorted(home.rglob("*")) if _is_picture(found))

@@ -17,12 +17,12 @@ from typing import NoReturn, TypeVar
 import yaml
 
 from catvis.errors import ContentError, Place, nearest
-from catvis.written.located import Located, Mistakes
+from catvis.written.located import Located, Mistakes, located
+from catvis.written.named_files import LIST, named_file
 from catvis.written.yaml_problems import events, explain, place_of
 
 W = TypeVar("W", bound=str)
 
-LARGEST_FILE = 64 * 1024
 DEEPEST_NESTING = 10
 LONGEST_QUOTE = 60
 
@@ -192,13 +192,17 @@ class Value:
         return place_of(node.start_mark, self.file)
 
 
-def read_yaml(file: Path) -> Value:
+def read_yaml(file: Path, home: Path | None = None) -> Value:
     """Read a file that holds one YAML document; an empty one is an empty value.
+
+    Args:
+        file: which no link may lead to from elsewhere than ``home``.
+        home: the content's folder; the file's own where it is not given.
 
     Raises:
         ContentError: the file is missing, unreadable, too large, not UTF-8 or not plain YAML.
     """
-    source = _source(file)
+    source = _source(file, home or file.parent)
     try:
         _check_plain(source, file)
         node = yaml.compose(source, Loader=yaml.SafeLoader)
@@ -219,21 +223,14 @@ def quoted(text: str) -> str:
     return repr(text if len(text) <= LONGEST_QUOTE else text[:LONGEST_QUOTE] + "…")
 
 
-def _source(file: Path) -> str:
+def _source(file: Path, home: Path) -> str:
     try:
-        if file.exists() and not file.is_file():
-            raise ContentError("this is not a file", where=Place(file), hint="a file of YAML was expected")
-        with file.open("rb") as stream:
-            raw = stream.read(LARGEST_FILE + 1)
+        with located(Place(file)):
+            raw = named_file(file, home, LIST).read_bytes()
     except FileNotFoundError:
         raise ContentError("there is no such file", where=Place(file)) from None
     except OSError as error:
         raise ContentError(f"the file cannot be read: {error.strerror}", where=Place(file)) from None
-    if len(raw) > LARGEST_FILE:
-        hint = f"at most {LARGEST_FILE // 1024} KiB are read"
-        raise ContentError(
-            "the file is too large for a list that a person wrote", where=Place(file), hint=hint
-        )
     try:
         return raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:

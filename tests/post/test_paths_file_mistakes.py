@@ -11,7 +11,7 @@ import pytest
 
 from catvis.errors import ContentError
 from catvis.post.paths_file import read_paths_file
-from catvis.written.yaml_values import LARGEST_FILE
+from catvis.written.named_files import LIST
 
 CASES = [
     case.partition("\n")
@@ -67,7 +67,7 @@ def test_a_mistake_is_named_with_its_place_and_what_would_be_right(title: str, _
             id="a picture",
         ),
         pytest.param(
-            b"#" * (LARGEST_FILE + 1),
+            b"#" * (LIST.largest + 1),
             "paths.yaml: the file is too large for a list that a person wrote\n  at most 64 KiB are read",
             id="too large",
         ),

@@ -25,6 +25,8 @@ import yaml
 
 from catvis.errors import ContentError, Place, nearest
 from catvis.settings import Settings
+from catvis.written.located import located
+from catvis.written.named_files import LABELS, NETWORKS, named_file
 
 NETWORKS_FILE = "networks.yaml"
 CODE_FILE = "networks.py"
@@ -33,7 +35,6 @@ _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_.-]*")
 _LAYER = re.compile(r"(?!.*_[0-9]+$)[A-Za-z][A-Za-z0-9_.]*")
 KEYS = ("architecture", "weights", "checkpoint", "classes", "labels", "preprocessing", "layers")
 PREPROCESSING_KEYS = ("size", "short_side", "mean", "std", "order", "scale", "interpolation")
-_LARGEST_FILE = 1_000_000
 _LARGEST_SIDE = 4096
 
 
@@ -113,9 +114,9 @@ class _Reader:
         """The file's top level."""
         whole = Place(self.file)
         try:
-            if self.file.stat().st_size > _LARGEST_FILE:
-                raise ContentError("the file is larger than a list of networks can be", where=whole)
-            root = yaml.compose(self.file.read_text("utf-8-sig"), Loader=yaml.SafeLoader)
+            with located(whole):
+                text = named_file(self.file, self.file.parent, NETWORKS).read_text("utf-8-sig")
+            root = yaml.compose(text, Loader=yaml.SafeLoader)
         except yaml.MarkedYAMLError as error:
             mark = error.problem_mark or error.context_mark
             place = Place(self.file, mark.line + 1, mark.column + 1) if mark else whole
@@ -157,9 +158,9 @@ class _Reader:
         node = entries["labels"][1]
         file = self.path(node, (self.file.parent,))
         try:
-            if file.stat().st_size > _LARGEST_FILE:
-                self.wrong(node, f"{file.name} is larger than a list of labels can be")
-            lines = tuple(line.strip() for line in file.read_text("utf-8-sig").splitlines())
+            with located(self.place(node)):
+                text = named_file(file, self.file.parent, LABELS).read_text("utf-8-sig")
+            lines = tuple(line.strip() for line in text.splitlines())
         except (OSError, UnicodeError) as error:
             raise ContentError(f"{file.name} is no text in UTF-8", where=self.place(node)) from error
         if not lines or not all(lines):
