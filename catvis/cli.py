@@ -13,7 +13,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import TypeAlias, get_args
 
-from catvis.errors import CatvisError
+from catvis.errors import CatvisError, unforeseen
 from catvis.program import command
 from catvis.settings import Settings
 from catvis.terms import Display, Edges, Fit, Rule
@@ -115,8 +115,7 @@ def run(command: Callable[[], int]) -> int:
     except Exception as error:
         if sys.flags.dev_mode:
             raise
-        sys.stderr.write(f"catvis failed, which it should not: {type(error).__name__}: {error}\n")
-        sys.stderr.write("  python -X dev shows where\n")
+        sys.stderr.write(f"{unforeseen(error)}\n")
         return FAILED
 
 

@@ -85,6 +85,11 @@ class UsageError(CatvisError):
     exit_status = 2
 
 
+def unforeseen(error: Exception) -> str:
+    """What a person is told of an error that nobody thought of, instead of a traceback."""
+    return f"catvis failed, which it should not: {type(error).__name__}: {error}\n  python -X dev shows where"
+
+
 def nearest(found: str, choices: Iterable[str], limit: int = 5) -> str:
     """Name the valid choices, closest to ``found`` first, as a hint's sentence.
 

@@ -26,7 +26,7 @@ from typing import Any
 from urllib.parse import quote, unquote, urlsplit
 
 from catvis.digests import file_digests
-from catvis.errors import CatvisError, Place, UsageError, shown_path
+from catvis.errors import CatvisError, Place, UsageError, shown_path, unforeseen
 from catvis.page.folder import TEMPLATES
 from catvis.progress import Reporter
 from catvis.settings import Settings
@@ -144,6 +144,9 @@ def _build_and_tell(build: Callable[[Reporter], str], news: _News, told: Reporte
     except CatvisError as error:
         news.tell(mistakes=_mistakes(error), progress="")
         raise
+    except Exception as error:
+        news.tell(mistakes=_mistakes(CatvisError(unforeseen(error))), progress="")
+        raise
 
 
 def _watch(settings: Settings, build: Callable[[], object], reporter: Reporter) -> None:
@@ -158,6 +161,10 @@ def _watch(settings: Settings, build: Callable[[], object], reporter: Reporter) 
                 build()
             except CatvisError as error:
                 sys.stderr.write(f"{error}\n")
+            except Exception as error:  # whoever writes on goes on seeing the last complete site
+                if sys.flags.dev_mode:
+                    raise
+                sys.stderr.write(f"{unforeseen(error)}\n")
             reporter.say(f"waiting for changes in {shown_path(settings.content)}; Ctrl-C ends")
             started = monotonic()
         sleep(max(_PAUSE, _SHARE_OF_TIME * (monotonic() - started)))

@@ -50,6 +50,8 @@ class Preview:
         if "mistake" in text:
             self.built.put("mistake")
             raise ContentError("there is a mistake", where=Place(self.source, 1), hint="mend it")
+        if "unforeseen" in text:
+            raise RecursionError("too deep")
         reporter("tiles", 1, 2)
         page = self.settings.site / "a" / "index.html"
         page.parent.mkdir(parents=True, exist_ok=True)
@@ -199,6 +201,16 @@ def test_a_mistake_is_printed_and_the_last_site_stays(
     assert "<p>first</p>" in page
     assert preview.write("mended") == "mended"
     assert capsys.readouterr().err == f"{preview.source}:1: there is a mistake\n  mend it\n"
+
+
+def test_an_error_that_nobody_thought_of_does_not_end_the_preview(
+    preview: Preview, capsys: pytest.CaptureFixture[str]
+) -> None:
+    preview.source.write_text("the unforeseen", encoding="utf-8")
+    preview.look()
+    assert "catvis failed, which it should not: RecursionError: too deep" in capsys.readouterr().err
+    assert preview.write("mended") == "mended"
+    assert "<p>mended</p>" in preview.get("/a/")[2]
 
 
 def test_a_taken_port_is_one_message_with_the_next_free_one(preview: Preview) -> None:

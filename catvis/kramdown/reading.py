@@ -72,16 +72,20 @@ class Reading:
     def apply(self, attributes: dict[str, str], listed: AttributeList) -> None:
         """Set what an attribute list says, first what it refers to."""
         for name in listed.references:
-            self._apply_named(attributes, name, set())
+            self._apply_named(attributes, name)
         for key, value in listed.attributes.items():
             merge_attribute(attributes, key, value)
 
-    def _apply_named(self, attributes: dict[str, str], name: str, seen: set[str]) -> None:
-        """Set what a defined list says; lists that refer to each other are each read once."""
-        if name not in self.lists or name in seen:
-            return
-        seen.add(name)
-        for other in self.lists[name].references:
-            self._apply_named(attributes, other, seen)
-        for key, value in self.lists[name].attributes.items():
-            merge_attribute(attributes, key, value)
+    def _apply_named(self, attributes: dict[str, str], name: str) -> None:
+        """Set what a defined list says, first what it refers to; lists that refer to each other are read once."""
+        seen: set[str] = set()
+        waiting = [(name, False)]
+        while waiting:
+            name, referred_first = waiting.pop()
+            if referred_first:
+                for key, value in self.lists[name].attributes.items():
+                    merge_attribute(attributes, key, value)
+            elif name in self.lists and name not in seen:
+                seen.add(name)
+                waiting.append((name, True))
+                waiting += [(other, False) for other in reversed(self.lists[name].references)]

@@ -102,8 +102,12 @@ class Element:
 
     def append_text(self, text: str, kind: str = "text") -> None:
         """Add text; text beside text becomes one piece."""
-        if self.children and self.children[-1].kind == kind:
-            self.children[-1].text += text
+        last = self.last
+        if last is not None and last.kind == kind:
+            # Where nobody else holds a string, it is lengthened in its place: else long texts took quadratic time.
+            longer, last.text = last.text, ""
+            longer += text
+            last.text = longer
         elif text:
             self.children.append(Element(kind, text))
 

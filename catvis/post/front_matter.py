@@ -14,7 +14,9 @@ from pathlib import Path
 import yaml
 
 from catvis.errors import ContentError, Place
-from catvis.written.yaml_problems import events, explain, place_of
+from catvis.written.yaml_bounds import check_bounds
+from catvis.written.yaml_problems import explain, too_large_number
+from catvis.written.yaml_values import LONGEST_QUOTE
 
 _OPENING = re.compile(r"---[ \t]*\n")
 _CLOSING = re.compile(r"^(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.MULTILINE)
@@ -184,14 +186,13 @@ def _read(path: Path, text: str) -> dict[str, object]:
         )
     below_first_line = "\n" + text
     try:
-        _check_depth(path, below_first_line)
+        check_bounds(below_first_line, path, _DEEPEST, "the front matter")
         values = yaml.safe_load(below_first_line)
     except yaml.YAMLError as error:
         raise explain(error, path, below_first_line) from None
     except (ValueError, OverflowError) as error:
-        raise ContentError(
-            f"a value of the front matter cannot be read: {error}", where=Place(path, 1)
-        ) from None
+        unread = ContentError(f"a value of the front matter cannot be read: {error}", where=Place(path, 1))
+        raise too_large_number(below_first_line, path) or unread from None
     if values is None:
         return {}
     if not isinstance(values, dict):
@@ -201,15 +202,6 @@ def _read(path: Path, text: str) -> dict[str, object]:
             hint="write lines such as title: My post",
         )
     return {str(key): value for key, value in values.items()}
-
-
-def _check_depth(path: Path, text: str) -> None:
-    for event, depth in events(text):
-        if depth > _DEEPEST:
-            place = place_of(event.start_mark, path)
-            raise ContentError(
-                "the front matter is nested too deep", where=place, hint=f"at most {_DEEPEST} levels"
-            )
 
 
 def _check(path: Path, front: FrontMatter) -> None:
@@ -222,5 +214,6 @@ def _check(path: Path, front: FrontMatter) -> None:
 def _wrong(path: Path, front: FrontMatter, key: str, right: str) -> ContentError:
     rows = front.text.split("\n")
     row = next((row for row, line in enumerate(rows) if line.startswith(f"{key}:")), 0)
-    found = front.values[key]
-    return ContentError(f"{key} cannot be {found!r}", where=Place(path, row + 2, 1), hint=f"write {right}")
+    found = repr(front.values[key])
+    shown = found if len(found) <= LONGEST_QUOTE else f"{found[:LONGEST_QUOTE]}…"
+    return ContentError(f"{key} cannot be {shown}", where=Place(path, row + 2, 1), hint=f"write {right}")

@@ -12,7 +12,8 @@ from pathlib import Path, PurePosixPath
 import yaml
 
 from catvis.errors import ContentError, Place
-from catvis.written.yaml_problems import events, explain
+from catvis.written.yaml_bounds import check_bounds
+from catvis.written.yaml_problems import explain
 
 POSTS = "posts"
 PARAGRAPH = "\n\n"
@@ -78,8 +79,7 @@ def _read(file: Path) -> dict[str, object]:
     except UnicodeDecodeError:
         raise ContentError("the file is not UTF-8", where=Place(file), hint="save it as UTF-8") from None
     try:
-        if any(depth > _DEEPEST for _, depth in events(text)):
-            raise ContentError("the file is nested too deep", where=Place(file), hint="no site needs that")
+        check_bounds(text, file, _DEEPEST)
         values = yaml.safe_load(text)
     except yaml.YAMLError as error:
         raise explain(error, file, text) from None

@@ -30,7 +30,6 @@ class Expected:
 
 MARKDOWN = Expected("a post", 8 << 20)
 LIST = Expected("a list that a person wrote", 64 << 10)
-NETWORKS = Expected("a list of networks", 1 << 20)
 LABELS = Expected("a list of labels", 1 << 20)
 PICTURE = Expected("a picture", 256 << 20)
 

@@ -1,12 +1,12 @@
 """What PyYAML's complaints mean to a person who writes a list of paths.
 
 One contract: every ``YAMLError`` becomes a `ContentError` with the place to look at and what would be right.
-`events` tells how deep a text nests before anything is made of it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+import sys
 from pathlib import Path
 from typing import NamedTuple, Protocol
 
@@ -15,24 +15,8 @@ from yaml.reader import ReaderError
 
 from catvis.errors import ContentError, Place
 
-_DEEPER: dict[type[yaml.Event], int] = {
-    yaml.MappingStartEvent: 1,
-    yaml.SequenceStartEvent: 1,
-    yaml.MappingEndEvent: -1,
-    yaml.SequenceEndEvent: -1,
-}
-
-
-def events(text: str) -> Iterator[tuple[yaml.Event, int]]:
-    """What a YAML text is made of, in order, each with how many mappings and lists are open after it.
-
-    Raises:
-        yaml.YAMLError: the text is no YAML.
-    """
-    depth = 0
-    for event in yaml.parse(text, Loader=yaml.SafeLoader):
-        depth += _DEEPER.get(type(event), 0)
-        yield event, depth
+_ESCAPE = re.compile(r"\\U([0-9A-Fa-f]{8})")
+_VERSION = re.compile(r"^%YAML\b", re.MULTILINE)
 
 
 class _Mark(Protocol):
@@ -83,8 +67,7 @@ _MEANINGS = (
 def explain(error: yaml.YAMLError, file: Path, source: str) -> ContentError:
     """Put a complaint of PyYAML's into the words of the person who wrote the file."""
     if isinstance(error, ReaderError):
-        before = source[: error.position]
-        place = Place(file, before.count("\n") + 1, len(before) - before.rfind("\n"))
+        place = _place_at(source, error.position, file)
         sign = source[error.position]
         return ContentError(
             f"the character U+{ord(sign):04X} cannot stand in YAML", where=place, hint="remove it"
@@ -97,6 +80,26 @@ def explain(error: yaml.YAMLError, file: Path, source: str) -> ContentError:
             mark = error.context_mark if meaning.at_opening else error.problem_mark
             return ContentError(meaning.message, where=place_of(mark, file), hint=meaning.hint)
     return ContentError(f"this is not YAML: {problem}", where=place_of(error.problem_mark, file))
+
+
+def too_large_number(source: str, file: Path) -> ContentError | None:
+    """What PyYAML passes to Python unchecked, and fails at: an escape past Unicode, or a version of YAML's."""
+    for match in _ESCAPE.finditer(source):
+        if int(match[1], 16) > sys.maxunicode:
+            place = _place_at(source, match.start(), file)
+            return ContentError(f"{match[0]} is no character", where=place, hint="they end at \\U0010FFFF")
+    version = _VERSION.search(source)
+    if version:
+        hint = "leave the line out"
+        return ContentError(
+            "there is no such version of YAML", where=_place_at(source, version.start(), file), hint=hint
+        )
+    return None
+
+
+def _place_at(source: str, position: int, file: Path) -> Place:
+    before = source[:position]
+    return Place(file, before.count("\n") + 1, len(before) - before.rfind("\n"))
 
 
 def place_of(mark: _Mark | None, file: Path) -> Place:

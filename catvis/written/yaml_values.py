@@ -19,7 +19,8 @@ import yaml
 from catvis.errors import ContentError, Place, nearest
 from catvis.written.located import Located, Mistakes, located
 from catvis.written.named_files import LIST, named_file
-from catvis.written.yaml_problems import events, explain, place_of
+from catvis.written.yaml_bounds import events
+from catvis.written.yaml_problems import explain, place_of, too_large_number
 
 W = TypeVar("W", bound=str)
 
@@ -212,7 +213,8 @@ def read_yaml(file: Path, home: Path | None = None) -> Value:
         ValueError,
         OverflowError,
     ) as error:  # PyYAML passes numbers in directives and escapes on unchecked
-        raise ContentError(f"this is not YAML: {error}", where=Place(file)) from None
+        unread = ContentError(f"this is not YAML: {error}", where=Place(file))
+        raise too_large_number(source, file) or unread from None
     start = yaml.Mark(str(file), 0, 0, 0, None, 0)
     nothing = yaml.ScalarNode("tag:yaml.org,2002:null", "", start, start)
     return Value(Located(file.name, Place(file, 1, 1)), node or nothing, file, source)

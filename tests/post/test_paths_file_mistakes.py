@@ -73,7 +73,7 @@ def test_a_mistake_is_named_with_its_place_and_what_would_be_right(title: str, _
         ),
         pytest.param(
             b'picture: "\\UFFFFFFFF"',
-            "paths.yaml: this is not YAML: Python int too large to convert to C int",
+            "paths.yaml:1:11: \\UFFFFFFFF is no character\n  they end at \\U0010FFFF",
             id="an escape past Unicode",
         ),
     ],

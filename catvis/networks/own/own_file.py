@@ -26,7 +26,8 @@ import yaml
 from catvis.errors import ContentError, Place, nearest
 from catvis.settings import Settings
 from catvis.written.located import located
-from catvis.written.named_files import LABELS, NETWORKS, named_file
+from catvis.written.named_files import LABELS, LIST, named_file
+from catvis.written.yaml_bounds import check_bounds
 
 NETWORKS_FILE = "networks.yaml"
 CODE_FILE = "networks.py"
@@ -35,7 +36,8 @@ _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_.-]*")
 _LAYER = re.compile(r"(?!.*_[0-9]+$)[A-Za-z][A-Za-z0-9_.]*")
 KEYS = ("architecture", "weights", "checkpoint", "classes", "labels", "preprocessing", "layers")
 PREPROCESSING_KEYS = ("size", "short_side", "mean", "std", "order", "scale", "interpolation")
-_LARGEST_SIDE = 4096
+_LARGEST_SIDE = 1024
+_DEEPEST = 10
 
 
 @dataclass(frozen=True)
@@ -115,13 +117,14 @@ class _Reader:
         whole = Place(self.file)
         try:
             with located(whole):
-                text = named_file(self.file, self.file.parent, NETWORKS).read_text("utf-8-sig")
+                text = named_file(self.file, self.file.parent, LIST).read_text("utf-8-sig")
+            check_bounds(text, self.file, _DEEPEST)
             root = yaml.compose(text, Loader=yaml.SafeLoader)
         except yaml.MarkedYAMLError as error:
             mark = error.problem_mark or error.context_mark
             place = Place(self.file, mark.line + 1, mark.column + 1) if mark else whole
             raise ContentError(f"this is no YAML: {error.problem}", where=place) from error
-        except (yaml.YAMLError, UnicodeError, RecursionError) as error:
+        except (yaml.YAMLError, UnicodeError, ValueError, OverflowError) as error:
             raise ContentError("this is no YAML that can be read", where=whole) from error
         except OSError as error:
             raise ContentError(f"the file cannot be read: {error.strerror}", where=whole) from error
@@ -174,7 +177,9 @@ class _Reader:
         said = self.mapping(entries["preprocessing"][1], "a preprocessing", PREPROCESSING_KEYS)
         size = self.numbers(said, "size", 2)
         if size and not all(side.is_integer() and 1 <= side <= _LARGEST_SIDE for side in size):
-            self.wrong(said["size"][1], "a size is a number of pixels, or a height and a width")
+            self.wrong(
+                said["size"][1], f"a size is a number of pixels to {_LARGEST_SIDE}, or a height and a width"
+            )
         std = self.numbers(said, "std", 3)
         if std and not all(number > 0 for number in std):
             self.wrong(said["std"][1], "standard deviations are greater than 0")

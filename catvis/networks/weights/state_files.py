@@ -21,6 +21,8 @@ from torch import Tensor, nn
 from catvis.errors import WeightsError, nearest, shown_path
 from catvis.networks.stepwise.assembly import check_finite, written
 
+_MOST_PACKED = 20
+_ALWAYS_UNPACKED = 64 << 20
 _COUNTER = "num_batches_tracked"
 _AVERAGES = "n_averaged"
 """Beside the tensors of a running average (`torch.optim.swa_utils.AveragedModel`): how many there were."""
@@ -45,6 +47,7 @@ def read_state(file: Path, checkpoint: str | None = None) -> State:
         )
     try:
         with file.open("rb"):
+            _check_archive(file)
             found = _READERS[file.suffix](file)
     except WeightsError:
         raise
@@ -63,6 +66,19 @@ def read_state(file: Path, checkpoint: str | None = None) -> State:
     if hasattr(named, "_metadata"):
         vars(state)["_metadata"] = named._metadata
     return state
+
+
+def _check_archive(file: Path) -> None:
+    """Refuse an archive that becomes far more than it is: numbers of weights hardly become fewer by packing."""
+    if not zipfile.is_zipfile(file):
+        return
+    with zipfile.ZipFile(file) as archive:
+        unpacked = sum(entry.file_size for entry in archive.infolist())
+    if unpacked > _MOST_PACKED * file.stat().st_size + _ALWAYS_UNPACKED:
+        raise WeightsError(
+            f"{shown_path(file)} unpacks to {unpacked:,} bytes",
+            hint=f"save the weights without packing them: at most {_MOST_PACKED} times the file's size is read",
+        )
 
 
 def _unwrapped(found: Any, file: Path, checkpoint: str | None) -> Mapping[str, Tensor]:
@@ -107,6 +123,11 @@ def _check_plain(name: str, tensor: Tensor, file: Path) -> None:
         )
     if tensor.layout != torch.strided or tensor.is_quantized or tensor.is_complex():
         raise WeightsError(f"{name} of {shown_path(file)} is sparse, quantised or complex: no plain tensor")
+    if tensor.numel() * tensor.element_size() > tensor.untyped_storage().nbytes():
+        raise WeightsError(
+            f"{name} of {shown_path(file)} claims {tensor.numel():,} numbers and stores fewer",
+            hint="save contiguous tensors",
+        )
 
 
 def unprefixed(state: State, expected: Collection[str]) -> State:
