@@ -9,15 +9,15 @@ from __future__ import annotations
 import os
 import re
 import shutil
-import tempfile
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path, PurePosixPath
 
 from catvis.digests import data_digest, file_digest
 from catvis.errors import ContentError, shown_path
 from catvis.page.facts import ASSETS
 from catvis.site.manifest import JEKYLL_MARK, manifest, manifest_text
+from catvis.site.staging import staging
 from catvis.site.write import NewFiles, holds, reported
 
 _DAY = re.compile(r"\d{4}-\d\d-\d\d-")
@@ -195,18 +195,19 @@ def new_additions(site: Path, warn: Callable[[str], None]) -> Iterator[Additions
 
     Args:
         site: the folder of ``_config.yml``.
-        warn: is told of files that are not made any more and stay.
+        warn: is told of files that are not made any more and stay, and of another build that is waited for.
 
     Raises:
         ContentError: a file would take the place of one that is not as a build left it.
         CatvisError: the site cannot be written; all is as it was.
     """
-    with reported(site):
-        stage = Path(tempfile.mkdtemp(prefix=".catvis-", dir=site))
-    try:
+    with ExitStack() as stack:
+        with reported(site):
+            waiting = (
+                f"another build is writing into {shown_path(site)}: this one waits until it has finished"
+            )
+            stage = stack.enter_context(staging(site, ".catvis-new-", lambda: warn(waiting)))
         new = Additions(site, stage)
         yield new
         for name in new.finish():
             warn(f"{shown_path(site / name)} is not made any more, but was changed: it stays")
-    finally:
-        shutil.rmtree(stage, ignore_errors=True)

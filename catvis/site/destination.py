@@ -6,7 +6,7 @@ A build makes the same of a post wherever it goes; all that differs is a method 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
 
@@ -70,7 +70,16 @@ class Destination(ABC):
 
 
 class OwnSite(Destination):
-    """A site of our own: whole pages, and whatever speaks of all of them."""
+    """A site of our own: whole pages, and whatever speaks of all of them.
+
+    Args:
+        folder: of the site.
+        say: is told of another build that is waited for.
+    """
+
+    def __init__(self, folder: Path, say: Callable[[str], object]) -> None:
+        super().__init__(folder)
+        self._say = say
 
     def check_place(self) -> None:
         """Check that the folder holds nothing but a site."""
@@ -87,7 +96,7 @@ class OwnSite(Destination):
 
     def new(self) -> AbstractContextManager[NewFiles]:
         """Grow a new site beside the old one."""
-        return new_site(self.folder)
+        return new_site(self.folder, self._say)
 
     def post_files(self, composed: ComposedPost, site: SiteFile) -> tuple[PostPage, dict[str, bytes]]:
         """Make a post's page, and the one that can be copied into a Jekyll site."""

@@ -131,7 +131,9 @@ def make_site(
 
 def destination_of(settings: Settings, reporter: Reporter) -> Destination:
     """Where the posts go."""
-    return JekyllSite(settings.site, reporter.warn) if settings.jekyll else OwnSite(settings.site)
+    return (
+        JekyllSite(settings.site, reporter.warn) if settings.jekyll else OwnSite(settings.site, reporter.say)
+    )
 
 
 def _digest_of(path: str) -> str:

@@ -1,23 +1,27 @@
 """Putting a site in its place: complete beside the old one first, then swapped in; nothing half-built is visible.
 
-A folder is only ever replaced if it is empty or holds `MARK`, which every site that was built here does, and what
-else somebody put into a site moves along: a mistaken ``--site`` never costs anybody's files.
+A folder is only ever replaced if it is empty or holds `MARK`, which every site that was built here does. What else
+somebody put into a site moves along, folders with their modes, and is never overwritten: neither a mistaken
+``--site`` nor a post that is called as a file of the author's ever costs anybody's files.
 """
 
 from __future__ import annotations
 
 import os
 import shutil
-import tempfile
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
+from typing import NoReturn
 
 from catvis.digests import data_digest
 from catvis.errors import CatvisError, UsageError, shown_path
 from catvis.site.manifest import MARK, manifest, manifest_text
+from catvis.site.staging import clear, exchange, staging, undisturbed
 
+_MOST_SHOWN = 5
 JEKYLL = "jekyll"
 RESERVED = frozenset({JEKYLL, "fonts", "index.html", "feed.xml", "sitemap.xml", "robots.txt"})
 """What lies in a site beside its posts, such as `JEKYLL` with a copy of each; no post can be called so."""
@@ -100,7 +104,7 @@ class NewSite(NewFiles):
             CatvisError: the disk refuses it.
         """
         with reported(self._site):
-            self._carry_over()
+            self._carry_over(self._foreign())
             (self._beside / MARK).write_text(manifest_text(self.names), encoding="utf-8")
             self._beside.chmod(0o755)
             _swap(self._site, self._beside)
@@ -124,39 +128,111 @@ class NewSite(NewFiles):
             return False
         return True
 
-    def _carry_over(self) -> None:
-        """What others put into a site, such as a version control's folder, stays in it."""
-        ours = self.old.keys() | self.names.keys() | {MARK}
-        for folder, folders, files in os.walk(self._site):
-            inside = folder[len(self._from) :].replace(os.sep, "/")
-            links = [name for name in folders if Path(folder, name).is_symlink()]
-            for name in (f"{inside}/{file}" if inside else file for file in (*files, *links)):
-                if name not in ours and not self._linked(self._from + name, name):
-                    shutil.copy2(self._from + name, self._target(name), follow_symlinks=False)
+    def _carry_over(self, foreign: _Foreign) -> None:
+        """What others put into a site, such as a version control's folder, stays in it as it is."""
+        foreign.refuse_losses(self._site, self.names, self._beside)
+        folders = [name for name in foreign.folders if name not in self.names]
+        for name in folders:
+            Path(self._to + name).mkdir(exist_ok=True)
+        for name in foreign.files:
+            if name not in self.names and not self._linked(self._from + name, name):
+                shutil.copy2(self._from + name, self._target(name), follow_symlinks=False)
+        for name in reversed(folders):  # what lies in a folder changes its time, and may not be written later
+            shutil.copystat(self._from + name, self._to + name)
+
+    def _foreign(self) -> _Foreign:
+        """What the old site holds beside what a build put there.
+
+        Raises:
+            CatvisError: some of it cannot be read.
+        """
+        ours = {MARK, *self.old, *(folder for name in self.old for folder in _folders_of(name))}
+        found = _Foreign([], [])
+        if not self._site.is_dir():
+            return found
+        for inner, folders, files in os.walk(self._site, onerror=_unreadable):
+            start = f"{inner[len(self._from) :].replace(os.sep, '/')}/" if inner != str(self._site) else ""
+            links = {name for name in folders if Path(inner, name).is_symlink()}
+            found.files.extend(name for one in (*files, *links) if (name := start + one) not in ours)
+            kept = (name for one in folders if one not in links and (name := start + one) not in ours)
+            found.folders.extend(kept)
+        return found
+
+
+@dataclass(frozen=True)
+class _Foreign:
+    """What others put into a site, by path below it: files and links, and folders, outer ones first."""
+
+    files: list[str]
+    folders: list[str]
+
+    def refuse_losses(self, site: Path, new: Mapping[str, str], beside: Path) -> None:
+        """Check that no new file takes the place of one of these.
+
+        Args:
+            site: where these lie.
+            new: paths of the new files.
+            beside: where those lie.
+
+        Raises:
+            CatvisError: some would; the site is as it was.
+        """
+        folders = {folder for name in new for folder in _folders_of(name)}
+        lost = [
+            name
+            for name in (*self.files, *self.folders)
+            if (name in folders and name in self.files)
+            or (name in new and not _is_twin(site / name, beside / name))
+            or not new.keys().isdisjoint(_folders_of(name))
+        ]
+        if lost:
+            shown = ", ".join(shown_path(site / name) for name in sorted(lost)[:_MOST_SHOWN])
+            more = f", and {len(lost) - _MOST_SHOWN} more" if len(lost) > _MOST_SHOWN else ""
+            raise CatvisError(
+                f"{shown}{more} was put there by somebody else: nothing is overwritten, the site is as it was",
+                hint="move or rename it, or the post that wants its place, and build again",
+            )
+
+
+def _folders_of(name: str) -> list[str]:
+    """The folders that a path leads through, outermost first."""
+    return [name[:place] for place, sign in enumerate(name) if sign == "/"]
+
+
+def _is_twin(file: Path, new: Path) -> bool:
+    """Whether a file that is there is as the new one."""
+    return file.is_file() and not file.is_symlink() and holds(file, new.read_bytes())
+
+
+def _unreadable(error: OSError) -> NoReturn:
+    raise CatvisError(
+        f"{shown_path(Path(error.filename))} cannot be read: {error.strerror}; the site is as it was",
+        hint="what lies there would be lost: let it be read, or move it out of the site",
+    ) from error
 
 
 @contextmanager
-def new_site(site: Path) -> Iterator[NewSite]:
-    """Make a site that takes the place of another when it is complete.
+def new_site(site: Path, say: Callable[[str], object] = str) -> Iterator[NewSite]:
+    """Make a site that takes the place of another when it is complete; another build at work is waited for.
 
     Args:
         site: the folder.
+        say: is told of that.
 
     Raises:
         UsageError: the folder holds something else than a site.
         CatvisError: it cannot be written.
     """
-    check_place(site)
-    with reported(site):
-        site.parent.mkdir(parents=True, exist_ok=True)
-        beside = Path(tempfile.mkdtemp(prefix=f".{site.name}-", dir=site.parent))
-    try:
+    with ExitStack() as stack:
+        with reported(site):
+            site.parent.mkdir(parents=True, exist_ok=True)
+            waiting = f"another build is writing {shown_path(site)}: this one waits until it has finished"
+            beside = stack.enter_context(staging(site.parent, _beside(site), lambda: say(waiting)))
+            _recover(site)
+            _refuse_strangers(site)
         new = NewSite(site, beside)
         yield new
         new.finish()
-    except BaseException:
-        shutil.rmtree(beside, ignore_errors=True)
-        raise
 
 
 def check_place(site: Path) -> None:
@@ -167,7 +243,9 @@ def check_place(site: Path) -> None:
         CatvisError: it cannot be read.
     """
     with reported(site):
-        _recover(site)
+        with undisturbed(site.parent, _beside(site)) as alone:
+            if alone:
+                _recover(site)
         _refuse_strangers(site)
 
 
@@ -180,6 +258,10 @@ def holds(file: Path, data: bytes) -> bool:
 
 
 def _swap(site: Path, beside: Path) -> None:
+    """Let a site take the place of another, in one step where the system can; the other is gone afterwards."""
+    if site.exists() and exchange(beside, site):
+        clear(beside)
+        return
     previous = _previous(site)
     had_one = site.exists()
     if had_one:
@@ -190,7 +272,7 @@ def _swap(site: Path, beside: Path) -> None:
         if had_one:
             previous.rename(site)
         raise
-    shutil.rmtree(previous, ignore_errors=True)
+    clear(previous)
 
 
 def _recover(site: Path) -> None:
@@ -199,13 +281,17 @@ def _recover(site: Path) -> None:
     if not previous.exists():
         return
     if site.exists():
-        shutil.rmtree(previous, ignore_errors=True)
+        clear(previous)
     else:
         previous.rename(site)
 
 
 def _previous(site: Path) -> Path:
     return site.parent / f".{site.name}-previous"
+
+
+def _beside(site: Path) -> str:
+    return f".{site.name}-new-"
 
 
 def _refuse_strangers(site: Path) -> None:
