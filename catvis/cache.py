@@ -1,7 +1,7 @@
 """Results by the digest of what they were computed from; knows no torch and no job.
 
-A value that was cut short or altered on disk is found by its checksum and counts as missing. Writing is atomic,
-so builds may share a cache and may be killed at any moment.
+A value that was cut short, altered, or put under another key on disk is found by its checksum and counts as
+missing. Writing is atomic, so builds may share a cache and may be killed at any moment.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ class Cache:
         except OSError:
             return None
         value = stored[_CHECKSUM:]
-        return value if blake3(value).digest() == stored[:_CHECKSUM] else None
+        return value if _checksum(key, value) == stored[:_CHECKSUM] else None
 
     def put(self, key: str, value: bytes) -> None:
         """Keep a value.
@@ -46,7 +46,7 @@ class Cache:
             handle, name = tempfile.mkstemp(dir=file.parent, prefix=".part-")
             try:
                 with os.fdopen(handle, "wb") as opened:
-                    opened.write(blake3(value).digest() + value)
+                    opened.write(_checksum(key, value) + value)
                 Path(name).replace(file)
             except BaseException:
                 Path(name).unlink(missing_ok=True)
@@ -59,3 +59,8 @@ class Cache:
 
     def _file(self, key: str) -> Path:
         return self.folder / key[:2] / key[2:]
+
+
+def _checksum(key: str, value: bytes) -> bytes:
+    """Covers the key, too; keys are digests, all of one length."""
+    return blake3(key.encode()).update(value).digest()

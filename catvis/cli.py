@@ -4,28 +4,33 @@ from __future__ import annotations
 
 import atexit
 import gc
+import io
 import os
+import signal
 import sys
-from argparse import ArgumentParser, ArgumentTypeError, Namespace, _SubParsersAction
-from collections.abc import Callable, Sequence
+import threading
+from argparse import ArgumentParser, Namespace, _SubParsersAction
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
 from typing import TypeAlias, get_args
 
-from catvis.errors import CatvisError, unforeseen
+from catvis.commands.argument_types import count, count_or_none, port, size_in_bytes
+from catvis.errors import CatvisError, shown_path, unforeseen
 from catvis.program import command
 from catvis.settings import Settings
 from catvis.terms import Display, Edges, Fit, Rule
 
 FAILED = 1
 INTERRUPTED = 130
+TERMINATED = 143
 _BUILD = "Compute every figure of the posts and write the site."
 _NEW = "Begin a post about a picture: its folder, figures worth showing, and words about them."
 _GARBAGE = 50_000
 """How many objects are made between two looks for garbage. The import of torch makes hundreds of thousands that
 all stay: to look after each 700 of them, which is Python's own, takes a fifth of a second."""
-_UNITS = {"K": 1 << 10, "M": 1 << 20, "G": 1 << 30}
 
 Subparsers: TypeAlias = "_SubParsersAction[ArgumentParser]"
 
@@ -85,7 +90,7 @@ def _add_build(parser: ArgumentParser) -> None:
         "--serve",
         nargs="?",
         const=8000,
-        type=_port,
+        type=port,
         metavar="PORT",
         help="show the site and build it on changes",
     )
@@ -97,26 +102,73 @@ def run(command: Callable[[], int]) -> int:
     """Run a command; mistakes become one message and a status, never a traceback."""
     gc.set_threshold(_GARBAGE)
     atexit.register(gc.freeze)  # what ends with the process need not be looked through once more
+    _open_streams()
     try:
-        try:
-            return command()
-        finally:
+        with _told_of_the_end():
+            status = command()
             sys.stdout.flush()
+            return status
     except CatvisError as error:
         sys.stderr.write(f"{error}\n")
         return error.exit_status
     except KeyboardInterrupt:
         sys.stderr.write("interrupted; what was computed is kept\n")
         return INTERRUPTED
+    except _Terminated:
+        sys.stderr.write("terminated; what was computed is kept\n")
+        return TERMINATED
     except BrokenPipeError:
-        # Nobody reads any more: what is still in the buffer must not be tried again on the way out.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _read_no_more()
         return INTERRUPTED
+    except OSError as error:
+        if sys.flags.dev_mode:
+            raise
+        _read_no_more()
+        name = shown_path(Path(os.fsdecode(error.filename))) if error.filename else "what was to be written"
+        sys.stderr.write(f"{name}: {error.strerror or error}\n")
+        return FAILED
     except Exception as error:
         if sys.flags.dev_mode:
             raise
         sys.stderr.write(f"{unforeseen(error)}\n")
         return FAILED
+
+
+class _Terminated(BaseException):
+    """Somebody has asked this process to end."""
+
+
+def _open_streams() -> None:
+    """Have streams that take any text, also where they are closed, or know only ASCII."""
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:
+            nowhere = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115 - as long as the process
+            setattr(sys, name, nowhere)
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")
+
+
+@contextmanager
+def _told_of_the_end() -> Iterator[None]:
+    """Have SIGTERM end a command as Ctrl-C does: folders that it made are cleared away."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def end(*_: object) -> None:
+        raise _Terminated
+
+    before = signal.signal(signal.SIGTERM, end)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def _read_no_more() -> None:
+    """Nobody takes what is written: what is still in the buffer must not be tried again on the way out."""
+    with suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _dispatch(arguments: Namespace) -> int:
@@ -159,7 +211,7 @@ def _add_inspect(commands: Subparsers) -> None:
         parsers[name].add_argument("--edges", choices=get_args(Edges), default="gradient")
     parsers["children"].add_argument("layer", metavar="LAYER")
     for name in ("classify", "children"):
-        parsers[name].add_argument("--top", type=_count, default=5, metavar="N", help="how many (5)")
+        parsers[name].add_argument("--top", type=count, default=5, metavar="N", help="how many (5)")
         parsers[name].add_argument("--json", action="store_true", help="as one JSON list")
     parsers["attribute"].add_argument("--rule", choices=get_args(Rule), default="guided")
     parsers["attribute"].add_argument("--display", choices=get_args(Display), default="robust")
@@ -206,13 +258,13 @@ def _add_exemplars(commands: Subparsers) -> None:
     mine.add_argument("network", metavar="NETWORK")
     folder = mine.add_argument("folder", metavar="[FOLDER]", type=Path, help="of pictures, or a .tar of them")
     folder.required = False  # with nargs="?" it would be taken beside the network only, not after an option
-    mine.add_argument("--drawn", type=_count, metavar="N", help="N pictures of the drawn world instead")
+    mine.add_argument("--drawn", type=count, metavar="N", help="N pictures of the drawn world instead")
     mine.add_argument("--layers", nargs="+", metavar="LAYER", help="scan these only (all)")
     mine.add_argument("--units", nargs="+", metavar="UNIT", help="cut the crops of these now (when shown)")
-    mine.add_argument("--per-unit", type=_count, default=16, metavar="N", help="exemplars of a unit (16)")
+    mine.add_argument("--per-unit", type=count, default=16, metavar="N", help="exemplars of a unit (16)")
     mine.add_argument("--distinct", action="store_true", help="no grids of sixteen times the same thing")
     mine.add_argument(
-        "--workers", type=_number, metavar="N", help="processes that decode (one a core); 0 for none"
+        "--workers", type=count_or_none, metavar="N", help="processes that decode (one a core); 0 for none"
     )
     mine.add_argument(
         "--reduced", action="store_true", help="decode large JPEGs faster: pixels change by at most 3 of 255"
@@ -255,27 +307,5 @@ def _add_machine(parser: ArgumentParser) -> None:
     _add_weights_folder(parser)
     parser.add_argument("--device", choices=("cpu", "cuda"), help="where networks run (cpu)")
     parser.add_argument(
-        "--memory", type=_bytes, metavar="SIZE", help="for gradients in flight, such as 500M (1G)"
+        "--memory", type=size_in_bytes, metavar="SIZE", help="for gradients in flight, such as 500M (1G)"
     )
-
-
-def _number(text: str) -> int:
-    return 0 if text == "0" else _count(text)
-
-
-def _count(text: str) -> int:
-    if not text.isascii() or not text.isdigit() or int(text) < 1:
-        raise ArgumentTypeError(f"{text!r} is not a number from 1")
-    return int(text)
-
-
-def _port(text: str) -> int:
-    port = _count(text)
-    if port > 65535:
-        raise ArgumentTypeError(f"{text!r} is not a port: 1 to 65535")
-    return port
-
-
-def _bytes(text: str) -> int:
-    number, unit = (text[:-1], text[-1].upper()) if text[-1:].upper() in _UNITS else (text, "")
-    return _count(number) * _UNITS.get(unit, 1)

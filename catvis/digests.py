@@ -30,7 +30,8 @@ def digest(*parts: object) -> str:
                 if is_dataclass(part) and not isinstance(part, type)
                 else part
             )
-            kind, encoded = b"j", json.dumps(named, ensure_ascii=False, sort_keys=True).encode()
+            text = json.dumps(named, ensure_ascii=False, sort_keys=True)
+            kind, encoded = b"j", text.encode("utf-8", "surrogatepass")  # names of files may be no text
         whole.update(kind + len(encoded).to_bytes(8, "little"))
         whole.update(encoded)
     return whole.hexdigest()

@@ -15,6 +15,7 @@ from catvis.backward.front import Span
 from catvis.backward.remembering import remembered
 from catvis.backward.rules import LayerStatistics, NormFactors, layer_statistics, norm_factors
 from catvis.backward.strides import laid_out
+from catvis.errors import NetworkError
 from catvis.networks.card import Layer
 from catvis.networks.graph import Node
 from catvis.networks.network import Network
@@ -30,6 +31,9 @@ class Trace:
         network: the network; its tensors are read only.
         batch: preprocessed pictures in the network's channel order.
         top: nothing above this layer is computed; the last layer by default.
+
+    Raises:
+        NetworkError: a layer's activations are NaN or infinite.
     """
 
     def __init__(
@@ -41,6 +45,18 @@ class Trace:
         known = {0: laid_out(batch.to(network.device))}
         self.values: dict[int, Tensor] = self.graph.run(known, self.graph.ancestors[highest])
         self.pictures = batch.shape[0]
+        self._check_finite()
+
+    def _check_finite(self) -> None:
+        """Refuse activations that are no numbers, before anything is said of them."""
+        for layer in self.network.card.layers:
+            value = self.values.get(layer.node)
+            # A sum is quick; one that overflows decides nothing.
+            if value is not None and not value.sum().isfinite() and not value.isfinite().all():
+                raise NetworkError(
+                    f"{layer.name} of {self.network.card.name} has activations that are NaN or infinite",
+                    hint="its weights, or the preprocessing of its pictures, are out of all proportion",
+                )
 
     def of_picture(self, picture: int) -> Trace:
         """The forward pass of one picture of the batch alone; it shares the batch's memory."""

@@ -9,6 +9,8 @@ from argparse import ArgumentParser, Namespace, _SubParsersAction
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
+from catvis.commands.argument_types import count, side
+
 if TYPE_CHECKING:
     from catvis.menagerie.world.drawn_ahead import Pictures
     from catvis.settings import Settings
@@ -25,8 +27,8 @@ def add_commands(subparsers: Subparsers) -> None:
     sheet.add_argument("-o", "--output", type=Path, required=True, metavar="FILE.png")
     sheet.add_argument("--first", type=int, metavar="NUMBER", help="the first picture's number")
     sheet.add_argument("--kind", metavar="KIND", help="pictures of one kind only")
-    sheet.add_argument("--rows", type=int, default=4)
-    sheet.add_argument("--columns", type=int, default=8)
+    sheet.add_argument("--rows", type=count, default=4)
+    sheet.add_argument("--columns", type=count, default=8)
     sheet.add_argument("--masks", action="store_true", help="show the parts' masks")
     sheet.set_defaults(command=f"{__name__}:show_sheet")
 
@@ -34,7 +36,7 @@ def add_commands(subparsers: Subparsers) -> None:
     draw.add_argument("number", type=int)
     draw.add_argument("-o", "--output", type=Path, required=True, metavar="FILE.png")
     draw.add_argument("--kind", metavar="KIND", help="what to show (the number decides)")
-    draw.add_argument("--size", type=int, default=227)
+    draw.add_argument("--size", type=side, default=227)
     draw.set_defaults(command=f"{__name__}:draw_one")
 
     train = subparsers.add_parser(
@@ -67,7 +69,7 @@ def _add_work(parser: ArgumentParser) -> None:
         "--scratch", type=Path, default=SCRATCH, metavar="DIR", help="drawn pictures and checkpoints"
     )
     parser.add_argument("--photograph", type=Path, default=PHOTOGRAPH, metavar="FILE")
-    parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--threads", type=count, default=2)
     parser.add_argument("--quiet", action="store_true", help="show no progress")
 
 

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 from PIL import Image, ImageDraw, ImageFont, ImageOps
 
+from catvis.errors import StoreError
 from catvis.exemplars.store import Cell
 
 _CELL = 112
@@ -57,5 +58,11 @@ def _unit(title: str, cells: Sequence[Cell]) -> Image.Image:
 
 def _covering(encoded: bytes) -> Image.Image:
     """The middle of a picture, as much of it as fills a cell: what was cut at a picture's edge is no square."""
-    with Image.open(io.BytesIO(encoded), formats=("JPEG",)) as opened:
-        return ImageOps.fit(opened.convert("RGB"), (_CELL, _CELL), Image.Resampling.LANCZOS)
+    try:
+        with Image.open(io.BytesIO(encoded), formats=("JPEG",)) as opened:
+            return ImageOps.fit(opened.convert("RGB"), (_CELL, _CELL), Image.Resampling.LANCZOS)
+    except (OSError, SyntaxError, ValueError) as error:
+        raise StoreError(
+            "the store of the exemplars is damaged: a crop in it is no picture",
+            hint="delete it and mine again",
+        ) from error

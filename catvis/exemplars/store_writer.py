@@ -294,6 +294,8 @@ def writing(file: Path, network: str, key: StoreKey | None = None) -> Iterator[S
 @contextlib.contextmanager
 def _alone(file: Path) -> Iterator[None]:
     """Hold the store's lock; the system gives it back however the process ends."""
+    if file.is_dir():
+        raise StoreError(f"{shown_path(file)} is a folder", hint="name a file with --store")
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
         lock = file.with_name(f"{file.name}.lock").open("a")

@@ -6,6 +6,7 @@ left out.
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -120,7 +121,7 @@ def read_site_file(path: Path) -> SiteFile:
     Raises:
         ContentError: the file is mistaken; the message lists every mistake with its place.
     """
-    if not path.exists():
+    if not os.path.lexists(path):
         return SiteFile()
     mistakes = Mistakes()
     read: dict[str, Any] = {}

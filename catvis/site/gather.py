@@ -189,12 +189,13 @@ def post_folders(content: Path, names: Sequence[str] = ()) -> list[Path]:
         ContentError: there is no post at all.
     """
     begin = f"begin one: {command('new my-post --picture cat.jpg')}"
-    if not content.is_dir():
+    if not os.path.isdir(content):  # noqa: PTH112 - Path.is_dir stumbles over long names
         raise ContentError(
             f"there is no content folder {shown_path(content)} with posts in it",
             hint=f"a post is a file {shown_path(content)}/NAME/post.md; {begin}; "
             "or name another folder with --content",
         )
+    _check_post_names(content)
     every = {file.parent.name: file.parent for file in sorted(content.glob("*/post.md"))}
     if not every:
         raise ContentError(
@@ -206,6 +207,19 @@ def post_folders(content: Path, names: Sequence[str] = ()) -> list[Path]:
             raise UsageError(f"there is no post {name!r} in {shown_path(content)}", hint=nearest(name, every))
     wanted = {name.rstrip("/") if name.rstrip("/") in every else Path(name).name for name in names}
     return [folder for name, folder in every.items() if not wanted or name in wanted]
+
+
+def _check_post_names(content: Path) -> None:
+    """Check that the names of posts can be written into a page."""
+    for file in content.glob("*/post.md"):
+        try:
+            file.parent.name.encode()
+        except UnicodeEncodeError:
+            raise ContentError(
+                f"the name of the post {file.parent.name!a} is not UTF-8",
+                where=Place(content),
+                hint="rename the folder",
+            ) from None
 
 
 def _post(reader: Reader, folder: Path, document: Document) -> Post:

@@ -87,9 +87,8 @@ def check_bounds(text: str, file: Path, deepest: int, what: str = "the file") ->
                 raise refuse(
                     event, f"has an alias *{anchor} inside what it stands for", "write the value out"
                 )
-            grown = known.get(
-                event.anchor, _Grown(1, 0)
-            )  # whoever composes it tells of one that is not known
+            # Whoever composes the text tells of an alias that is not known.
+            grown = known.get(event.anchor or "", _Grown(1, 0))
             values, levels = values + grown.values, grown.levels
         elif isinstance(event, yaml.NodeEvent):
             values += 1
