@@ -85,6 +85,12 @@ def _add_build(parser: ArgumentParser) -> None:
         "--unpublished", action="store_true", help="build posts that say published: false too"
     )
     parser.add_argument("--strict", action="store_true", help="fail where a claim of the prose does not hold")
+    parser.add_argument(
+        "--untrusted",
+        action="store_true",
+        default=None,
+        help="the posts are a stranger's: no script in them runs",
+    )
     parser.add_argument("--quiet", action="store_true", help="say nothing but what goes wrong")
     parser.add_argument(
         "--serve",
@@ -181,7 +187,7 @@ def _dispatch(arguments: Namespace) -> int:
 
 
 def _settings(arguments: Namespace) -> Settings:
-    names = ("content", "site", "cache", "weights", "device", "memory", "allow_code")
+    names = ("content", "site", "cache", "weights", "device", "memory", "allow_code", "untrusted")
     given = {name: value for name in names if (value := getattr(arguments, name, None)) is not None}
     here = Settings.here()
     if here.jekyll and "site" in given:  # a site of our own is asked for

@@ -39,6 +39,7 @@ class Settings:
         device: where networks run, as torch names devices.
         memory: bytes that one batch going down a network may take.
         allow_code: whether a content folder's own ``networks.py`` may be run.
+        untrusted: whether posts are a stranger's, whatever ``site.yaml`` says: nothing in their text runs.
         jekyll: whether ``site`` is the folder of somebody's Jekyll site.
     """
 
@@ -51,6 +52,7 @@ class Settings:
     device: str = "cpu"
     memory: int = 1_000_000_000
     allow_code: bool = False
+    untrusted: bool = False
     jekyll: bool = False
 
     @classmethod

@@ -20,6 +20,7 @@ class Site:
         author: of posts that name none.
         description: one sentence about the site.
         language: BCP 47 tag.
+        trusted: whether scripts of the posts' authors may run.
     """
 
     title: str = "Why?"
@@ -27,6 +28,7 @@ class Site:
     author: str | None = None
     description: str | None = None
     language: str = "en"
+    trusted: bool = True
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from urllib.parse import quote
 
 from catvis.page.facts import PostPage, Rendered, Site
 from catvis.page.open_places import STYLE_SHEET
+from catvis.page.policy import security_policy
 from catvis.page.templates import (
     FONT_SHEET,
     environment,
@@ -38,7 +39,7 @@ def render_post(post: PostPage, site: Site) -> Rendered:
             card_address=_card_address(site, post),
             language=post.language or site.language,
             author=post.author or site.author,
-            **_assets(),
+            **_assets(site),
         )
     )
     return Rendered(text, {**fonts(), STYLE_SHEET: figure_style().encode("utf-8")})
@@ -68,7 +69,7 @@ def render_home(site: Site, posts: Sequence[PostPage]) -> Rendered:
             site=site,
             posts=[(post, _description(post)) for post in newest_first(posts)],
             language=site.language,
-            **_assets(),
+            **_assets(site),
         )
     )
     return Rendered(text, fonts())
@@ -120,8 +121,10 @@ def absolute(html: str, base: str) -> str:
     return _LOCAL.sub(f'href="{base}#', rebased)
 
 
-def _assets() -> dict[str, object]:
-    return {"style": page_style(), "script": script(), "fonts": FONT_SHEET}
+def _assets(site: Site) -> dict[str, object]:
+    # Nothing of a policy of ours is special in an attribute, and quotation marks are to stay readable.
+    policy = trusted(security_policy(script(), trusted=site.trusted))
+    return {"style": page_style(), "script": script(), "fonts": FONT_SHEET, "policy": policy}
 
 
 def _description(post: PostPage) -> str:

@@ -15,12 +15,15 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from catvis.errors import ContentError
-from catvis.written.keys import TEXT, Key, several
+from catvis.written.keys import TEXT, Key, choice, several
 from catvis.written.located import Located, Mistakes
 from catvis.written.yaml_values import Value, quoted, read_yaml
 
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8})*")
 _HOST = re.compile(r"[A-Za-z0-9:][A-Za-z0-9.:-]*")
+
+TRUST = ("full", "none")
+"""Whether posts are the site's own, and may hold whatever HTML does, or a stranger's."""
 
 MARKDOWN_EXTENSIONS = ("toc",)
 """What a post may be read with, of Python-Markdown's own extensions.
@@ -44,6 +47,7 @@ class SiteFile:
         description: one sentence about the site.
         language: of the posts that name none, as a BCP 47 tag.
         markdown_extensions: what the posts are read with beside the dialect, of `MARKDOWN_EXTENSIONS`.
+        trust: one of `TRUST`.
     """
 
     address: str | None = None
@@ -52,6 +56,12 @@ class SiteFile:
     description: str | None = None
     language: str = "en"
     markdown_extensions: tuple[str, ...] = ()
+    trust: str = "full"
+
+    @property
+    def trusted(self) -> bool:
+        """Whether the posts' authors may put into pages what runs."""
+        return self.trust == "full"
 
 
 def _line(example: str, about: str) -> Key[str]:
@@ -111,6 +121,7 @@ SITE_KEYS: Mapping[str, Key[Any]] = {
         several({"enum": list(MARKDOWN_EXTENSIONS)}),
         "what of Python-Markdown the posts are read with: [toc] puts a table of contents where [TOC] stands",
     ),
+    "trust": choice(TRUST, "full for posts of one's own; none takes out of a stranger's all that runs"),
 }
 """What may stand in ``site.yaml``."""
 

@@ -75,7 +75,7 @@ class JekyllSite(Destination):
 
     def post_files(self, composed: ComposedPost, site: SiteFile) -> tuple[PostPage, dict[str, bytes]]:
         """Make a post's document, and its assets."""
-        post, shown = composed.post, ShownPost(composed)
+        post, shown = composed.post, ShownPost(composed, trusted=site.trusted)
         figures = figures_file([made.html for made in shown.html])
         front = post.document.front
         body = _body(shown, figures)
@@ -84,7 +84,7 @@ class JekyllSite(Destination):
                 post.name,
                 front.text,
                 None if "excerpt" in front.values else _excerpt(shown, self._separator(front)),
-                body if front.liquid else escape_liquid(body),
+                body if front.liquid and site.trusted else escape_liquid(body),
                 shown.contents,
                 self._config.kramdown,
             )

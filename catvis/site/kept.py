@@ -60,7 +60,9 @@ def post_keys(settings: Settings, folders: Sequence[Path], read: Mapping[str, st
         else:
             shared[path] = found
     places = [content, str(settings.weights), str(settings.downloads), str(Path.cwd())]
-    of_all = digest(shared, settings.network, settings.allow_code, settings.jekyll, places)
+    of_all = digest(
+        shared, settings.network, settings.allow_code, settings.untrusted, settings.jekyll, places
+    )
     return {name: digest("post", name, files, of_all) for name, files in own.items()}
 
 

@@ -157,6 +157,7 @@ def _checked(
     wanted: set[Path] = set()
     with mistakes.noted():
         site = read_site_file(reader.settings.content / SITE_FILE)
+        site = dataclasses.replace(site, trust="none") if reader.settings.untrusted else site
         reader.extensions = site.markdown_extensions
     for folder in folders:
         with mistakes.noted():

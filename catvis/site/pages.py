@@ -28,9 +28,9 @@ def post_files(composed: ComposedPost, site: SiteFile) -> tuple[PostPage, dict[s
     Raises:
         ContentError: the prose asks for a value that does not exist.
     """
-    post, shown = composed.post, ShownPost(composed)
+    post, shown = composed.post, ShownPost(composed, trusted=site.trusted)
     page, front, own = _page(shown), post.document.front, shown.files()
-    body = page.elsewhere if front.liquid else escape_liquid(page.elsewhere)
+    body = page.elsewhere if front.liquid and site.trusted else escape_liquid(page.elsewhere)
     files: dict[str, bytes] = {}
     for start, rendered in (
         (post.name, render_post(page, _site(site))),

@@ -77,5 +77,6 @@ def _key(settings: Settings, request: tuple[object, ...]) -> str:
         [str(Path(folder).absolute()) for folder in folders],
         settings.network,
         settings.jekyll,
+        settings.untrusted,
         list(request),
     )

@@ -14,6 +14,7 @@ from catvis.errors import Place
 from catvis.page.facts import Card, ContentsEntry
 from catvis.page.figure_html import FigureHtml, figures_html
 from catvis.page.open_places import EXAMPLES, examples_section, heading_link
+from catvis.page.sanitised import Aside
 from catvis.page.templates import environment
 from catvis.post.document import FigureSlot, Heading, ValueSlot, Words, render, said
 from catvis.post.values import value_of
@@ -25,6 +26,10 @@ _LISTED = (2, 3)
 class ShownPost:
     """One post as pages show it.
 
+    Args:
+        composed: the post.
+        trusted: whether its author's HTML may hold what runs.
+
     Attributes:
         composed: the post.
         figures: in the order of the text, those that it names and then the examples.
@@ -32,7 +37,8 @@ class ShownPost:
         pictures: that their HTML shows, by path relative to the page.
     """
 
-    def __init__(self, composed: ComposedPost) -> None:
+    def __init__(self, composed: ComposedPost, *, trusted: bool = True) -> None:
+        self._trusted = trusted
         self.composed, self._document = composed, composed.post.document
         self._slots = [slot for slot in self._document.slots if slot.name in composed.figures]
         named = [self._figure(slot) for slot in self._slots]
@@ -51,24 +57,32 @@ class ShownPost:
             own: whether the page is ours: headings are linked, and footnotes and code as today's ARIA has them.
             image: what stands in the place of a picture that the Markdown shows as it is; by default itself.
         """
+        aside = Aside()
+        ours: Callable[[Callable[..., str]], Callable[..., str]] = aside.marking
+        if self._trusted:
+            ours = _as_it_is
 
         def slot_html(slot: FigureSlot) -> str:
             number = self._numbers.get(slot.place)
-            return (image or image_html)(slot) if number is None else figure(number)
+            return (image or image_html)(slot) if number is None else ours(figure)(number)
 
         def examples() -> str:
             shown = map(figure, range(len(self._slots), len(self.figures)))
             return examples_section(shown, heading_link(EXAMPLES) if own else "")
 
-        return render(
+        def heading_end(heading: Heading) -> str:
+            return heading_link(self._entry(heading)) if own else ""
+
+        html = render(
             self._document,
             figure=slot_html,
             value=lambda slot: escape(self._value(slot)),
             math="mathml",
-            heading_end=lambda heading: heading_link(self._entry(heading)) if own else "",
-            end_of_text=examples,
+            heading_end=ours(heading_end),
+            end_of_text=ours(examples),
             accessible=own,
         )
+        return html if self._trusted else aside.sanitised(html)
 
     @property
     def excerpt(self) -> str:
@@ -123,6 +137,10 @@ class ShownPost:
 
     def _value(self, slot: ValueSlot) -> str:
         return value_of(slot.expression, self.composed.values, slot.place)
+
+
+def _as_it_is(made: Callable[..., str]) -> Callable[..., str]:
+    return made
 
 
 def image_html(slot: FigureSlot, folder: str = "") -> str:
