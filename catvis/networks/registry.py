@@ -78,6 +78,11 @@ def known_weights() -> tuple[KnownWeights, ...]:
     return (*CAFFE_WEIGHTS.values(), *map(zoo_known, ZOO))
 
 
+def has_known_weights(network: str) -> bool:
+    """Whether a network's weights are a published file, which can be fetched."""
+    return network in CAFFE_WEIGHTS or network.startswith(PREFIX)
+
+
 def known_weights_of(network: str) -> KnownWeights:
     """What is known of one network's weights.
 

@@ -129,9 +129,10 @@ def _scenes(cast: Cast) -> tuple[Scene, ...]:
     if card is None:
         return ()
     if not cast.pictures:
-        return (Scene(card, "", "", ""),)
+        return (Scene(card, "", "", "", ""),)
     return tuple(
-        Scene(card, picture.digest, picture.name, shown_path(picture.file)) for picture in cast.pictures
+        Scene(card, picture.digest, picture.name, shown_path(picture.file), Path(picture.name).name)
+        for picture in cast.pictures
     )
 
 
