@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from catvis.commands.inspect import network_of
+from catvis.commands.inspect import network_of, say_if_stranger
 from catvis.errors import CatvisError, UsageError, shown_path
 from catvis.figures.path_spec import USUAL_CHILDREN
 from catvis.interface.picture_look import PictureLook
@@ -181,6 +181,7 @@ def _suggested(arguments: Namespace, settings: Settings) -> _Suggestion:
     network = network_of(arguments, settings)
     card, look = network.card, network.look(arguments.picture, fit=arguments.fit)
     path = look.path("top")
+    say_if_stranger(network, look, arguments.picture)
     steps = []
     for layer in _levels(card):
         parent = UnitPath((path.end,))  # each figure begins where the one before it ended
