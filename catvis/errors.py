@@ -85,18 +85,29 @@ class UsageError(CatvisError):
     exit_status = 2
 
 
-def nearest(found: str, choices: Iterable[str], limit: int = 5) -> str:
+_ALL_NAMED = 30
+
+
+def nearest(found: str, choices: Iterable[str], limit: int = 5, *, listed: str = "") -> str:
     """Name the valid choices, closest to ``found`` first, as a hint's sentence.
 
-    At most ``limit`` are named; the rest are counted, so that a thousand labels do not fill a screen.
+    Up to thirty are all named. Of more, ``limit``: the rest are counted, so that a thousand labels fill no screen.
+
+    Args:
+        found: what was written.
+        choices: what would have been valid.
+        limit: how many of many are named.
+        listed: where the whole list is.
     """
     every = list(dict.fromkeys(choices))
     if not every:
         return "there is nothing to choose from"
     close = difflib.get_close_matches(found, every, n=limit, cutoff=0.0)
     ranked = close + [choice for choice in every if choice not in close]
-    shown = ", ".join(ranked[:limit])
-    more = f", and {len(every) - limit} more" if len(every) > limit else ""
+    named = len(every) if len(every) <= _ALL_NAMED else limit
+    shown = ", ".join(ranked[:named])
+    more = f", and {len(every) - named} more" if len(every) > named else ""
+    more += f" ({listed})" if more and listed else ""
     likely = difflib.SequenceMatcher(None, found, ranked[0]).ratio() >= 0.6
     return f"did you mean {ranked[0]}? valid: {shown}{more}" if likely else f"valid: {shown}{more}"
 

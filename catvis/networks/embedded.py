@@ -40,7 +40,7 @@ PREPROCESSING = Preprocessing(
     std=np.full((3, 1, 1), 64, np.float32),
 )
 LEAST_EVIDENCE = 4.2
-"""Of 1,000 drawn pictures 2.5 % have less `evidence`, of 162 crops of six photographs 98.8 %: `tools.bench.world`."""
+"""Less `evidence` have 2.5 % of 1,000 drawings and 98.8 % of 162 crops of six photographs (`tools.bench.world`)."""
 # what a graph computes from the same file changes only with this number
 _VERSION = "embedded 1"
 
