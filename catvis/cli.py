@@ -143,7 +143,7 @@ def _add_inspect(commands: Subparsers) -> None:
         ("classify", "the strongest classes of a picture"),
         ("attribute", "the attribution of a path, as a picture or an array"),
         ("children", "the units of a layer that made the end of a path fire"),
-        ("suggest", "figures and paths worth showing, as YAML and Markdown; --post writes a post"),
+        ("suggest", "figures worth showing, as YAML and Markdown, or as a post"),
     )
     parsers = {}
     for name, text in looks:
