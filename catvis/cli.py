@@ -200,7 +200,7 @@ def _add_inspect(commands: Subparsers) -> None:
         ("classify", "the strongest classes of a picture"),
         ("attribute", "the attribution of a path, as a picture or an array"),
         ("children", "the units of a layer that made the end of a path fire"),
-        ("suggest", "figures and paths worth showing, as YAML to paste"),
+        ("suggest", "figures worth showing, as YAML and Markdown, or as a post"),
     )
     parsers = {}
     for name, text in looks:
@@ -219,6 +219,7 @@ def _add_inspect(commands: Subparsers) -> None:
     for name in ("classify", "children"):
         parsers[name].add_argument("--top", type=count, default=5, metavar="N", help="how many (5)")
         parsers[name].add_argument("--json", action="store_true", help="as one JSON list")
+    parsers["suggest"].add_argument("--post", metavar="POST", help="write a whole post of that name")
     parsers["attribute"].add_argument("--rule", choices=get_args(Rule), default="guided")
     parsers["attribute"].add_argument("--display", choices=get_args(Display), default="robust")
     attribute = parsers["attribute"]

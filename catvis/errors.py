@@ -19,6 +19,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+_ALL_NAMED = 30
+
 
 @dataclass(frozen=True)
 class Place:
@@ -90,18 +92,26 @@ def unforeseen(error: Exception) -> str:
     return f"catvis failed, which it should not: {type(error).__name__}: {error}\n  python -X dev shows where"
 
 
-def nearest(found: str, choices: Iterable[str], limit: int = 5) -> str:
+def nearest(found: str, choices: Iterable[str], limit: int = 5, *, listed: str = "") -> str:
     """Name the valid choices, closest to ``found`` first, as a hint's sentence.
 
-    At most ``limit`` are named; the rest are counted, so that a thousand labels do not fill a screen.
+    Up to thirty are all named. Of more, ``limit``: the rest are counted, so that a thousand labels fill no screen.
+
+    Args:
+        found: what was written.
+        choices: what would have been valid.
+        limit: how many of many are named.
+        listed: where the whole list is.
     """
     every = list(dict.fromkeys(choices))
     if not every:
         return "there is nothing to choose from"
     close = difflib.get_close_matches(found, every, n=limit, cutoff=0.0)
     ranked = close + [choice for choice in every if choice not in close]
-    shown = ", ".join(ranked[:limit])
-    more = f", and {len(every) - limit} more" if len(every) > limit else ""
+    named = len(every) if len(every) <= _ALL_NAMED else limit
+    shown = ", ".join(ranked[:named])
+    more = f", and {len(every) - named} more" if len(every) > named else ""
+    more += f" ({listed})" if more and listed else ""
     likely = difflib.SequenceMatcher(None, found, ranked[0]).ratio() >= 0.6
     return f"did you mean {ranked[0]}? valid: {shown}{more}" if likely else f"valid: {shown}{more}"
 

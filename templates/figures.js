@@ -16,17 +16,44 @@ const aim = (tile) => {
   tile.closest(".catvis").classList.remove("cv-flat");
 };
 
-// Details: beside their tile where there is room.
+// Details: where they cover least of their figure's tiles, and there as near to their own tile as can be.
 const place = (panel) => {
   panel.style.inset = "";
   if (innerWidth < 760) return;
-  const tile = panel.closest(".cv-unit").querySelector(".cv-picture").getBoundingClientRect();
-  const reach = tile.width / 2 + margin;
+  const unit = panel.closest(".cv-unit");
+  const own = unit.querySelector(".cv-picture").getBoundingClientRect();
+  const tiles = [...unit.parentElement.querySelectorAll(".cv-picture, .cv-look")].map((tile) => tile.getBoundingClientRect());
   const { width, height } = panel.getBoundingClientRect();
-  const right = tile.right + reach;
-  const left = right + width < innerWidth - margin ? right : tile.left - reach - width;
-  const top = Math.min(Math.max(margin, tile.top), innerHeight - height - margin);
-  if (left > margin) panel.style.inset = `${Math.max(margin, top)}px auto auto ${left}px`;
+  const within = (place, size, all) => Math.max(margin, Math.min(place, all - size - margin));
+  const lefts = tiles.flatMap((tile) => [tile.right + margin, tile.left - width - margin]);
+  const tops = [own.top, ...tiles.flatMap((tile) => [tile.bottom + margin, tile.top - height - margin])];
+  const overlap = (from, size, low, high) => Math.max(0, Math.min(from + size, high) - Math.max(from, low));
+  let best = null;
+  for (const left of new Set(lefts.map((place) => within(place, width, innerWidth)))) {
+    for (const top of new Set(tops.map((place) => within(place, height, innerHeight)))) {
+      const covered = tiles.reduce((sum, tile) => sum
+        + overlap(left, width, tile.left, tile.right) * overlap(top, height, tile.top, tile.bottom), 0);
+      const away = Math.hypot(left + width / 2 - (own.left + own.right) / 2, top + height / 2 - (own.top + own.bottom) / 2);
+      if (!best || covered < best.covered || (covered === best.covered && away < best.away)) best = { covered, away, left, top };
+    }
+  }
+  panel.style.inset = `${best.top}px auto auto ${best.left}px`;
+};
+
+// The command goes to the clipboard; where the browser forbids that, it is selected.
+const offerCopy = (button) => {
+  const command = button.previousElementSibling, name = button.textContent;
+  button.hidden = false;
+  button.addEventListener("click", async () => {
+    try {
+      await navigator.clipboard.writeText(command.textContent);
+      button.textContent = "Copied";
+    } catch {
+      getSelection().selectAllChildren(command);
+      button.textContent = "Selected";
+    }
+    setTimeout(() => { button.textContent = name; }, 2000);
+  });
 };
 
 // The address says which details are open, and opens them.
@@ -45,10 +72,11 @@ const open = (root) => {
 };
 
 const wire = (root) => {
-  for (const tile of root.querySelectorAll(".catvis .cv-picture, .catvis .cv-grid")) {
+  for (const tile of root.querySelectorAll(".catvis .cv-picture, .catvis .cv-look")) {
     tile.addEventListener("pointerenter", () => aim(tile));
     tile.addEventListener("focus", () => aim(tile));
   }
+  for (const button of navigator.clipboard ? root.querySelectorAll(".cv-copy") : []) offerCopy(button);
   document.addEventListener("keydown", (event) => {
     if (event.key !== "Escape") return;
     for (const figure of root.querySelectorAll(".catvis:is(:hover, :focus-within)")) figure.classList.add("cv-flat");

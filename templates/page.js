@@ -15,7 +15,7 @@ wire(document);
 addEventListener("hashchange", () => open(document));
 open(document);
 
-// Footnotes: each beside its mark, below the one before it and clear of wide figures.
+// Footnotes: each beside its mark, below the one before it and clear of wide figures and the contents.
 const notes = [...document.querySelectorAll(".footnotes li[id]")];
 const article = document.querySelector("article");
 const marks = notes.map((note) => article.querySelector(`a.footnote[href="#${CSS.escape(note.id)}"]`));
@@ -25,7 +25,7 @@ const settle = () => {
   document.documentElement.classList.toggle("beside", fits);
   if (!fits) return notes.forEach((note) => { note.style.top = ""; });
   const origin = article.getBoundingClientRect().top;
-  const blocks = [...article.querySelectorAll(":scope > :is(.cv-wide, :has(> .cv-wide))")].map((figure) => {
+  const blocks = [...article.querySelectorAll(":scope > :is(.contents, .cv-wide, :has(> .cv-wide))")].map((figure) => {
     const box = figure.getBoundingClientRect();
     return [box.top - origin - margin, box.bottom - origin + margin];
   });

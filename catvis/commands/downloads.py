@@ -23,7 +23,8 @@ def list(arguments: Namespace, settings: Settings) -> str:
     if not wanted:
         names = [known.network for known in known_weights()]
         raise NetworkError(
-            f"no known network's name holds {arguments.name!r}", hint=nearest(arguments.name, names)
+            f"no known network's name holds {arguments.name!r}",
+            hint=nearest(arguments.name, names, listed=command("weights list")),
         )
     for known in wanted:
         file, place = known.published, found(known, settings)

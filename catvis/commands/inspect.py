@@ -14,6 +14,7 @@ from catvis.interface.opened import OpenNetwork
 from catvis.interface.picture_look import PictureLook
 from catvis.interface.saving import kind_of, write
 from catvis.interface.tile_views import TILE_KINDS
+from catvis.networks.embedded import stranger
 from catvis.networks.registry import source
 from catvis.progress import Progress
 from catvis.settings import Settings
@@ -23,7 +24,16 @@ STANDARD_OUTPUT = "-"
 
 def classify(arguments: Namespace, settings: Settings) -> str:
     """The strongest classes, as a table or as JSON."""
-    return _told(look_of(arguments, settings).top(arguments.top), arguments)
+    network = network_of(arguments, settings)
+    look = network.look(Path(arguments.picture), fit=arguments.fit)
+    say_if_stranger(network, look, arguments.picture)
+    return _told(look.top(arguments.top), arguments)
+
+
+def say_if_stranger(network: OpenNetwork, look: PictureLook, picture: Path) -> None:
+    """Tell standard error where the embedded network was shown what it has never learned."""
+    if said := stranger(network.card, look.scores.tolist(), picture.name):
+        sys.stderr.write(f"{said}\n")
 
 
 def children(arguments: Namespace, settings: Settings) -> str:

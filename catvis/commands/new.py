@@ -1,6 +1,6 @@
 """Commands that begin a post: suggest (figures worth showing, to paste) and new (a folder that builds at once).
 
-Both say the same of a picture: the strongest class, and from it down the strongest children, layer by layer.
+Both say the same of a picture: the strongest class, and down a few layers the strongest children that differ.
 """
 
 from __future__ import annotations
@@ -10,13 +10,15 @@ import re
 import shutil
 import sys
 from argparse import Namespace
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from catvis.commands.inspect import network_of
+from catvis.commands.inspect import network_of, say_if_stranger
 from catvis.errors import CatvisError, UsageError, shown_path
 from catvis.figures.path_spec import USUAL_CHILDREN
+from catvis.interface.picture_look import PictureLook
 from catvis.networks.card import NetworkCard
 from catvis.post.paths_file import LONGEST_EXAMPLE
 from catvis.post.schema import paths_schema
@@ -28,12 +30,23 @@ from catvis.terms import Fit, Unit, UnitPath
 SCHEMA_FILE = "paths.schema.json"
 """Beside the posts: what editors check ``paths.yaml`` by."""
 
+_MOST_STEPS = 5  # with the picture itself, a post of six figures
+_ALIKE = 0.9  # cosine of two tiles' energies over the picture
+
 _POST_NAME = re.compile(r"\w[\w.-]{0,99}")
 
 
 def suggest(arguments: Namespace, settings: Settings) -> str:
-    """Figures and paths worth showing, as YAML to paste: the strongest class, down the strongest children."""
-    return _suggested(arguments, settings).yaml()
+    """A ``paths.yaml`` of figures worth showing, with the Markdown that shows them; with ``--post``, a whole post.
+
+    Raises:
+        CatvisError: as `new` does.
+    """
+    if arguments.post is not None:
+        return new(arguments, settings)
+    found = _suggested(arguments, settings)
+    shown = "\n".join(f"# {line}" for line in found.lines)
+    return f"{found.yaml()}\n\n# What post.md says to show them:\n#\n{shown}"
 
 
 def new(arguments: Namespace, settings: Settings) -> str:
@@ -80,6 +93,11 @@ class _Step:
     def figure(self) -> str:
         return f"{self.path.end.layer}_to_{self.layer}".replace(".", "_")
 
+    @property
+    def line(self) -> str:
+        """The Markdown that shows its figure."""
+        return f"![{self.path.end} and its children in {self.layer}](imgs/{self.figure}.png)"
+
 
 @dataclass(frozen=True)
 class _Suggestion:
@@ -104,17 +122,22 @@ class _Suggestion:
         picture = json.dumps(f"imgs/{self.picture}", ensure_ascii=False)  # quoted: a name may hold a #
         lines = [f"network: {self.card.name}", f"picture: {picture}"]
         lines += [] if self.fit == "crop" else [f"fit: {self.fit}"]
+        lines += ["crop: true  # tiles show the part where they and their siblings lie"]
         lines += ["figures:", *(["  input:", "    show: picture"] if shows_input else [])]
         for step in self.steps:
-            count, units = len(step.children), ", ".join(map(str, step.children))
-            children = step.layer if count == USUAL_CHILDREN else f"{{layer: {step.layer}, top: {count}}}"
-            lines += [f"  {step.figure}:", f"    path: {step.path}", f"    children: {children}  # {units}"]
+            children = ", ".join(map(str, step.children))
+            lines += [f"  {step.figure}:", f"    path: {step.path}", f"    children: [{children}]"]
         if len(str(self.path)) <= LONGEST_EXAMPLE:
             lines += ["paths:", f"  - {self.path}"]
         label = self.card.label(self.path.units[0])
         lines += ["claims:", f"  - top: {self.path.units[0]}" + (f"  # {label}" if label else "")]
         lines += [f"  - child: {step.path.then(step.children[0])}" for step in self.steps]
         return "\n".join(lines)
+
+    @property
+    def lines(self) -> tuple[str, ...]:
+        """The Markdown that shows its figures, one line each."""
+        return tuple(step.line for step in self.steps)
 
     def markdown(self, day: date | None) -> str:
         """As a ``post.md`` that says of every figure what it shows, in values that the build fills in.
@@ -142,10 +165,10 @@ class _Suggestion:
             shares[0] += " of the edge weight"
             parts += [
                 f"## From {step.path.end.layer} to {step.layer}",
-                f"Of all units of `{step.layer}` these had most to do with {end}:\n"
+                f"Of the units of `{step.layer}` that look at different things, these had most to do with {end}:\n"
                 + ",\n".join(shares[:-1])
                 + f"\nand {shares[-1]}.",
-                f"![{step.path.end} and its children in {step.layer}](imgs/{step.figure}.png)",
+                step.line,
             ]
         return "\n\n".join(parts) + "\n"
 
@@ -158,18 +181,50 @@ def _suggested(arguments: Namespace, settings: Settings) -> _Suggestion:
     network = network_of(arguments, settings)
     card, look = network.card, network.look(arguments.picture, fit=arguments.fit)
     path = look.path("top")
+    say_if_stranger(network, look, arguments.picture)
     steps = []
-    for layer in card.below(card.top.name):
-        weights = look.weights(path, layer)
-        ranked = tuple(Unit(layer, index) for index in weights.strongest(USUAL_CHILDREN))
-        if not ranked:
+    for layer in _levels(card):
+        parent = UnitPath((path.end,))  # each figure begins where the one before it ended
+        weights = look.weights(parent, layer)
+        strongest = [Unit(layer, index) for index in weights.strongest(2 * USUAL_CHILDREN)]
+        if not strongest:
             break
-        if len(ranked) == 1:
-            path = path.then(ranked[0])
-            continue
-        steps.append(_Step(path, layer, ranked))
-        path = path.then(next((unit for unit in ranked if weights.values[unit.index] > 0), ranked[0]))
+        children = (
+            _different(look, parent, strongest) if len(strongest) > USUAL_CHILDREN else tuple(strongest)
+        )
+        if len(children) > 1:
+            steps.append(_Step(parent, layer, children))
+        path = path.then(next((unit for unit in children if weights.values[unit.index] > 0), children[0]))
     return _Suggestion(card, arguments.picture.name, arguments.fit, path, tuple(steps))
+
+
+def _levels(card: NetworkCard) -> list[str]:
+    """The layers that a short post goes through: those of maps first, spread evenly where there are many."""
+    below = card.below(card.top.name)
+    spatial = [layer for layer in below if card.layer(layer).spatial]
+    if len(below) <= _MOST_STEPS:
+        return list(below)
+    if len(spatial) <= _MOST_STEPS:
+        whole = [layer for layer in below if layer not in spatial]
+        return [*whole[: _MOST_STEPS - len(spatial)], *spatial]
+    last = len(spatial) - 1
+    return [spatial[round(step * last / (_MOST_STEPS - 1))] for step in range(_MOST_STEPS)]
+
+
+def _different(look: PictureLook, parent: UnitPath, strongest: Sequence[Unit]) -> tuple[Unit, ...]:
+    """As many units as a figure shows, by strength; those that look like a stronger one only to fill it."""
+    import numpy as np
+
+    tiles = look.tiles([parent.then(unit) for unit in strongest])
+    energies = [np.abs(tile.array).sum(axis=0).ravel() for tile in tiles]
+    lengths = [float(np.linalg.norm(energy)) or 1.0 for energy in energies]
+    chosen: list[int] = []
+    for number, energy in enumerate(energies):
+        alike = (float(energy @ energies[one]) / (lengths[number] * lengths[one]) for one in chosen)
+        if max(alike, default=0.0) < _ALIKE:
+            chosen.append(number)
+    chosen += [number for number in range(len(strongest)) if number not in chosen]
+    return tuple(strongest[number] for number in sorted(chosen[:USUAL_CHILDREN]))
 
 
 def _free_folder(settings: Settings, name: str) -> Path:

@@ -14,6 +14,7 @@ from catvis.jobs.edge_weights import EdgesJob
 from catvis.jobs.responses import InputJob, PeakJob, ScoresJob
 from catvis.jobs.rounds import Asking, ask, want
 from catvis.networks.card import NetworkCard
+from catvis.networks.registry import has_known_weights
 from catvis.program import command
 from catvis.results import Box, Peak
 from catvis.terms import Fit, Rule, Unit, UnitPath
@@ -29,12 +30,14 @@ class Scene:
         picture: digest of the picture's bytes.
         picture_name: the picture as the author wrote it, relative to the post.
         picture_path: the picture as a command line names it; "" where it is no file, or the network no name.
+        picture_for_readers: the same on the machine of whoever looks at the figure.
     """
 
     card: NetworkCard
     picture: str
     picture_name: str
     picture_path: str
+    picture_for_readers: str
 
     def subject(self, fit: Fit) -> Subject:
         """The scene as jobs name it."""
@@ -124,12 +127,17 @@ class Scene:
             )
 
     def command(self, job: TileJob) -> str | None:
-        """The command line that computes a tile again; None where there is none."""
-        if not self.picture_path:
+        """The command line that computes a tile again, with an installed catvis; None where there is none.
+
+        Of a network whose weights are published, it is preceded by the line that gets them.
+        """
+        if not self.picture_for_readers:
             return None
-        network, picture, path = map(shlex.quote, (self.card.name, self.picture_path, str(job.path)))
+        network, picture, path = map(shlex.quote, (self.card.name, self.picture_for_readers, str(job.path)))
+        fetch = f"catvis weights fetch {network}   # or add --weights DIR below\n"
         options = f" --rule {job.rule}" if job.rule != "guided" else ""
         options += f" --edges {job.edges}" if job.edges != "gradient" else ""
         options += " --fit warp" if job.subject.fit == "warp" else ""
         options += f" --display {job.display}" if job.display != "robust" else ""
-        return f"python -m catvis attribute {network} {picture} {path}{options} -o tile.png"
+        first = fetch if has_known_weights(self.card.name) else ""
+        return f"{first}catvis attribute {network} {picture} {path}{options} -o tile.png"

@@ -148,8 +148,9 @@ class Shown:
         if -1 in self.found.signs:
             facts.append(("Sign", "drawn from −g below each inhibitory edge"))
         if drawn := self.found.drawn:
-            scale = f"full contrast is a gradient of {number(drawn.scale)}, found for this tile alone"
-            facts += [("Scale", scale), ("Clipped", f"{percent(drawn.clipped)} of the pixels")]
+            beyond = f", which {percent(drawn.clipped)} of the pixels exceed" if drawn.clipped else ""
+            contrast = f"this tile’s own: full colour is a gradient of {number(drawn.scale)}{beyond}"
+            facts.append(("Contrast", contrast))
         return tuple(facts)
 
 

@@ -234,5 +234,5 @@ class TreeFigure(Figure):
                 "Edges",
                 f"mean of activation times gradient, carried by {carried}; shares are of the whole layer",
             ),
-            ("Scale", "each tile has its own scale; compare units by their shares, not by their contrast"),
+            ("Contrast", "each tile has its own: compare units by their shares"),
         )

@@ -79,7 +79,7 @@ class PictureLook:
         self._subject = Subject(card.digest, picture.digest, fit)
         # a command line can say it again where network and picture have names
         path = shown_path(picture.file) if picture.file and named else ""
-        self._scene = Scene(card, picture.digest, picture.name, path)
+        self._scene = Scene(card, picture.digest, picture.name, path, path)
         engine.adopt(self._subject, look)
 
     @property

@@ -19,7 +19,6 @@ from catvis.kramdown.tree import AttributeList, Element, Origin
 from catvis.kramdown.writer import Writer
 
 _TAG = rf"\{{::(\w+)(?:\s({LISTED}?|)|)(/)?\}}|\{{:/(?:{LIST_NAME})?\}}"
-_NAMED = 5
 _NAMES = ("comment", "nomarkdown", "options", "value")
 
 
@@ -67,9 +66,9 @@ def _set_option(reading: Reading, name: str, value: str, origin: Origin) -> None
 
 
 def _nearest(name: str) -> str:
-    """Name the options that come closest."""
+    """Name the options, those that come closest first."""
     ranked = difflib.get_close_matches(name, list(OPTIONS), n=len(OPTIONS), cutoff=0.0)
-    valid = f"valid: {', '.join(ranked[:_NAMED])}, and {len(ranked) - _NAMED} more"
+    valid = f"valid: {', '.join(ranked)}"
     likely = difflib.SequenceMatcher(None, name, ranked[0]).ratio() >= 0.6
     return f"did you mean {ranked[0]}? {valid}" if likely else valid
 

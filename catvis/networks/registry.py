@@ -17,6 +17,7 @@ from catvis.networks.torchvision.zoo_source import ZooSource
 from catvis.networks.torchvision.zoo_weights import PREFIX, ZOO, zoo_known
 from catvis.networks.weights.folders import weights_path
 from catvis.networks.weights.published import KnownWeights
+from catvis.program import command
 from catvis.settings import Settings
 
 
@@ -41,7 +42,9 @@ def source(name: str, settings: Settings) -> NetworkSource:
     own = own_source(name, settings)
     if own is None:
         choices = (*own_names(settings), *network_names())
-        raise NetworkError(f"there is no network {name!r}", hint=nearest(name, choices))
+        raise NetworkError(
+            f"there is no network {name!r}", hint=nearest(name, choices, listed=command("weights list"))
+        )
     return own
 
 
@@ -78,6 +81,11 @@ def known_weights() -> tuple[KnownWeights, ...]:
     return (*CAFFE_WEIGHTS.values(), *map(zoo_known, ZOO))
 
 
+def has_known_weights(network: str) -> bool:
+    """Whether a network's weights are a published file, which can be fetched."""
+    return network in CAFFE_WEIGHTS or network.startswith(PREFIX)
+
+
 def known_weights_of(network: str) -> KnownWeights:
     """What is known of one network's weights.
 
@@ -88,5 +96,8 @@ def known_weights_of(network: str) -> KnownWeights:
         return zoo_known(network.removeprefix(PREFIX))
     if network not in CAFFE_WEIGHTS:
         choices = [known.network for known in known_weights()]
-        raise NetworkError(f"no weights are known for {network!r}", hint=nearest(network, choices))
+        raise NetworkError(
+            f"no weights are known for {network!r}",
+            hint=nearest(network, choices, listed=command("weights list")),
+        )
     return CAFFE_WEIGHTS[network]

@@ -13,7 +13,10 @@ from catvis.figures.kind import Figure
 from catvis.figures.scene import Scene
 from catvis.jobs.base import Answers, Job
 from catvis.jobs.composites import CompositeJob
-from catvis.jobs.rounds import Asking, ask_all, complete, together
+from catvis.jobs.responses import ScoresJob
+from catvis.jobs.rounds import Asking, ask, ask_all, complete, together
+from catvis.networks.embedded import NAME as EMBEDDED
+from catvis.networks.embedded import stranger
 from catvis.page.templates import FONTS
 from catvis.post.values import figure_values, top_values, value_of
 from catvis.results import Composite
@@ -36,6 +39,7 @@ class ComposedPost:
         examples: those that follow the text.
         values: what the prose may ask for, by expression.
         broken_claims: what the prose relies on and is not so, one message each.
+        strangers: what to say where the post's picture is none of its network's world.
     """
 
     post: Post
@@ -44,6 +48,7 @@ class ComposedPost:
     examples: tuple[Drawing, ...]
     values: Mapping[str, str]
     broken_claims: tuple[str, ...]
+    strangers: tuple[str, ...] = ()
 
 
 def compose_post(post: Post, compute: Compute, *, whole_examples: bool = False) -> ComposedPost:
@@ -90,11 +95,11 @@ def _composed(post: Post, mistakes: Mistakes, *, whole_examples: bool = False) -
     asked = (*post.paths.figures, *post.paths.examples)
     parts: list[Asking[Any]] = [_figure(post, figure) for figure in asked]
     found: list[Any] = yield from together(
-        _noted(part, mistakes) for part in (*parts, _top(post), _claims(post))
+        _noted(part, mistakes) for part in (*parts, _top(post), _claims(post), _strangers(post))
     )
     if None in found:
         return None
-    *drawn, values, claims = found
+    *drawn, values, claims, strangers = found
     count = len(post.paths.figures)
     figures: dict[str, Drawing] = {figure.name: figure for figure in drawn[:count]}
     examples: tuple[Drawing, ...] = tuple(drawn[count:])
@@ -110,7 +115,7 @@ def _composed(post: Post, mistakes: Mistakes, *, whole_examples: bool = False) -
         [CompositeJob(figure, Path(source).suffix, FONTS) for source, figure in sources.items()]
     )
     by_source = dict(zip(sources, composites, strict=True))
-    return ComposedPost(post, figures, by_source, examples, values, claims)
+    return ComposedPost(post, figures, by_source, examples, values, claims, strangers)
 
 
 def _noted(part: Asking[T], mistakes: Mistakes) -> Asking[T | None]:
@@ -129,9 +134,10 @@ def _scenes(cast: Cast) -> tuple[Scene, ...]:
     if card is None:
         return ()
     if not cast.pictures:
-        return (Scene(card, "", "", ""),)
+        return (Scene(card, "", "", "", ""),)
     return tuple(
-        Scene(card, picture.digest, picture.name, shown_path(picture.file)) for picture in cast.pictures
+        Scene(card, picture.digest, picture.name, shown_path(picture.file), Path(picture.name).name)
+        for picture in cast.pictures
     )
 
 
@@ -153,6 +159,15 @@ def _claims(post: Post) -> Asking[tuple[str, ...]]:
         claim.failure(scene, post.paths.head) for claim in claims
     )
     return tuple(failure for failure in failures if failure is not None)
+
+
+def _strangers(post: Post) -> Asking[tuple[str, ...]]:
+    scenes = _scenes(post.casts[""])
+    if not scenes or not scenes[0].picture or scenes[0].card.name != EMBEDDED:
+        return ()
+    scores = yield from ask(ScoresJob(scenes[0].subject(post.paths.head.fit)))
+    said = stranger(scenes[0].card, scores, f"{shown_path(post.paths.file)}: {scenes[0].picture_name}")
+    return (said,) if said else ()
 
 
 def _own_scene(post: Post, complaint: str, place: Place) -> Scene:

@@ -189,6 +189,6 @@ def _made(
         {name: new.names[name] for name in files},
         {path: _digest_of(path) for path in (str(file.absolute()) for file in more)},
         post.published,
-        tuple(post.document.warnings),
+        (*post.document.warnings, *composed.strangers),
         composed.broken_claims,
     )

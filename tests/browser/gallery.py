@@ -43,7 +43,7 @@ def tile(key: str, **more: object) -> Tile:
         "picture": picture(seed),
         "alt": tile_alt(title, activation=12.5, region=box),
         "details": (("Path", key.replace("-", "→")), ("Activation", "12.5"), ("Rule", "guided")),
-        "command": f'python -m catvis attribute menagerie cat.png "{key.replace("-", "→")}" -o tile.png',
+        "command": f'catvis attribute menagerie cat.png "{key.replace("-", "→")}" -o tile.png',
     }
     return Tile(key=key, **(facts | more))
 

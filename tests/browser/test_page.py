@@ -3,6 +3,7 @@ from __future__ import annotations
 import itertools
 
 import pytest
+from playwright.sync_api import Locator
 
 from tests.browser.chromium import (
     SCREENSHOTS,
@@ -84,7 +85,7 @@ def test_a_click_opens_the_details(open_page: Open, script: bool) -> None:
     assert panel.count() == 1
     text = panel.inner_text()
     assert "fc6_1068→conv5_130" in text
-    assert "python -m catvis attribute" in text
+    assert "catvis attribute" in text
     assert panel.locator("a").get_attribute("href") == "#fc6_1068-conv5_130"
     page.wait_for_timeout(300)
     page.screenshot(path=SCREENSHOTS / f"gallery-1280-details-{'with' if script else 'without'}-script.png")
@@ -118,6 +119,88 @@ def test_details_stay_beside_their_tile(open_page: Open) -> None:
         assert panel["y"] >= 0
         assert panel["y"] + panel["height"] <= 900
         page.keyboard.press("Escape")
+
+
+_COVERED = """panel => {
+  const box = panel.getBoundingClientRect();
+  return [...panel.closest('.cv-stage').querySelectorAll('.cv-picture, .cv-look')].filter(tile => {
+    const its = tile.getBoundingClientRect();
+    return its.right > box.left && its.left < box.right && its.bottom > box.top && its.top < box.bottom;
+  }).length;
+}"""
+
+
+@pytest.mark.parametrize(("figure", "width"), [("input", 1280), ("rules", 1280), ("five", 1800)])
+def test_details_cover_no_tile_where_there_is_room(open_page: Open, figure: str, width: int) -> None:
+    page = open_page(width)
+    for picture in page.locator(f"[data-figure={figure}] .cv-picture").all():
+        picture.evaluate("tile => tile.scrollIntoView({block: 'center'})")
+        picture.click()
+        panel = page.locator(".cv-details:popover-open")
+        panel.wait_for()
+        assert panel.evaluate(_COVERED) == 0
+        page.keyboard.press("Escape")
+
+
+def test_a_button_copies_the_command(open_page: Open) -> None:
+    page = open_page(permissions=["clipboard-read", "clipboard-write"])
+    page.locator("#fc6_1068-conv5_130 .cv-picture").click()
+    copy = page.locator(".cv-details:popover-open .cv-copy")
+    copy.click()
+    page.wait_for_function("button => button.textContent === 'Copied'", arg=copy.element_handle())
+    copied = page.evaluate("navigator.clipboard.readText()")
+    assert copied == 'catvis attribute menagerie cat.png "fc6_1068→conv5_130" -o tile.png'
+
+
+def test_without_a_script_no_button_promises_to_copy(open_page: Open) -> None:
+    page = open_page(java_script_enabled=False)
+    page.locator("#fc6_1068-conv5_130 .cv-picture").click()
+    assert page.locator(".cv-details:popover-open .cv-copy").is_hidden()
+
+
+def test_the_keyboard_reaches_grids_and_zooms_them(open_page: Open) -> None:
+    page = open_page()
+    unit = page.locator("[data-figure=kept] .cv-unit").nth(1)
+    grids = unit.locator(".cv-grid")
+    small = grids.nth(0).bounding_box()
+    assert small is not None
+    unit.locator(".cv-picture").focus()
+    page.keyboard.press("Tab")
+    _wait_for_width(grids.nth(0), 2 * small["width"])
+    page.keyboard.press("Tab")
+    _wait_for_width(grids.nth(0), small["width"])
+    _wait_for_width(grids.nth(1), 2 * small["width"])
+
+
+def test_a_tapped_grid_is_large_in_the_details_and_covers_nothing_in_the_page(open_page: Open) -> None:
+    page = open_page(390, 844, has_touch=True, is_mobile=True, device_scale_factor=2)
+    unit = page.locator("[data-figure=kept] .cv-unit").nth(1)
+    grid = unit.locator(".cv-grid").nth(0)
+    small = grid.bounding_box()
+    grid.tap()
+    large = page.locator(".cv-details:popover-open .cv-more img").nth(0)
+    large.scroll_into_view_if_needed()
+    shown = large.bounding_box()
+    assert small is not None
+    assert shown is not None
+    assert shown["width"] > 1.5 * small["width"]
+    assert grid.evaluate("image => getComputedStyle(image).transform") == "none"
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_the_contents_leave_the_first_screen_to_the_text(open_page: Open, width: int) -> None:
+    page = open_page(width)
+    text = page.locator("article > p").first.bounding_box()
+    assert text is not None
+    assert text["y"] < 400
+
+
+def _wait_for_width(image: Locator, width: float) -> None:
+    """Wait until an image has grown or shrunk to a width."""
+    image.page.wait_for_function(
+        "([image, width]) => Math.abs(image.getBoundingClientRect().width - width) < 1",
+        arg=[image.element_handle(), width],
+    )
 
 
 def test_reduced_motion_is_respected(open_page: Open) -> None:

@@ -188,6 +188,30 @@ def test_suggest_can_be_pasted(here: World, capsys: pytest.CaptureFixture[str]) 
     assert post.paths.examples
 
 
+def test_suggest_prints_the_markdown_that_shows_its_figures(
+    here: World, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run("suggest", "small", "cat.png") == 0
+    text = capsys.readouterr().out
+    folder = here.settings.content / "a"
+    Path("cat.png").rename(folder / "imgs" / "cat.png")
+    (folder / "paths.yaml").write_text(text, encoding="utf-8")
+    lines = [line.removeprefix("# ") for line in text.splitlines() if line.startswith("# ![")]
+    (folder / "post.md").write_text("# A post\n\n" + "\n\n".join(lines) + "\n", encoding="utf-8")
+    (post,) = gather(here.settings)
+    check_post(post)
+    assert {slot.name for slot in post.document.slots} == {figure.name for figure in post.paths.figures}
+
+
+def test_no_suggested_figure_draws_the_way_to_its_unit_again(
+    here: World, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run("suggest", "small", "cat.png") == 0
+    paths = [line for line in capsys.readouterr().out.splitlines() if line.startswith("    path:")]
+    assert paths
+    assert not any("→" in path for path in paths)
+
+
 @pytest.mark.parametrize(
     ("words", "status", "told"),
     [

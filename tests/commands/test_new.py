@@ -44,6 +44,16 @@ def test_a_new_post_builds_at_once(here: World, capsys: pytest.CaptureFixture[st
     assert (printed.out, printed.err) == ("site/b/index.html\n", "")
 
 
+def test_suggest_writes_a_whole_post(here: World, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["suggest", "small", "my #1: cat's.png", "--post", "b"]) == 0
+    assert capsys.readouterr().out == "content/b\n"
+    assert build("--strict") == 0
+    written = Path("content/b/paths.yaml").read_text("utf-8")
+    assert 2 <= written.count("\n    path:") + written.count("show: picture") <= 6
+    assert main(["suggest", "small", "my #1: cat's.png", "--post", "b"]) == 2
+    assert "nothing is overwritten" in capsys.readouterr().err
+
+
 def test_the_words_are_filled_in_by_the_build(here: World, capsys: pytest.CaptureFixture[str]) -> None:
     main(BEGIN)
     build()
@@ -65,7 +75,10 @@ def test_every_figure_is_shown_and_suggested(here: World, capsys: pytest.Capture
     written = Path("content/b/paths.yaml").read_text("utf-8")
     first, rest = written.split("\n", 1)
     assert first == f"# yaml-language-server: $schema=../{SCHEMA_FILE}"
-    assert rest.replace("  input:\n    show: picture\n", "") == suggested
+    yaml, shown = suggested.split("\n\n")
+    assert rest == yaml.replace("figures:\n", "figures:\n  input:\n    show: picture\n") + "\n"
+    for line in shown.splitlines()[2:]:
+        assert line.removeprefix("# ") in Path("content/b/post.md").read_text("utf-8")
     schema = (Path("content/b") / first.rpartition("=")[2]).read_text("utf-8")
     assert json.loads(schema) == json.loads(paths_schema())
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -58,6 +59,28 @@ def test_its_tiles_zoom_by_mouse_keyboard_and_touch(visits: Visits, address: str
     check_keyboard_zoom(page)
     phone = visits.open(address, 390, 844, has_touch=True, is_mobile=True, device_scale_factor=2)
     check_touch_zoom(phone, "shipped-390-touch")
+
+
+def test_the_first_screen_shows_the_picture_and_the_answer(visits: Visits, address: str) -> None:
+    page = visits.open(address, 1280, 900)
+    for shown in ("[data-figure=cat] img", "article > p:has(strong)"):
+        box = page.locator(shown).first.bounding_box()
+        assert box is not None
+        assert box["y"] + box["height"] <= 900
+
+
+def test_it_is_read_without_much_scrolling(visits: Visits, address: str) -> None:
+    assert visits.open(address).evaluate("document.documentElement.scrollHeight") <= 9_000
+
+
+def test_it_prints_on_few_pages(visits: Visits, address: str) -> None:
+    page = visits.open(address)
+    for image in page.locator("img").all():
+        image.evaluate("image => { image.loading = 'eager'; }")
+    page.wait_for_load_state("networkidle")
+    printed = page.pdf(format="A4")
+    assert len(printed) < 3_000_000
+    assert len(re.findall(rb"/Type\s*/Page\b", printed)) <= 10
 
 
 @pytest.mark.parametrize(("width", "height"), [(1280, 900), (390, 844)])

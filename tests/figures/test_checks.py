@@ -73,7 +73,7 @@ def test_a_figure_that_the_network_can_show(check, figure: str) -> None:
         (
             "units: [conv1_4, conv2_9]",
             "paths.yaml:1:32: unknown layer 'conv2'\n"
-            "  did you mean conv5? valid: conv5, conv4, conv1, fc8, fc7, and 1 more",
+            "  did you mean conv5? valid: conv5, conv4, conv1, fc8, fc7, fc6",
         ),
         (
             "units: [conv1_96]",
@@ -105,7 +105,7 @@ def test_a_figure_that_the_network_can_show(check, figure: str) -> None:
         (
             "path: top→conf5:top1",
             "paths.yaml:1:25: unknown layer 'conf5'\n"
-            "  did you mean conv5? valid: conv5, conv4, conv1, fc8, fc7, and 1 more",
+            "  did you mean conv5? valid: conv5, conv4, conv1, fc8, fc7, fc6",
         ),
         (
             "path: fc6_1, children: fc7",
@@ -128,7 +128,7 @@ def test_a_figure_that_the_network_can_show(check, figure: str) -> None:
         (
             "maximize: fc9_1",
             "paths.yaml:1:25: unknown layer 'fc9'\n"
-            "  did you mean fc8? valid: fc8, fc7, fc6, conv5, conv4, and 1 more",
+            "  did you mean fc8? valid: fc8, fc7, fc6, conv5, conv4, conv1",
         ),
         (
             "compare: [conv1_1, conv1_500]",
@@ -143,7 +143,7 @@ def test_a_figure_that_the_network_can_show(check, figure: str) -> None:
             "units: [conv1_96, conv1_1, conv2_1]",
             "paths.yaml:1:23: there is no unit conv1_96\n  conv1 has 96 units, conv1_0 to conv1_95\n"
             "paths.yaml:1:42: unknown layer 'conv2'\n"
-            "  did you mean conv5? valid: conv5, conv4, conv1, fc8, fc7, and 1 more",
+            "  did you mean conv5? valid: conv5, conv4, conv1, fc8, fc7, fc6",
         ),
     ],
 )

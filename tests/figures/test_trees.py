@@ -200,6 +200,6 @@ def test_every_tile_tells_how_to_compute_it_again(composed: Compose) -> None:
     figure = tree(composed, "path: fc4_2→fc3_10, fit: warp, rule: gradient, display: original")
     command = figure.tiles[1].command
     assert command
-    assert command.startswith("python -m catvis attribute small ")
+    assert command.startswith("catvis attribute small cat.png ")
     assert " 'fc4_2→fc3_10' " in command or " fc4_2→fc3_10 " in command
     assert command.endswith(" --rule gradient --fit warp --display original -o tile.png")

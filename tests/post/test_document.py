@@ -276,7 +276,8 @@ def test_what_an_author_should_look_at_has_its_place(post: Path) -> None:
         "4:1: the footnote no is not defined",
         "4:11: the link [none] is not defined",
         "6:1: there is no option auto_idz here; did you mean auto_ids? valid: auto_ids, auto_id_prefix, "
-        "toc_levels, footnote_prefix, footnote_backlink, and 5 more",
+        "toc_levels, footnote_prefix, footnote_backlink, footnote_nr, header_offset, footnote_backlink_inline, "
+        "parse_span_html, parse_block_html",
         "8:1: the element <div> has no end tag",
     ]
 

@@ -15,6 +15,7 @@ from catvis.errors import NetworkError, Place, nearest
 from catvis.networks.attention import HINT, REFUSAL
 from catvis.networks.preprocessing import Preprocessing, by_channel
 from catvis.networks.weights.published import KnownWeights, PublishedFile
+from catvis.program import command
 
 PREFIX = "torchvision/"
 Interpolation = Literal["bicubic", "bilinear"]
@@ -78,7 +79,10 @@ def zoo_weights(architecture: str) -> tuple[ZooWeights, ...]:
     """
     refuse_attention(architecture)
     if architecture not in ZOO:
-        raise NetworkError(f"there is no network {PREFIX}{architecture}", hint=nearest(architecture, ZOO))
+        raise NetworkError(
+            f"there is no network {PREFIX}{architecture}",
+            hint=nearest(architecture, ZOO, listed=command("weights list torchvision")),
+        )
     return ZOO[architecture]
 
 
