@@ -9,6 +9,7 @@ import dataclasses
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Any, Literal
 
 from catvis.digests import data_digest
@@ -114,6 +115,68 @@ def step_signs(weights: Sequence[float]) -> tuple[int, ...]:
         signs.append(here * above)
         above = here
     return tuple(signs)
+
+
+@dataclass(frozen=True)
+class Kept:
+    """What a unit keeps when only some units of a layer are not silenced.
+
+    Attributes:
+        whole: its activation with all of them.
+        empty: its activation with none of them.
+        left: its activation with the some.
+        random: the mean part kept by so many units chosen at random.
+        spread: the standard deviation of those parts.
+    """
+
+    whole: float
+    empty: float
+    left: float
+    random: float
+    spread: float
+
+    @property
+    def part(self) -> float:
+        """The part that is kept: 0 is what is left without any, 1 the whole; there may be more.
+
+        Papers on circuits call it faithfulness (arXiv 2403.19647, arXiv 2504.13151).
+        """
+        return kept_part(self.left, self.empty, self.whole)
+
+
+def kept_part(left: float, empty: float, whole: float) -> float:
+    """(left − empty) / (whole − empty); 0 where the whole is not above the empty."""
+    return (left - empty) / (whole - empty) if whole > empty else 0.0
+
+
+@dataclass(frozen=True)
+class KeptCurves:
+    """The part that a unit keeps over how many units of a layer are left, in three orders.
+
+    Attributes:
+        sizes: how many are left, from 0 to all.
+        strongest: in the order of their edge weights, the largest first.
+        greedy: each time the unit that adds most.
+        random: the mean of orders chosen at random.
+        spread: the standard deviation of those.
+        chosen: units in the greedy order; those that are 0 on the whole picture are not among them.
+        whole: the unit's activation with all of them.
+        empty: its activation with none of them.
+    """
+
+    sizes: tuple[int, ...]
+    strongest: tuple[float, ...]
+    greedy: tuple[float, ...]
+    random: tuple[float, ...]
+    spread: tuple[float, ...]
+    chosen: tuple[int, ...]
+    whole: float
+    empty: float
+
+    def area(self, parts: Sequence[float]) -> float:
+        """The area under one of the curves, all units being 1 wide: arXiv 2504.13151 calls it CPR."""
+        pairs = zip(pairwise(self.sizes), pairwise(parts), strict=True)
+        return sum((b - a) * (low + high) / 2 for (a, b), (low, high) in pairs) / self.sizes[-1]
 
 
 @dataclass(frozen=True)

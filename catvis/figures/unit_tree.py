@@ -21,6 +21,7 @@ from catvis.figures.path_spec import (
     paths,
 )
 from catvis.figures.scene import Scene
+from catvis.figures.sufficient import CURVE, KEEP, ShownFamily, kept_chart, kept_words
 from catvis.figures.tiles import Arrival, Shown, frame_of, shown
 from catvis.jobs.base import Job
 from catvis.jobs.edge_weights import AblationJob, EdgesJob
@@ -40,6 +41,8 @@ class TreeFigure(Figure):
     Attributes:
         paths: at least one.
         children: of the end of every path; None for none.
+        keep: say what the children keep of their parent, all others of their layer being silenced.
+        curve: draw what more and more units of their layer keep.
     """
 
     keys = {
@@ -52,16 +55,27 @@ class TreeFigure(Figure):
         "edges": OPTION_KEYS["edges"],
         "ablation": OPTION_KEYS["ablation"],
         "crop": OPTION_KEYS["crop"],
+        "keep": KEEP,
+        "curve": CURVE,
     }
+    together = {"dependencies": {"keep": ["children"], "curve": ["children"]}}
     paths: tuple[PathSpec, ...]
     children: Children | None = None
+    keep: bool = False
+    curve: bool = False
 
     @classmethod
     def read(cls, values: Mapping[str, Value], head: Head) -> Self:
         """Read one path or several, and how their children are chosen."""
         found = PATHS.read(values["paths"]) if "paths" in values else (PATH.read(values["path"]),)
         children = CHILDREN.read(values["children"]) if "children" in values else None
-        return cls(**vars(head), paths=found, children=children)
+        asked = {name: cls.beside[name].read(values[name]) for name in ("keep", "curve") if name in values}
+        for name in asked if children is None else ():
+            message = f"{name!r} is about children, and the figure has none"
+            raise ContentError(message, where=values[name].key.place, hint="write children: conv5 beside it")
+        if any(asked.values()) and isinstance(children, ChosenChildren):
+            _check_one_layer(children)
+        return cls(**vars(head), paths=found, children=children, **asked)
 
     def check(self, card: NetworkCard) -> None:
         """Paths have to go down, and children have to lie below them."""
@@ -94,7 +108,30 @@ class TreeFigure(Figure):
         found = yield from self._tiles(scene, list(tiled.values()))
         arrivals = yield from together(self._arrival(scene, path) for path in edges.values())
         answers = dict(zip(tiled, found, strict=True)), dict(zip(edges, arrivals, strict=True))
-        return self._tree(scene, ends, *answers)
+        drawn = self._tree(scene, ends, *answers)
+        families = self._families(scene, ends, below)
+        said = yield from self._said_of(scene, families)
+        charts = (
+            (yield from together(kept_chart(scene, one, self.fit) for one in families)) if self.curve else []
+        )
+        said += [chart.alt for chart in charts]
+        caption = self.html_caption or " ".join(filter(None, (drawn.caption, *said))) or None
+        return replace(drawn, caption=caption, charts=tuple(charts))
+
+    def _families(
+        self, scene: Scene, ends: Sequence[UnitPath], below: Sequence[Sequence[UnitPath]]
+    ) -> list[ShownFamily]:
+        """Every parent with its children, each once."""
+        found: dict[tuple[Unit, tuple[Unit, ...]], ShownFamily] = {}
+        for end, spec, reached in zip(ends, self.paths, below, strict=True):
+            children = tuple(path.end for path in reached if path != end)
+            if children:
+                layer = children[0].layer
+                indices = tuple(child.index for child in children)
+                width = scene.card.layer(layer).units
+                family = ShownFamily(end.end, layer, indices, width, spec.places[-1])
+                found.setdefault((end.end, children), family)
+        return list(found.values())
 
     def _tiles(self, scene: Scene, paths: Sequence[UnitPath]) -> Asking[list[Shown]]:
         """The tiles of paths; where the figure crops them, all but the topmost, those of a layer in one frame."""
@@ -225,6 +262,12 @@ class TreeFigure(Figure):
         layer, sum_of_shares = next(iter(below)).layer, percent(sum(below.values()))
         return f"{count} of {layer} below {end} {verb} {sum_of_shares} of its edge weight."
 
+    def _said_of(self, scene: Scene, families: Sequence[ShownFamily]) -> Asking[list[str]]:
+        """What the children of each parent keep, a sentence each."""
+        if not self.keep:
+            return []
+        return (yield from together(kept_words(scene, family, self.fit) for family in families))
+
     def _facts(self, scene: Scene) -> tuple[tuple[str, str], ...]:
         carried = "the derivative" if self.edges == "gradient" else "guided backpropagation"
         return (
@@ -236,3 +279,11 @@ class TreeFigure(Figure):
             ),
             ("Scale", "each tile has its own scale; compare units by their shares, not by their contrast"),
         )
+
+
+def _check_one_layer(children: ChosenChildren) -> None:
+    first = children.units[0].value.layer
+    for unit in children.units:
+        if unit.value.layer != first:
+            message = f"{unit.value} is not of {first}: keep and curve are about children of one layer"
+            raise ContentError(message, where=unit.place, hint="make a figure of its own for each layer")

@@ -36,6 +36,8 @@ MADE_BY = {
     "InputJob": {"jobs/responses.py", "drawing/encode.py"} | LOOKED,
     "EdgesJob": {"jobs/edge_weights.py"} | CARRIED,
     "AblationJob": {"jobs/edge_weights.py"} | CARRIED,
+    "KeptJob": {"jobs/keeping.py", "backward/sufficiency.py", "backward/silencing.py"} | CARRIED,
+    "KeptCurvesJob": {"jobs/keeping.py", "backward/sufficiency.py", "backward/silencing.py"} | CARRIED,
     "MaximizeJob": {"jobs/optimisation.py", "jobs/ascent.py", "networks/operations.py", "drawing/encode.py"},
     "ExemplarsJob": {"jobs/exemplar_grids.py", "exemplars/store.py", "exemplars/mine.py"} | DRAWN,
     "MosaicJob": {"jobs/exemplar_grids.py", "drawing/encode.py"},
