@@ -216,6 +216,14 @@ def _add_inspect(commands: Subparsers) -> None:
         parsers[name].add_argument("path", metavar="PATH", help="'fc8_284->fc7_4032', 'top->fc6:top1'")
         parsers[name].add_argument("--edges", choices=get_args(Edges), default="gradient")
     parsers["children"].add_argument("layer", metavar="LAYER")
+    parsers["children"].add_argument(
+        "--distinct",
+        action="store_true",
+        help="those that stand for the others, over the network's collection",
+    )
+    parsers["children"].add_argument(
+        "--cache", type=Path, metavar="DIR", help="where mined collections are kept"
+    )
     for name in ("classify", "children"):
         parsers[name].add_argument("--top", type=count, default=5, metavar="N", help="how many (5)")
         parsers[name].add_argument("--json", action="store_true", help="as one JSON list")

@@ -180,6 +180,39 @@ class KeptCurves:
 
 
 @dataclass(frozen=True)
+class Gathered:
+    """A network's collection, as `catvis.exemplars.origin` reads it, and of how many pictures it is."""
+
+    origin: str
+    pictures: int
+
+
+@dataclass(frozen=True)
+class Distinct:
+    """A few units of a layer that tell what a unit above does, over many pictures.
+
+    Parts of the variance are at most 1, and below 0 where the mean would tell more.
+
+    Attributes:
+        chosen: the units, the first chosen first.
+        stands_for: for each of them the other units that go with it.
+        explained: the part of the upper unit's variance that they explain, on pictures they were not chosen on.
+        beside: the part that the units explain with which they are compared.
+        random: the mean part that so many units chosen at random explain.
+        spread: the standard deviation of those parts.
+        pictures: how many were looked at: half to choose, half to judge.
+    """
+
+    chosen: tuple[int, ...]
+    stands_for: tuple[tuple[int, ...], ...]
+    explained: float
+    beside: float
+    random: float
+    spread: float
+    pictures: int
+
+
+@dataclass(frozen=True)
 class Drawn:
     """A picture that was made from an attribution.
 

@@ -40,6 +40,13 @@ MADE_BY = {
     "KeptCurvesJob": {"jobs/keeping.py", "backward/sufficiency.py", "backward/silencing.py"} | CARRIED,
     "MaximizeJob": {"jobs/optimisation.py", "jobs/ascent.py", "networks/operations.py", "drawing/encode.py"},
     "ExemplarsJob": {"jobs/exemplar_grids.py", "exemplars/store.py", "exemplars/mine.py"} | DRAWN,
+    "GatheredJob": {"jobs/redundancy.py", "exemplars/store.py"},
+    "DistinctJob": {
+        "jobs/redundancy.py",
+        "exemplars/strengths.py",
+        "exemplars/pursuit.py",
+        "exemplars/origin.py",
+    },
     "MosaicJob": {"jobs/exemplar_grids.py", "drawing/encode.py"},
     "CompositeJob": {"jobs/composites.py", "drawing/raster.py", "drawing/figure.py"},
 }

@@ -1,0 +1,68 @@
+"""How strongly units fire on pictures of a collection: one number for each unit and picture.
+
+The pictures are a sample in an order that is the same every time, so that a beginning of it is one, too.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+import torch
+from jaxtyping import Float32
+from torch import Tensor
+from tqdm import tqdm
+
+from catvis.errors import StoreError
+from catvis.exemplars.collection import Collection, Entry
+from catvis.exemplars.decode import Numbered
+from catvis.exemplars.scan.feed import decoded
+from catvis.exemplars.scan.forward import BLOCK, Inputs, pass_size
+from catvis.networks.network import Network
+
+SAMPLE = 384
+"""So many pictures of a collection are looked at, at most."""
+
+
+def strengths(
+    network: Network, collection: Collection, layers: Sequence[str], *, quiet: bool = False
+) -> dict[str, Float32[np.ndarray, "pictures units"]]:
+    """The largest number of each unit's map on each picture of a sample; the number itself where it is one.
+
+    Args:
+        network: the network.
+        collection: the pictures; those that cannot be read are left out.
+        layers: whose units.
+        quiet: show no progress.
+
+    Raises:
+        StoreError: the pictures are not where they were.
+    """
+    if not collection.is_there:
+        raise StoreError(f"there are no pictures in {collection.title}", hint="put them back, or mine others")
+    blocks = list(_blocks(collection.listing().entries))
+    size = pass_size(network, layers)
+    inputs = Inputs(network.preprocessing, size)
+    found: dict[str, list[Tensor]] = {layer: [] for layer in layers}
+    feed = decoded(collection, network.preprocessing, blocks, len(os.sched_getaffinity(0)), largest=BLOCK)
+    progress = tqdm(total=sum(map(len, blocks)), desc="comparing units", unit="picture", disable=quiet)
+    with contextlib.closing(feed), progress, torch.inference_mode():
+        for block in feed:
+            for pixels in np.split(block.pixels, range(size, len(block.pixels), size)):
+                activations = network.activations(inputs.filled(pixels), layers)
+                for layer, values in activations.items():
+                    found[layer].append(_largest(values[: len(pixels)]).cpu())
+            progress.update(len(block.numbers) + len(block.unreadable))
+    return {layer: torch.cat(parts).numpy() for layer, parts in found.items()}
+
+
+def _blocks(entries: Sequence[Entry]) -> Iterator[Numbered]:
+    order = np.random.default_rng(0).permutation(len(entries))[:SAMPLE]
+    for start in range(0, len(order), BLOCK):
+        yield [(int(number), entries[number]) for number in order[start : start + BLOCK]]
+
+
+def _largest(values: Tensor) -> Tensor:
+    return values.flatten(2).amax(2) if values.dim() == 4 else values.clone()

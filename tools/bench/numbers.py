@@ -1,0 +1,103 @@
+"""The numbers behind the explanations: whether edges agree with ablation, and how few units suffice.
+
+    python -m tools.bench.numbers SHARED [--paths 50] [--networks squeezenet alexnet-conv]
+
+SHARED holds weights/ and pictures/ as `tools.bench.sweep` has them.
+"""
+
+from __future__ import annotations
+
+import argparse
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from statistics import median
+
+import numpy as np
+import torch
+
+from catvis.backward.edges import ablations, edges
+from catvis.backward.sufficiency import Sufficiency
+from catvis.backward.trace import Trace
+from catvis.networks.registry import source
+from catvis.settings import Settings
+from catvis.terms import Unit, UnitPath
+from tools.bench.plans import PICTURE, picture
+
+NETWORKS = ("squeezenet", "alexnet-conv")
+FEW = 5
+
+
+def main() -> None:
+    """Print everything."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("shared", type=Path)
+    parser.add_argument("--paths", type=int, default=50)
+    parser.add_argument("--networks", nargs="+", default=NETWORKS, choices=NETWORKS)
+    arguments = parser.parse_args()
+    for name in arguments.networks:
+        network = source(name, Settings(weights=arguments.shared / "weights")).load()
+        trace = Trace(network, picture(network, arguments.shared / PICTURE))
+        found = [agreement(trace, *pair) for pair in pairs(trace, 1, arguments.paths)]
+        print(f"{name}: edges against ablation, one layer apart, {len(found)} paths:", end=" ")
+        print(f"rank correlation {median(found):.4f} (least {min(found):.4f})")
+        better = [
+            gain(trace, *pair) for apart in (2, 3) for pair in pairs(trace, apart, arguments.paths // 2)
+        ]
+        print(
+            f"{name}: {FEW} chosen greedily keep more than the {FEW} strongest by, two and three layers apart,"
+        )
+        print(f"  {len(better)} paths: least {min(better):+.4f}, median {median(better):+.4f}")
+        near = [gain(trace, *pair) for pair in pairs(trace, 1, arguments.paths // 5)]
+        print(f"  one layer apart: least {min(near):+.4f}, most {max(near):+.4f}")
+        if name == "squeezenet":
+            started = time.perf_counter()
+            Sufficiency(trace, strongest(trace, "conv10", 1)[0], "fire9").greedy(FEW)
+            print(f"  {FEW} of fire9's 512 units, greedily: {time.perf_counter() - started:.2f} s")
+
+
+def pairs(trace: Trace, apart: int, count: int) -> Iterator[tuple[Unit, str]]:
+    """Upper units with layers so far below them: of every layer its strongest units, in turn."""
+    layers = [layer.name for layer in trace.network.card.layers]
+    uppers = layers[apart:][::-1]
+    each = -(-count // len(uppers))
+    found = [
+        (unit, layers[layers.index(upper) - apart])
+        for upper in uppers
+        for unit in strongest(trace, upper, each)
+    ]
+    yield from found[:count]
+
+
+def strongest(trace: Trace, layer: str, count: int) -> list[Unit]:
+    """The units of a layer that fire most."""
+    peaks = trace.of(layer)[0].flatten(1).amax(1) if trace.of(layer).dim() == 4 else trace.of(layer)[0]
+    return [Unit(layer, int(index)) for index in peaks.topk(count).indices]
+
+
+def agreement(trace: Trace, parent: Unit, layer: str) -> float:
+    """Spearman's rank correlation of edge weights and what silencing each unit costs, over units that fire."""
+    (weights,) = edges(trace, [(UnitPath((parent,)), layer)])
+    live = [index for index in range(len(weights.values)) if trace.of(layer)[0, index].any()]
+    drops = ablations(trace, [(parent, Unit(layer, index)) for index in live])
+    return float(np.corrcoef(ranks([weights.values[index] for index in live]), ranks(drops))[0, 1])
+
+
+def ranks(values: list[float]) -> np.ndarray:
+    """Each value's place in their order, equal ones at their mean place."""
+    array = np.array(values)
+    return (array[:, None] > array).sum(1) + ((array[:, None] == array).sum(1) - 1) / 2
+
+
+def gain(trace: Trace, parent: Unit, layer: str) -> float:
+    """How much more a greedy choice of a few keeps than those of the largest edge weights."""
+    found = Sufficiency(trace, parent, layer)
+    (weights,) = edges(trace, [(UnitPath((parent,)), layer)])
+    top = np.argsort(-np.array(weights.values), kind="stable")[:FEW].tolist()
+    greedy, by_weight = found.kept(found.greedy(FEW)), found.kept(top)
+    return greedy.part - by_weight.part
+
+
+if __name__ == "__main__":
+    torch.set_grad_enabled(False)
+    main()
