@@ -7,6 +7,7 @@ papers on circuits, (a(S) − a(∅)) / (a(all) − a(∅)) (arXiv 2403.19647, a
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cached_property
 
 import numpy as np
 import torch
@@ -58,9 +59,7 @@ class Sufficiency:
 
     def curves(self) -> KeptCurves:
         """What more and more units keep, in three orders."""
-        sizes = sizes_up_to(self.units)
-        weights = self._weights()
-        strongest = sorted(range(self.units), key=lambda unit: -weights[unit])
+        sizes, strongest = sizes_up_to(self.units), self.strongest
         live = [unit for unit in strongest if self._trace.of(self._layer)[0, unit].any()]
         chosen = self._greedy(live, sizes)
         rest = [unit for unit in strongest if unit not in set(chosen)]
@@ -77,15 +76,16 @@ class Sufficiency:
         )
 
     def greedy(self, count: int) -> list[int]:
-        """So many units, each the one that adds most to those before it; of equal ones the first."""
-        return self._greedy(list(range(self.units)), tuple(range(count + 1)))
+        """So many units, each the one that adds most to those before it; of equal ones the strongest."""
+        return self._greedy(self.strongest, tuple(range(count + 1)))
 
-    def _weights(self) -> Sequence[float]:
-        """The edge weight of each unit of the layer, all 0 where the upper unit is silent."""
+    @cached_property
+    def strongest(self) -> list[int]:
+        """All units of the layer, those of the largest edge weights first; by index where nothing arrives."""
         if self._trace.is_silent(self._parent):
-            return (0.0,) * self.units
+            return list(range(self.units))
         (found,) = edges(self._trace, [(UnitPath((self._parent,)), self._layer)], memory=self._memory)
-        return found.values
+        return sorted(range(self.units), key=lambda unit: -found.values[unit])
 
     def _greedy(self, candidates: Sequence[int], sizes: Sequence[int]) -> list[int]:
         """An order of the candidates; from one size to the next those are added that each add most alone."""

@@ -92,9 +92,7 @@ def ranks(values: list[float]) -> np.ndarray:
 def gain(trace: Trace, parent: Unit, layer: str) -> float:
     """How much more a greedy choice of a few keeps than those of the largest edge weights."""
     found = Sufficiency(trace, parent, layer)
-    (weights,) = edges(trace, [(UnitPath((parent,)), layer)])
-    top = np.argsort(-np.array(weights.values), kind="stable")[:FEW].tolist()
-    greedy, by_weight = found.kept(found.greedy(FEW)), found.kept(top)
+    greedy, by_weight = found.kept(found.greedy(FEW)), found.kept(found.strongest[:FEW])
     return greedy.part - by_weight.part
 
 
