@@ -153,6 +153,7 @@ class Tree:
         caption: HTML that says what there is to see; None for no caption.
         facts: what the details of the whole figure say, such as the scale note.
         charts: what stands below the tiles.
+        compact: tiles are small, and how much an edge carries is told by its width alone.
     """
 
     name: str
@@ -162,6 +163,7 @@ class Tree:
     caption: str | None = None
     facts: tuple[tuple[str, str], ...] = ()
     charts: tuple[Chart, ...] = ()
+    compact: bool = False
 
     def __post_init__(self) -> None:
         _check_keys(self.name, self.tiles)

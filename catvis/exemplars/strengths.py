@@ -13,7 +13,6 @@ import numpy as np
 import torch
 from jaxtyping import Float32
 from torch import Tensor
-from tqdm import tqdm
 
 from catvis.errors import StoreError
 from catvis.exemplars.collection import Collection, Entry
@@ -21,13 +20,14 @@ from catvis.exemplars.decode import Numbered
 from catvis.exemplars.scan.feed import decoded
 from catvis.exemplars.scan.forward import BLOCK, Inputs, pass_size
 from catvis.networks.network import Network
+from catvis.progress import Progress, steps, unseen
 
 SAMPLE = 384
 """So many pictures of a collection are looked at, at most."""
 
 
 def strengths(
-    network: Network, collection: Collection, layers: Sequence[str], *, quiet: bool = False
+    network: Network, collection: Collection, layers: Sequence[str], *, progress: Progress = unseen
 ) -> dict[str, Float32[np.ndarray, "pictures units"]]:
     """The largest number of each unit's map on each picture of a sample; the number itself where it is one.
 
@@ -35,7 +35,7 @@ def strengths(
         network: the network.
         collection: the pictures; those that cannot be read are left out.
         layers: whose units.
-        quiet: show no progress.
+        progress: is told how many pictures are looked at.
 
     Raises:
         StoreError: the pictures are not where they were.
@@ -47,14 +47,14 @@ def strengths(
     inputs = Inputs(network.preprocessing, size)
     found: dict[str, list[Tensor]] = {layer: [] for layer in layers}
     feed = decoded(collection, network.preprocessing, blocks, len(os.sched_getaffinity(0)), largest=BLOCK)
-    progress = tqdm(total=sum(map(len, blocks)), desc="comparing units", unit="picture", disable=quiet)
-    with contextlib.closing(feed), progress, torch.inference_mode():
+    advance = steps(progress, "pictures compared", sum(map(len, blocks)))
+    with contextlib.closing(feed), torch.inference_mode():
         for block in feed:
             for pixels in np.split(block.pixels, range(size, len(block.pixels), size)):
                 activations = network.activations(inputs.filled(pixels), layers)
                 for layer, values in activations.items():
                     found[layer].append(_largest(values[: len(pixels)]).cpu())
-            progress.update(len(block.numbers) + len(block.unreadable))
+            advance(len(block.numbers) + len(block.unreadable))
     return {layer: torch.cat(parts).numpy() for layer, parts in found.items()}
 
 

@@ -87,7 +87,7 @@ class DistinctJob(Job[Distinct | None]):
         network, collection = work.network(jobs[0].network), collection_at(jobs[0].gathered.origin)
         wanted = {name for job in jobs for name in (job.layer, job.parent.layer)}
         layers = [layer for layer in network.card.widths if layer in wanted]
-        found = strengths(network, collection, layers, quiet=work.quiet)
+        found = strengths(network, collection, layers, progress=work.progress)
         for job in jobs:
             units, parents = (found[name].astype("float64") for name in (job.layer, job.parent.layer))
             yield job, distinct(units, parents[:, job.parent.index], job.count, job.beside)

@@ -133,6 +133,7 @@ def test_a_figure_that_the_network_can_show(check, figure: str) -> None:
             "paths.yaml:1:46: fc8 has no 4 children to choose from\n"
             "  fc8 has 3 units, fc8_0 (tench) to fc8_2 (toilet tissue)",
         ),
+        ("graph: conv1_1", "paths.yaml:1:22: conv1 has no children\n  no layer is below conv1"),
         ("path: conv1_1, children: 3", "paths.yaml:1:21: conv1 has no children\n  no layer is below conv1"),
         (
             "maximize: fc9_1",

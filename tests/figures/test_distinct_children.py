@@ -24,7 +24,7 @@ def mined(world: World) -> World:
     for seed in range(24):
         picture(seed, (SIDE, SIDE)).save(folder / f"{seed:02}.png")
     network = SmallSource("small", (world.folder / "weights" / "small.txt",)).load()
-    mine(network, FolderCollection(folder), store_file(world.settings.cache, "small"), workers=0, quiet=True)
+    mine(network, FolderCollection(folder), store_file(world.settings.cache, "small"), workers=0)
     return world
 
 
