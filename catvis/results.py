@@ -188,6 +188,14 @@ class Gathered:
 
 
 @dataclass(frozen=True)
+class Pointed:
+    """On how many pictures that show a unit's part its attribution is strongest within the part."""
+
+    hits: int
+    tries: int
+
+
+@dataclass(frozen=True)
 class Distinct:
     """A few units of a layer that tell what a unit above does, over many pictures.
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import torch
+from torch import Tensor
 
 from catvis.backward.silencing import Silencing
 from catvis.backward.sweep import GIGABYTE, Route, readings
@@ -47,6 +48,40 @@ def edges(
         Weights(tuple(found[number].tolist()) if number in found else (0.0,) * trace.of(layer).shape[1])
         for number, (_, layer) in enumerate(requests)
     ]
+
+
+def agreement(
+    trace: Trace, parent: Unit, layer: str, rule: Rule = "gradient", *, memory: int = GIGABYTE
+) -> float | None:
+    """How far edge weights order a layer's units as ablation does: Spearman's rank correlation, −1 to 1.
+
+    Args:
+        trace: the forward pass of one picture.
+        parent: the upper unit.
+        layer: whose units are compared, those whose edge weight is not 0.
+        rule: by which edge weights are carried.
+        memory: bytes that gradients and activations in flight may take.
+
+    Returns:
+        None where fewer than three units have a weight, or all lose the same.
+
+    Raises:
+        NetworkError: the unit or the layer does not exist, or the layer does not lie below.
+        SilentUnitError: the unit does not fire.
+    """
+    (weights,) = edges(trace, [(UnitPath((parent,)), layer)], rule, memory=memory)
+    units = [index for index, weight in enumerate(weights.values) if weight]
+    drops = ablations(trace, [(parent, Unit(layer, index)) for index in units], memory=memory)
+    if len(units) < 3 or len(set(drops)) < 2:
+        return None
+    pair = torch.tensor([[weights.values[index] for index in units], drops], dtype=torch.float64)
+    return float(torch.corrcoef(torch.stack([_ranks(values) for values in pair]))[0, 1])
+
+
+def _ranks(values: Tensor) -> Tensor:
+    """Each value's place in their order; equal ones share their mean place."""
+    below, equal = (values[:, None] > values).sum(1), (values[:, None] == values).sum(1)
+    return below + (equal - 1) / 2
 
 
 def ablations(trace: Trace, pairs: Sequence[tuple[Unit, Unit]], *, memory: int = GIGABYTE) -> list[float]:

@@ -45,3 +45,8 @@ class DrawnCollection(Collection):
 def drawn_world(count: int) -> DrawnCollection:
     """So many pictures of the drawn world, none of which any network was trained or measured on."""
     return DrawnCollection(FREE_NUMBERS[:count])
+
+
+def drawn_number(name: str) -> int:
+    """Which picture of the drawn world an entry of this name is."""
+    return int(name.partition("-")[0])

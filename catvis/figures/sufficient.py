@@ -11,7 +11,7 @@ from catvis.figures.scene import Scene
 from catvis.jobs.keeping import KeptCurvesJob, KeptJob
 from catvis.jobs.rounds import Asking, ask
 from catvis.results import Kept, KeptCurves
-from catvis.terms import Fit, Unit
+from catvis.terms import Fit, Unit, UnitPath
 from catvis.written.keys import flag
 
 KEEP = flag("how much of the parent the shown children keep, all others silenced")
@@ -23,18 +23,23 @@ class ShownFamily:
     """A unit with its shown children, all of one layer.
 
     Attributes:
-        parent: the unit.
+        path: down to the unit.
         layer: where its children are.
         children: those that are shown, in their order.
         width: how many units the layer has.
         place: where the parent was written.
     """
 
-    parent: Unit
+    path: UnitPath
     layer: str
     children: tuple[int, ...]
     width: int
     place: Place
+
+    @property
+    def parent(self) -> Unit:
+        """The unit."""
+        return self.path.end
 
 
 def kept_words(scene: Scene, family: ShownFamily, fit: Fit) -> Asking[str]:

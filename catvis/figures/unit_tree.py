@@ -133,8 +133,16 @@ class TreeFigure(Figure):
         caption = self.html_caption or " ".join(filter(None, (drawn.caption, *said))) or None
         return replace(drawn, caption=caption, charts=tuple(charts))
 
+    def families(self, scene: Scene) -> Asking[list[ShownFamily]]:
+        """Every parent with the children that the figure shows, each once."""
+        ends = yield from together(scene.resolve(spec, self) for spec in self.paths)
+        below = yield from together(
+            self._with_children(scene, path, spec.places[-1])
+            for path, spec in zip(ends, self.paths, strict=True)
+        )
+        return self._families(scene, ends, below)
+
     def _families(self, scene: Scene, ends: Sequence[UnitPath], below: Sequence[_Below]) -> list[ShownFamily]:
-        """Every parent with its children, each once."""
         found: dict[tuple[Unit, tuple[Unit, ...]], ShownFamily] = {}
         for end, spec, reached in zip(ends, self.paths, below, strict=True):
             children = tuple(path.end for path in reached.paths if path != end)
@@ -142,7 +150,7 @@ class TreeFigure(Figure):
                 layer = children[0].layer
                 indices = tuple(child.index for child in children)
                 width = scene.card.layer(layer).units
-                family = ShownFamily(end.end, layer, indices, width, spec.places[-1])
+                family = ShownFamily(end, layer, indices, width, spec.places[-1])
                 found.setdefault((end.end, children), family)
         return list(found.values())
 

@@ -79,6 +79,11 @@ class FrontMatter:
         """Whether Jekyll shall read Liquid in the post's text."""
         return self.values.get("liquid") is True
 
+    @property
+    def truth(self) -> bool:
+        """Whether a table at the post's end says how far its figures can be trusted."""
+        return self.values.get("truth") is True
+
     def _text(self, key: str) -> str:
         value = self.values.get(key)
         return "" if value is None else str(value)

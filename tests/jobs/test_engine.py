@@ -25,6 +25,7 @@ from catvis.jobs.look import Look
 from catvis.jobs.optimisation import MaximizeJob
 from catvis.jobs.randomised import randomised
 from catvis.jobs.responses import InputJob, PeakJob, ScoresJob
+from catvis.jobs.truthfulness import AgreementJob
 from catvis.results import (
     Attributed,
     Controlled,
@@ -70,6 +71,7 @@ def every_kind(subject: Subject) -> dict[Job, type]:
         AblationJob(subject, Unit("fc4", 2), Unit("fc3", 10)): float,
         KeptJob(subject, Unit("fc4", 2), "fc3", (10, 7)): Kept,
         KeptCurvesJob(subject, Unit("fc4", 2), "fc3"): KeptCurves,
+        AgreementJob(subject, Unit("fc4", 2), "fc3", "gradient"): float,
         InputJob(subject): Picture,
         one: Attributed,
         replace(one, rule="gradient"): Attributed,

@@ -47,6 +47,8 @@ MADE_BY = {
         "exemplars/pursuit.py",
         "exemplars/origin.py",
     },
+    "AgreementJob": {"jobs/truthfulness.py", "backward/silencing.py"} | CARRIED,
+    "PointingJob": {"jobs/truthfulness.py", "exemplars/pointed.py", "menagerie/world/draw.py"} | CARRIED,
     "MosaicJob": {"jobs/exemplar_grids.py", "drawing/encode.py"},
     "CompositeJob": {"jobs/composites.py", "drawing/raster.py", "drawing/figure.py"},
 }
