@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from PIL import Image
 
 from catvis.exemplars.collection import Collection, Entry, Listing
-from catvis.menagerie.world.draw import FREE_NUMBERS, draw, kind_of
+from catvis.menagerie.world.draw import FREE_NUMBERS, Drawing, draw, kind_of
 
 
 @dataclass(frozen=True)
@@ -47,6 +47,6 @@ def drawn_world(count: int) -> DrawnCollection:
     return DrawnCollection(FREE_NUMBERS[:count])
 
 
-def drawn_number(name: str) -> int:
-    """Which picture of the drawn world an entry of this name is."""
-    return int(name.partition("-")[0])
+def drawn_again(name: str) -> Drawing:
+    """The picture of the drawn world of which an entry has this name, with its masks."""
+    return draw(int(name.partition("-")[0]))

@@ -12,25 +12,23 @@ import torch
 
 from catvis.backward.sweep import Route, attributions
 from catvis.backward.trace import Trace
-from catvis.exemplars.drawn import drawn_number
-from catvis.menagerie.world.draw import draw
+from catvis.menagerie.world.draw import Drawing
 from catvis.networks.network import Network
 from catvis.results import Pointed
 from catvis.terms import Unit, UnitPath
 
 
-def pointed(network: Network, unit: Unit, part: str, names: Sequence[str]) -> Pointed:
+def pointed(network: Network, unit: Unit, part: str, drawings: Sequence[Drawing]) -> Pointed:
     """Play on pictures of the drawn world.
 
     Args:
         network: the network, whose input is as large as they are.
         unit: whose attribution points.
         part: what it is to point at.
-        names: of the pictures, as the drawn collection has them; those that do not show the part are left out.
+        drawings: the pictures; those that do not show the part are left out.
     """
     hits = tries = 0
-    for name in names:
-        drawing = draw(drawn_number(name))
+    for drawing in drawings:
         if part in drawing.parts:
             seen = torch.from_numpy(network.preprocessing.normalise(drawing.pixels))[None]
             trace = Trace(network, seen, unit.layer)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import os
 from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
 import numpy as np
 import torch
@@ -22,13 +23,25 @@ from catvis.exemplars.scan.forward import BLOCK, Inputs, pass_size
 from catvis.networks.network import Network
 from catvis.progress import Progress, steps, unseen
 
-SAMPLE = 384
+SAMPLE = 320
 """So many pictures of a collection are looked at, at most."""
+
+
+class Sampled(NamedTuple):
+    """A sample of a collection.
+
+    Attributes:
+        names: of the pictures.
+        layers: by layer, how strongly each unit fires on each of them.
+    """
+
+    names: tuple[str, ...]
+    layers: dict[str, Float32[np.ndarray, "pictures units"]]
 
 
 def strengths(
     network: Network, collection: Collection, layers: Sequence[str], *, progress: Progress = unseen
-) -> dict[str, Float32[np.ndarray, "pictures units"]]:
+) -> Sampled:
     """The largest number of each unit's map on each picture of a sample; the number itself where it is one.
 
     Args:
@@ -46,6 +59,7 @@ def strengths(
     size = pass_size(network, layers)
     inputs = Inputs(network.preprocessing, size)
     found: dict[str, list[Tensor]] = {layer: [] for layer in layers}
+    numbers: list[int] = []
     feed = decoded(collection, network.preprocessing, blocks, len(os.sched_getaffinity(0)), largest=BLOCK)
     advance = steps(progress, "pictures compared", sum(map(len, blocks)))
     with contextlib.closing(feed), torch.inference_mode():
@@ -54,8 +68,13 @@ def strengths(
                 activations = network.activations(inputs.filled(pixels), layers)
                 for layer, values in activations.items():
                     found[layer].append(_largest(values[: len(pixels)]).cpu())
+            numbers += block.numbers
             advance(len(block.numbers) + len(block.unreadable))
-    return {layer: torch.cat(parts).numpy() for layer, parts in found.items()}
+    names = {number: entry.name for block in blocks for number, entry in block}
+    return Sampled(
+        tuple(names[number] for number in numbers),
+        {layer: torch.cat(parts).numpy() for layer, parts in found.items()},
+    )
 
 
 def _blocks(entries: Sequence[Entry]) -> Iterator[Numbered]:

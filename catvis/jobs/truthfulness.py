@@ -11,6 +11,9 @@ from catvis.jobs.exemplar_grids import drawn_store
 from catvis.results import Pointed
 from catvis.terms import Edges, Unit
 
+_PICTURES = 4
+"""On so many pictures, those that excite it most, a unit is asked to point."""
+
 
 @dataclass(frozen=True)
 class AgreementJob(Job[float | None]):
@@ -66,12 +69,17 @@ class PointingJob(Job[Pointed | None]):
         yield from ((job, None) for job in jobs if job not in named)
         if not named:
             return
+        from catvis.exemplars.drawn import drawn_again
         from catvis.exemplars.pointed import pointed
         from catvis.exemplars.store import open_store
 
-        network = work.network(jobs[0].network)
-
+        network, parts = work.network(jobs[0].network), source.card().parts
         with open_store(drawn_store(work, jobs[0].network, work.progress), source.digest()) as store:
-            for job in named:
-                part, names = source.card().parts[str(job.unit)], store.names_of(job.unit)
-                yield job, pointed(network, job.unit, part, names)
+            names = {job: store.names_of(job.unit)[:_PICTURES] for job in named}
+        every = sorted({name for some in names.values() for name in some})
+        drawings = dict(zip(every, work.cores.map(drawn_again, every), strict=True))
+        for job in named:
+            yield (
+                job,
+                pointed(network, job.unit, parts[str(job.unit)], [drawings[name] for name in names[job]]),
+            )

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
+from catvis.drawing.figure import Row
 from catvis.errors import ContentError
 from catvis.exemplars.collection import FolderCollection
 from catvis.exemplars.mine import mine
@@ -52,3 +55,27 @@ def test_without_a_collection_there_is_nothing_to_find_them_over(composed: Compo
         error.value
     )
     assert "mine small FOLDER" in str(error.value)
+
+
+SHARED = "compare: [fc3_10, fc3_7], shared: true"
+
+
+@pytest.mark.slow
+def test_two_units_say_what_they_share(mined: World, composed: Compose) -> None:
+    row = composed(paths(SHARED)).figures["figure"]
+    assert isinstance(row, Row)
+    assert row.caption is not None
+    assert row.caption.startswith("Of their 5 strongest children in conv2 they share ")
+    assert "Over 24 pictures their strengths " in row.caption
+    counts = [int(number) for number in re.findall(r"on (\d+)", row.caption)]
+    assert len(counts) == 3
+    assert sum(counts) <= 24
+    details = dict(row.tiles[-1].details)
+    for unit, count in zip(("fc3_10", "fc3_7"), counts[1:], strict=True):
+        names = details[f"Only {unit}"]
+        assert (names == "on no picture") == (count == 0)
+
+
+def test_units_cannot_be_compared_over_nothing(composed: Compose) -> None:
+    with pytest.raises(ContentError, match="small has no collection of pictures to compare units over"):
+        composed(paths(SHARED))

@@ -7,6 +7,7 @@ import json
 import pytest
 
 from catvis.cli import main
+from catvis.exemplars.drawn import drawn_again
 from catvis.exemplars.pointed import pointed
 from catvis.networks.registry import source
 from catvis.settings import Settings
@@ -94,7 +95,6 @@ def test_mistakes_of_the_command(here: World, capsys: pytest.CaptureFixture[str]
 @pytest.mark.slow
 def test_named_units_of_the_embedded_network_point_at_their_parts() -> None:
     network = source("menagerie", Settings()).load()
-    found = pointed(
-        network, Unit("conv5", 27), network.card.parts["conv5_27"], ["4000000-cat", "4000016-cat"]
-    )
+    drawings = [drawn_again(name) for name in ("4000000-cat", "4000016-cat")]
+    found = pointed(network, Unit("conv5", 27), network.card.parts["conv5_27"], drawings)
     assert 0 <= found.hits <= found.tries <= 2

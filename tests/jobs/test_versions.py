@@ -49,6 +49,7 @@ MADE_BY = {
     },
     "AgreementJob": {"jobs/truthfulness.py", "backward/silencing.py"} | CARRIED,
     "PointingJob": {"jobs/truthfulness.py", "exemplars/pointed.py", "menagerie/world/draw.py"} | CARRIED,
+    "PairJob": {"jobs/redundancy.py", "exemplars/strengths.py", "exemplars/origin.py"},
     "MosaicJob": {"jobs/exemplar_grids.py", "drawing/encode.py"},
     "CompositeJob": {"jobs/composites.py", "drawing/raster.py", "drawing/figure.py"},
 }

@@ -1,6 +1,7 @@
 """The numbers behind the explanations: whether edges agree with ablation, and how few units suffice.
 
     python -m tools.bench.numbers SHARED [--paths 50] [--networks squeezenet alexnet-conv]
+    python -m tools.bench.numbers SHARED --distinct
 
 SHARED holds weights/ and pictures/ as `tools.bench.sweep` has them.
 """
@@ -16,29 +17,42 @@ from statistics import median
 import numpy as np
 import torch
 
-from catvis.backward.edges import ablations, edges
+from catvis.backward.edges import agreement
 from catvis.backward.sufficiency import Sufficiency
 from catvis.backward.trace import Trace
+from catvis.exemplars.drawn import drawn_world
+from catvis.exemplars.pursuit import distinct
+from catvis.exemplars.strengths import strengths
+from catvis.jobs.exemplar_grids import DRAWN_PICTURES
 from catvis.networks.registry import source
 from catvis.settings import Settings
-from catvis.terms import Unit, UnitPath
+from catvis.terms import Unit
 from tools.bench.plans import PICTURE, picture
 
 NETWORKS = ("squeezenet", "alexnet-conv")
 FEW = 5
+OFTEN = 40
+"""Units that fire on fewer pictures are left out: half of them to choose by, half to judge."""
 
 
 def main() -> None:
     """Print everything."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("shared", type=Path)
+    parser.add_argument(
+        "--distinct", action="store_true", help="only: variance that three units explain, on menagerie"
+    )
     parser.add_argument("--paths", type=int, default=50)
     parser.add_argument("--networks", nargs="+", default=NETWORKS, choices=NETWORKS)
     arguments = parser.parse_args()
+    if arguments.distinct:
+        variance()
+        return
     for name in arguments.networks:
         network = source(name, Settings(weights=arguments.shared / "weights")).load()
         trace = Trace(network, picture(network, arguments.shared / PICTURE))
-        found = [agreement(trace, *pair) for pair in pairs(trace, 1, arguments.paths)]
+        every = [agreement(trace, *pair) for pair in pairs(trace, 1, arguments.paths)]
+        found = [one for one in every if one is not None]
         print(f"{name}: edges against ablation, one layer apart, {len(found)} paths:", end=" ")
         print(f"rank correlation {median(found):.4f} (least {min(found):.4f})")
         better = [
@@ -54,6 +68,30 @@ def main() -> None:
             started = time.perf_counter()
             Sufficiency(trace, strongest(trace, "conv10", 1)[0], "fire9").greedy(FEW)
             print(f"  {FEW} of fire9's 512 units, greedily: {time.perf_counter() - started:.2f} s")
+
+
+def variance() -> None:
+    """How much of the units of each layer three of the layer below explain, on pictures they were not chosen on."""
+    network = source("menagerie", Settings()).load()
+    started = time.perf_counter()
+    layers = strengths(network, drawn_world(DRAWN_PICTURES), list(network.card.widths)).layers
+    print(f"menagerie, {len(layers['fc8'])} pictures, compared in {time.perf_counter() - started:.1f} s")
+    for upper, lower in (
+        ("fc8", "fc7"),
+        ("fc7", "fc6"),
+        ("fc6", "conv5"),
+        ("conv5", "conv4"),
+        ("conv4", "conv3"),
+    ):
+        units, parents = (layers[name].astype(float) for name in (lower, upper))
+        live = [parent for parent in parents.T if upper == "fc8" or (parent > 0).sum() > OFTEN]
+        found = [one for one in (distinct(units, parent, 3, [0]) for parent in live) if one]
+        mine, chance = ([getattr(one, part) for one in found] for part in ("explained", "random"))
+        print(
+            f"  {upper} over {lower}, {len(found)} units: median {median(mine):.3f}, mean {np.mean(mine):.3f};",
+            end=" ",
+        )
+        print(f"three at random {median(chance):.3f}")
 
 
 def pairs(trace: Trace, apart: int, count: int) -> Iterator[tuple[Unit, str]]:
@@ -73,20 +111,6 @@ def strongest(trace: Trace, layer: str, count: int) -> list[Unit]:
     """The units of a layer that fire most."""
     peaks = trace.of(layer)[0].flatten(1).amax(1) if trace.of(layer).dim() == 4 else trace.of(layer)[0]
     return [Unit(layer, int(index)) for index in peaks.topk(count).indices]
-
-
-def agreement(trace: Trace, parent: Unit, layer: str) -> float:
-    """Spearman's rank correlation of edge weights and what silencing each unit costs, over units that fire."""
-    (weights,) = edges(trace, [(UnitPath((parent,)), layer)])
-    live = [index for index in range(len(weights.values)) if trace.of(layer)[0, index].any()]
-    drops = ablations(trace, [(parent, Unit(layer, index)) for index in live])
-    return float(np.corrcoef(ranks([weights.values[index] for index in live]), ranks(drops))[0, 1])
-
-
-def ranks(values: list[float]) -> np.ndarray:
-    """Each value's place in their order, equal ones at their mean place."""
-    array = np.array(values)
-    return (array[:, None] > array).sum(1) + ((array[:, None] == array).sum(1) - 1) / 2
 
 
 def gain(trace: Trace, parent: Unit, layer: str) -> float:
