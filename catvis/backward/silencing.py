@@ -39,18 +39,23 @@ class Silencing:
         layer: whose units are silenced.
         parents: upper units, at least one. Each is read at the place where it is strongest on the picture.
         memory: bytes that activations in flight may take.
+        rectified: read what the parents put out; else what their ReLU gets, which says below 0, too, what adds.
 
     Raises:
         NetworkError: a layer does not exist, or does not lie below each of the parents.
     """
 
-    def __init__(self, trace: Trace, layer: str, parents: Sequence[Unit], *, memory: int) -> None:
+    def __init__(
+        self, trace: Trace, layer: str, parents: Sequence[Unit], *, memory: int, rectified: bool = True
+    ) -> None:
         card = trace.network.card
         for parent in parents:
             card.check_unit(parent)
             card.check_below(layer, parent.layer)
         self._low = card.layer(layer).node
         nodes = [card.layer(parent.layer).node for parent in parents]
+        if not rectified:
+            nodes = [_before_relu(trace.graph, node) for node in nodes]
         single = _narrowed(trace.graph, self._low, nodes[0], parents[0].index) if len(parents) == 1 else None
         self._graph = single or trace.graph
         self._whole = trace.values[self._low]
@@ -84,6 +89,11 @@ class Silencing:
 
 def _read(values: Tensor, channel: int, place: tuple[int, int]) -> Tensor:
     return values[:, channel] if values.dim() == 2 else values[:, channel, place[0], place[1]]
+
+
+def _before_relu(graph: Graph, node: int) -> int:
+    made = graph.nodes[node]
+    return made.inputs[0] if isinstance(made.operation, op.ReLU) else node
 
 
 def _narrowed(graph: Graph, low: int, node: int, unit: int) -> Graph | None:

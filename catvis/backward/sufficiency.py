@@ -44,6 +44,7 @@ class Sufficiency:
         self._trace, self._parent, self._layer = trace, parent, layer
         self._memory = memory
         self._silencing = Silencing(trace, layer, [parent], memory=memory)
+        self._adding = Silencing(trace, layer, [parent], memory=memory, rectified=False)
         self.units = trace.network.card.layer(layer).units
         none_and_all = torch.tensor([False, True])[:, None].expand(2, self.units)
         self.empty, self.whole = self._activations(none_and_all).tolist()
@@ -88,14 +89,18 @@ class Sufficiency:
         return sorted(range(self.units), key=lambda unit: -found.values[unit])
 
     def _greedy(self, candidates: Sequence[int], sizes: Sequence[int]) -> list[int]:
-        """An order of the candidates; from one size to the next those are added that each add most alone."""
+        """An order of the candidates; from one size to the next those are added that each add most alone.
+
+        What they add is seen before the upper unit's ReLU: the first few often do not yet lift it above 0.
+        """
         chosen: list[int] = []
         for size in sizes[1:]:
             waiting = [unit for unit in candidates if unit not in set(chosen)]
             left = torch.zeros(len(waiting), self.units, dtype=torch.bool)
             left[:, chosen] = True
             left[range(len(waiting)), waiting] = True
-            order = np.argsort(-self._activations(left), kind="stable")
+            gains = self._adding.activations(left)[:, 0].cpu().numpy()
+            order = np.argsort(-gains, kind="stable")
             chosen += [waiting[place] for place in order[: size - len(chosen)]]
         return chosen
 

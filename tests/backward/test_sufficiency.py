@@ -12,7 +12,7 @@ from catvis.errors import NetworkError
 from catvis.networks import operations as op
 from catvis.networks.network import Network
 from catvis.terms import Unit
-from tests.backward.small import RandomSketch, Sketch, filters, seeds
+from tests.backward.small import RandomSketch, Sketch, dense, filters, seeds
 from tests.backward.test_edges import seen
 from tests.backward.test_sweep import pictures
 
@@ -49,6 +49,16 @@ def test_what_is_kept_by_hand() -> None:
 
 def test_units_are_chosen_for_what_they_add() -> None:
     assert Sufficiency(seen(5, 1, 3), Unit("high", 0), "low").greedy(3) == [0, 3, 2]
+
+
+def test_units_are_chosen_before_they_lift_their_parent_above_zero() -> None:
+    sketch = Sketch(3, 1, 1)
+    sketch.add(op.Reshape((3,)), layer="low")
+    sketch.add(dense([[1.0, 2.0, 3.0]], bias=[-5.5]))
+    sketch.add(op.ReLU(), layer="high")
+    found = Sufficiency(Trace(sketch.network(), torch.ones(1, 3, 1, 1)), Unit("high", 0), "low")
+    assert found.greedy(2) == [2, 1]
+    assert found.curves().greedy == (0, 0, 0, 1)
 
 
 def test_curves_begin_at_nothing_and_end_at_the_whole() -> None:
