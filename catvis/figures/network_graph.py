@@ -29,6 +29,9 @@ USUAL_EACH = 4
 _PARENTS = 2
 """So many lines end in a unit at most."""
 
+GRAPH = replace(
+    PATH, about="the network on this picture: the strongest paths down from this unit, each unit once"
+)
 EACH = number(1, 6, f"how many units of a layer ({USUAL_EACH})")
 
 
@@ -56,7 +59,7 @@ class GraphFigure(Figure):
         each: how many units of a layer at most.
     """
 
-    keys = {"graph": PATH}
+    keys = {"graph": GRAPH}
     beside = {
         **{name: TILE_KEYS[name] for name in TILE_KEYS if name not in ("exemplars", "activation")},
         "edges": OPTION_KEYS["edges"],
@@ -69,7 +72,7 @@ class GraphFigure(Figure):
     def read(cls, values: Mapping[str, Value], head: Head) -> Self:
         """Read where to start, and how many to show."""
         each = EACH.read(values["each"]) if "each" in values else USUAL_EACH
-        return cls(**vars(head), path=PATH.read(values["graph"]), each=each)
+        return cls(**vars(head), path=GRAPH.read(values["graph"]), each=each)
 
     def check(self, card: NetworkCard) -> None:
         """There have to be layers below the start."""

@@ -143,6 +143,7 @@ FRONT_KEYS: Mapping[str, FrontKey] = {
     "toc": FrontKey(
         "in a Jekyll site, true puts the contents above the text; theme leaves that to the theme"
     ),
+    "truth": _flag("whether a table at the post's end says how far its figures can be trusted"),
     "collection": FrontKey("the Jekyll collection that the post belongs to; posts where it is left out"),
     "excerpt": FrontKey(
         "what Jekyll's lists show; where it is left out, the beginning of the text without figures"
