@@ -104,7 +104,7 @@ class GraphFigure(Figure):
             if ways
             else None
         )
-        return untangled(replace(tree, compact=True, caption=self.html_caption or caption))
+        return untangled(replace(tree, compact=True, facts=(), caption=self.html_caption or caption))
 
     def _below(self, scene: Scene, row: Sequence[_Reached], layer: str) -> Asking[list[_Reached]]:
         """The units of a layer that some units above reach most strongly."""
