@@ -54,7 +54,7 @@ def render_report(title: str, body: str) -> str:
             title=title,
             body=trusted(body),
             language="en",
-            **{**_assets(), "fonts": "data:text/css,", "script": ""},
+            **{**_assets(Site(title, trusted=False)), "fonts": ""},
         )
     )
 
