@@ -216,6 +216,14 @@ def _add_inspect(commands: Subparsers) -> None:
         parsers[name].add_argument("path", metavar="PATH", help="'fc8_284->fc7_4032', 'top->fc6:top1'")
         parsers[name].add_argument("--edges", choices=get_args(Edges), default="gradient")
     parsers["children"].add_argument("layer", metavar="LAYER")
+    parsers["children"].add_argument(
+        "--distinct",
+        action="store_true",
+        help="those that stand for the others, over the network's collection",
+    )
+    parsers["children"].add_argument(
+        "--cache", type=Path, metavar="DIR", help="where mined collections are kept"
+    )
     for name in ("classify", "children"):
         parsers[name].add_argument("--top", type=count, default=5, metavar="N", help="how many (5)")
         parsers[name].add_argument("--json", action="store_true", help="as one JSON list")
@@ -239,6 +247,14 @@ def _add_posts(commands: Subparsers) -> None:
     markdown = commands.add_parser("markdown", help="the body's HTML of a post's Markdown")
     markdown.add_argument("file", metavar="FILE", type=Path)
     markdown.set_defaults(command="catvis.commands.posts:markdown")
+    report = commands.add_parser("report", help="how far the figures of a post can be trusted")
+    report.add_argument("post", metavar="POST")
+    report.add_argument("-o", "--output", type=Path, metavar="FILE", help="report.json or report.html")
+    report.add_argument("--cache", type=Path, metavar="DIR", help="where results are kept (the user's cache)")
+    report.add_argument("--quiet", action="store_true", help="say nothing but what goes wrong")
+    _add_content(report)
+    _add_machine(report)
+    report.set_defaults(command="catvis.commands.reporting:report")
     schema = commands.add_parser("schema", help="a JSON Schema of paths.yaml, for editors")
     schema.set_defaults(command="catvis.commands.posts:schema")
 

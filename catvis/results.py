@@ -9,6 +9,7 @@ import dataclasses
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Any, Literal
 
 from catvis.digests import data_digest
@@ -114,6 +115,128 @@ def step_signs(weights: Sequence[float]) -> tuple[int, ...]:
         signs.append(here * above)
         above = here
     return tuple(signs)
+
+
+@dataclass(frozen=True)
+class Kept:
+    """What a unit keeps when only some units of a layer are not silenced.
+
+    Attributes:
+        whole: its activation with all of them.
+        empty: its activation with none of them.
+        left: its activation with the some.
+        random: the mean part kept by so many units chosen at random.
+        spread: the standard deviation of those parts.
+    """
+
+    whole: float
+    empty: float
+    left: float
+    random: float
+    spread: float
+
+    @property
+    def part(self) -> float:
+        """The part that is kept: 0 is what is left without any, 1 the whole; there may be more.
+
+        Papers on circuits call it faithfulness (arXiv 2403.19647, arXiv 2504.13151).
+        """
+        return kept_part(self.left, self.empty, self.whole)
+
+
+def kept_part(left: float, empty: float, whole: float) -> float:
+    """(left − empty) / (whole − empty); 0 where the whole is not above the empty."""
+    return (left - empty) / (whole - empty) if whole > empty else 0.0
+
+
+@dataclass(frozen=True)
+class KeptCurves:
+    """The part that a unit keeps over how many units of a layer are left, in three orders.
+
+    Attributes:
+        sizes: how many are left, from 0 to all.
+        strongest: in the order of their edge weights, the largest first.
+        greedy: each time the unit that adds most.
+        random: the mean of orders chosen at random.
+        spread: the standard deviation of those.
+        chosen: units in the greedy order; those that are 0 on the whole picture are not among them.
+        whole: the unit's activation with all of them.
+        empty: its activation with none of them.
+    """
+
+    sizes: tuple[int, ...]
+    strongest: tuple[float, ...]
+    greedy: tuple[float, ...]
+    random: tuple[float, ...]
+    spread: tuple[float, ...]
+    chosen: tuple[int, ...]
+    whole: float
+    empty: float
+
+    def area(self, parts: Sequence[float]) -> float:
+        """The area under one of the curves, all units being 1 wide: arXiv 2504.13151 calls it CPR."""
+        pairs = zip(pairwise(self.sizes), pairwise(parts), strict=True)
+        return sum((b - a) * (low + high) / 2 for (a, b), (low, high) in pairs) / self.sizes[-1]
+
+
+@dataclass(frozen=True)
+class Gathered:
+    """A network's collection, as `catvis.exemplars.origin` reads it, and of how many pictures it is."""
+
+    origin: str
+    pictures: int
+
+
+@dataclass(frozen=True)
+class Pair:
+    """How two units fire beside each other, over many pictures.
+
+    Attributes:
+        correlation: of their strengths, −1 to 1; None where one of them never changes.
+        both: on how many pictures both fire.
+        first_alone: names of the pictures on which the first fires and the second does not.
+        second_alone: names of those on which it is the other way round.
+        pictures: how many were looked at.
+    """
+
+    correlation: float | None
+    both: int
+    first_alone: tuple[str, ...]
+    second_alone: tuple[str, ...]
+    pictures: int
+
+
+@dataclass(frozen=True)
+class Pointed:
+    """On how many pictures that show a unit's part its attribution is strongest within the part."""
+
+    hits: int
+    tries: int
+
+
+@dataclass(frozen=True)
+class Distinct:
+    """A few units of a layer that tell what a unit above does, over many pictures.
+
+    Parts of the variance are at most 1, and below 0 where the mean would tell more.
+
+    Attributes:
+        chosen: the units, the first chosen first.
+        stands_for: for each of them the other units that go with it.
+        explained: the part of the upper unit's variance that they explain, on pictures they were not chosen on.
+        beside: the part that the units explain with which they are compared.
+        random: the mean part that so many units chosen at random explain.
+        spread: the standard deviation of those parts.
+        pictures: how many were looked at: half to choose, half to judge.
+    """
+
+    chosen: tuple[int, ...]
+    stands_for: tuple[tuple[int, ...], ...]
+    explained: float
+    beside: float
+    random: float
+    spread: float
+    pictures: int
 
 
 @dataclass(frozen=True)

@@ -7,11 +7,12 @@ picture, which `ablations` measures.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import astuple
+from collections.abc import Sequence
 
 import torch
+from torch import Tensor
 
+from catvis.backward.silencing import Silencing
 from catvis.backward.sweep import GIGABYTE, Route, readings
 from catvis.backward.trace import Trace
 from catvis.errors import SilentUnitError
@@ -49,6 +50,40 @@ def edges(
     ]
 
 
+def agreement(
+    trace: Trace, parent: Unit, layer: str, rule: Rule = "gradient", *, memory: int = GIGABYTE
+) -> float | None:
+    """How far edge weights order a layer's units as ablation does: Spearman's rank correlation, −1 to 1.
+
+    Args:
+        trace: the forward pass of one picture.
+        parent: the upper unit.
+        layer: whose units are compared, those whose edge weight is not 0.
+        rule: by which edge weights are carried.
+        memory: bytes that gradients and activations in flight may take.
+
+    Returns:
+        None where fewer than three units have a weight, or all lose the same.
+
+    Raises:
+        NetworkError: the unit or the layer does not exist, or the layer does not lie below.
+        SilentUnitError: the unit does not fire.
+    """
+    (weights,) = edges(trace, [(UnitPath((parent,)), layer)], rule, memory=memory)
+    units = [index for index, weight in enumerate(weights.values) if weight]
+    drops = ablations(trace, [(parent, Unit(layer, index)) for index in units], memory=memory)
+    if len(units) < 3 or len(set(drops)) < 2:
+        return None
+    pair = torch.tensor([[weights.values[index] for index in units], drops], dtype=torch.float64)
+    return float(torch.corrcoef(torch.stack([_ranks(values) for values in pair]))[0, 1])
+
+
+def _ranks(values: Tensor) -> Tensor:
+    """Each value's place in their order; equal ones share their mean place."""
+    below, equal = (values[:, None] > values).sum(1), (values[:, None] == values).sum(1)
+    return below + (equal - 1) / 2
+
+
 def ablations(trace: Trace, pairs: Sequence[tuple[Unit, Unit]], *, memory: int = GIGABYTE) -> list[float]:
     """Measure edges: silence the lower unit, run forward from there, and see what the upper one loses.
 
@@ -62,50 +97,27 @@ def ablations(trace: Trace, pairs: Sequence[tuple[Unit, Unit]], *, memory: int =
         where it falls silent, negative where it grows.
 
     Raises:
+        NetworkError: an upper unit does not exist, or the lower layer does not lie below it.
         SilentUnitError: an upper unit does not fire.
     """
     by_layer: dict[str, list[int]] = {}
-    for number, (_, child) in enumerate(pairs):
+    for number, (parent, child) in enumerate(pairs):
+        if trace.peak(parent).activation == 0:
+            raise SilentUnitError(
+                f"{parent} does not fire on this picture: an edge from it cannot be measured"
+            )
         by_layer.setdefault(child.layer, []).append(number)
     drops = [0.0] * len(pairs)
-    for numbers in by_layer.values():
-        for number, drop in _silenced(trace, pairs, numbers, memory):
-            drops[number] = drop
-    return drops
-
-
-@torch.inference_mode()
-def _silenced(
-    trace: Trace, pairs: Sequence[tuple[Unit, Unit]], numbers: Sequence[int], memory: int
-) -> Iterator[tuple[int, float]]:
-    """The drops of pairs whose lower units are in one layer, each lower unit silenced once."""
-    card, graph = trace.network.card, trace.graph
-    low = card.layer(pairs[numbers[0]][1].layer).node
-    highest = max(card.layer(pairs[number][0].layer).node for number in numbers)
-    children = sorted({pairs[number][1].index for number in numbers})
-    untouched = {
-        index: value
-        for index, value in trace.values.items()
-        if index in graph.ancestors[highest] and low not in graph.ancestors[index]
-    }
-    changed = graph.between(low, highest)
-    each = 2 * max(trace.values[index].nbytes for index in changed)
-    size = max(1, memory // each)
-    for start in range(0, len(children), size):
-        batch = children[start : start + size]
-        maps = trace.values[low].repeat(len(batch), *(1,) * (trace.values[low].dim() - 1))
-        maps[torch.arange(len(batch)), torch.tensor(batch)] = 0
-        known = {index: value.expand(len(batch), *value.shape[1:]) for index, value in untouched.items()}
-        mine = [number for number in numbers if pairs[number][1].index in batch]
-        nodes = {card.layer(pairs[number][0].layer).node for number in mine}
-        after = graph.run({**known, low: maps}, nodes)
-        for number in mine:
+    for layer, numbers in by_layer.items():
+        parents, children = (
+            list(dict.fromkeys(pairs[number][side] for number in numbers)) for side in (0, 1)
+        )
+        left = torch.ones(len(children), trace.network.card.layer(layer).units, dtype=torch.bool)
+        left[range(len(children)), [child.index for child in children]] = False
+        after = Silencing(trace, layer, parents, memory=memory).activations(left).tolist()
+        for number in numbers:
             parent, child = pairs[number]
-            activation, (row, column), _ = astuple(trace.peak(parent))
-            if activation == 0:
-                raise SilentUnitError(
-                    f"{parent} does not fire on this picture: an edge from it cannot be measured"
-                )
-            values = after[card.layer(parent.layer).node][batch.index(child.index), parent.index]
-            left = float(values if values.dim() == 0 else values[row, column])
-            yield number, (activation - left) / abs(activation)
+            activation = trace.peak(parent).activation
+            loss = activation - after[children.index(child)][parents.index(parent)]
+            drops[number] = loss / abs(activation)
+    return drops

@@ -40,6 +40,10 @@ def children(arguments: Namespace, settings: Settings) -> str:
     """The units of a layer with the largest edge weights, each with its ablation."""
     look = look_of(arguments, settings)
     path = look.path(arguments.path, edges=arguments.edges)
+    if arguments.distinct:
+        from catvis.commands.distinct import distinct
+
+        return distinct(look, path, arguments)
     found = look.children(path, arguments.layer, arguments.top, edges=arguments.edges)
     if not found and not arguments.json:
         return f"no unit of {arguments.layer} had anything to do with {path}"

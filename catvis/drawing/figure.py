@@ -89,6 +89,45 @@ class Edge:
 
 
 @dataclass(frozen=True)
+class Line:
+    """A line of a chart.
+
+    Attributes:
+        name: what it shows, in few words.
+        heights: one for each of the chart's places, as parts: 1 is 100 %.
+        spread: how far it may lie from there, up and down, likewise; empty where nothing is known.
+    """
+
+    name: str
+    heights: tuple[float, ...]
+    spread: tuple[float, ...] = ()
+
+
+@dataclass(frozen=True)
+class Chart:
+    """Lines over counted things; first ones lie further apart than later ones.
+
+    Attributes:
+        title: what the heights are.
+        across: what is counted.
+        places: counts, the smallest first.
+        lines: up to three.
+        alt: the chart in words.
+    """
+
+    title: str
+    across: str
+    places: tuple[int, ...]
+    lines: tuple[Line, ...]
+    alt: str
+
+    def __post_init__(self) -> None:
+        for line in self.lines:
+            if len(line.heights) != len(self.places) or len(line.spread) not in (0, len(self.places)):
+                raise ValueError(f"{line.name}: a line has one height for each of its chart's places")
+
+
+@dataclass(frozen=True)
 class Row:
     """Tiles side by side: units, rules, a comparison, the input."""
 
@@ -113,6 +152,8 @@ class Tree:
         edges: each from a tile to one in a row further down; several may end in one tile.
         caption: HTML that says what there is to see; None for no caption.
         facts: what the details of the whole figure say, such as the scale note.
+        charts: what stands below the tiles.
+        compact: tiles are small, and how much an edge carries is told by its width alone.
     """
 
     name: str
@@ -121,6 +162,8 @@ class Tree:
     edges: tuple[Edge, ...]
     caption: str | None = None
     facts: tuple[tuple[str, str], ...] = ()
+    charts: tuple[Chart, ...] = ()
+    compact: bool = False
 
     def __post_init__(self) -> None:
         _check_keys(self.name, self.tiles)

@@ -2,11 +2,12 @@
 
 Lines run in bands between the rows, and past a row that they skip in a column of their own; they leave a
 parent side by side, as wide as their shares, and end above the figures of their share. So no line can meet
-a label.
+a label. In a compact tree there are no such figures: the lines end side by side above their child.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import accumulate, pairwise
 
@@ -16,12 +17,32 @@ from catvis.drawing.places import GAP, SHARE_HEIGHT, SHARE_WIDTH, Layout, Slot, 
 from catvis.drawing.wording import head_lines
 from catvis.results import Box
 
-_BAND = 68.0
-_LARGEST = 188.0
-_SMALLEST = 104.0
 _CHANNEL = 12.0
 _FAN = 0.8
 _APART = 5.0
+
+
+@dataclass(frozen=True)
+class _Sizes:
+    """Lengths in CSS pixels.
+
+    Attributes:
+        band: between rows.
+        largest: side of a tile.
+        smallest: side of a tile that is worth looking at.
+        gap: between tiles.
+        share: width of the figure at the end of a line.
+    """
+
+    band: float = 68.0
+    largest: float = 188.0
+    smallest: float = 104.0
+    gap: float = GAP
+    share: float = SHARE_WIDTH
+
+
+_USUAL = _Sizes()
+_COMPACT = _Sizes(band=44.0, largest=96.0, smallest=52.0, gap=14.0, share=0.0)
 
 
 @dataclass(frozen=True)
@@ -35,9 +56,10 @@ class _Item:
 
     tile: Tile | None
     arriving: tuple[Edge, ...]
+    sizes: _Sizes
 
     def width(self, side: float) -> float:
-        return _CHANNEL if self.tile is None else max(side, len(self.arriving) * SHARE_WIDTH)
+        return _CHANNEL if self.tile is None else max(side, len(self.arriving) * self.sizes.share)
 
 
 _Rows = list[list[_Item]]
@@ -46,11 +68,12 @@ _Stop = tuple[int, str]
 
 def layered(tree: Tree, width: float) -> Layout | None:
     """Place a tree's rows in a width; None where no tile worth looking at would fit."""
-    rows = _with_channels(tree)
-    side = _LARGEST
+    sizes = _COMPACT if tree.compact else _USUAL
+    rows = _with_channels(tree, sizes)
+    side = sizes.largest
     while max(_row_width(row, side) for row in rows) > width:
         side -= 1
-        if side < _SMALLEST:
+        if side < sizes.smallest:
             return None
     total = max(_row_width(row, side) for row in rows)
     middles = _middles(rows, side, total)
@@ -58,37 +81,37 @@ def layered(tree: Tree, width: float) -> Layout | None:
     bands: list[tuple[float, float]] = []
     y = 0.0
     for level, row in enumerate(rows):
-        room = SHARE_HEIGHT if any(item.tile and item.arriving for item in row) else 0.0
+        room = SHARE_HEIGHT if sizes.share and any(item.tile and item.arriving for item in row) else 0.0
         head = max(len(head_lines(item.tile)) for item in row if item.tile)
         for item in row:
             if item.tile:
                 x = middles[level, item.tile.key]
                 column = Box(x - side / 2, y, x + side / 2, y)
-                edges = tuple(sorted(item.arriving, key=lambda edge: _origin(edge, level, middles)))
+                edges = _in_order(item.arriving, level, middles) if sizes.share else ()
                 room_beside = min(column.left, total - column.right) >= side + GAP
                 flanked = len(row) == 1 and room_beside
                 slots[item.tile.key] = upright(item.tile, edges, column, room, head, flanked=flanked)
         bottom = max(slots[item.tile.key].at.bottom for item in row if item.tile)
         bands.append((y, bottom))
-        y = bottom + _BAND
+        y = bottom + sizes.band
     strokes = [_descent(edge, tree, middles, bands, slots) for edge in tree.edges]
     strokes.sort(key=lambda stroke: -stroke.width)
     ordered = tuple(slots[tile.key] for tile in tree.tiles)
     return Layout(total, bands[-1][1], ordered, tuple(strokes))
 
 
-def _with_channels(tree: Tree) -> _Rows:
+def _with_channels(tree: Tree, sizes: _Sizes) -> _Rows:
     level = {tile.key: depth for depth, row in enumerate(tree.rows) for tile in row}
     rows: _Rows = []
     for depth, row in enumerate(tree.rows):
-        items = [_Item(tile, tuple(e for e in tree.edges if e.child == tile.key)) for tile in row]
+        items = [_Item(tile, tuple(e for e in tree.edges if e.child == tile.key), sizes) for tile in row]
         passing = [edge for edge in tree.edges if level[edge.parent] < depth < level[edge.child]]
-        rows.append(items + [_Item(None, (edge,)) for edge in passing])
+        rows.append(items + [_Item(None, (edge,), sizes) for edge in passing])
     return rows
 
 
 def _row_width(row: list[_Item], side: float) -> float:
-    return sum(item.width(side) for item in row) + GAP * (len(row) - 1)
+    return sum(item.width(side) for item in row) + row[0].sizes.gap * (len(row) - 1)
 
 
 def _stop(level: int, item: _Item) -> _Stop:
@@ -115,7 +138,7 @@ def _middles(rows: _Rows, side: float, total: float) -> dict[_Stop, float]:
             wanted.append((sum(origins) / len(origins) if origins else total / 2, item))
         wanted.sort(key=lambda pair: pair[0])
         row[:] = [item for _, item in wanted]
-        steps = [(a.width(side) + b.width(side)) / 2 + GAP for a, b in pairwise(row)]
+        steps = [(a.width(side) + b.width(side)) / 2 + a.sizes.gap for a, b in pairwise(row)]
         offsets = list(accumulate(steps, initial=row[0].width(side) / 2))
         spare = total - _row_width(row, side)
         slack = _level([x - offset for (x, _), offset in zip(wanted, offsets, strict=True)])
@@ -153,9 +176,26 @@ def _descent(
         channel = middles[depth, _passage(edge)]
         curves += [falling((x, y), (channel, top)), straight((channel, top), (channel, bottom))]
         x, y = channel, bottom
-    share = child.shares[child.arriving.index(edge)]
-    curves.append(falling((x, y), ((share.left + share.right) / 2, share.top)))
+    curves.append(falling((x, y), _arrival(edge, tree, level[edge.child], middles, child)))
     return Stroke(joined(curves), stroke_width(edge, tree.edges), edge)
+
+
+def _arrival(
+    edge: Edge, tree: Tree, level: int, middles: dict[_Stop, float], child: Slot
+) -> tuple[float, float]:
+    """Where an edge ends: above the figure of its share, or side by side with the others above its child."""
+    if child.shares:
+        share = child.shares[child.arriving.index(edge)]
+        return (share.left + share.right) / 2, share.top
+    arriving = _in_order([e for e in tree.edges if e.child == edge.child], level, middles)
+    apart = _FAN * child.picture.width / (len(arriving) + 1)
+    middle = (child.picture.left + child.picture.right) / 2
+    return middle + (arriving.index(edge) - (len(arriving) - 1) / 2) * apart, child.at.top
+
+
+def _in_order(edges: Sequence[Edge], level: int, middles: dict[_Stop, float]) -> tuple[Edge, ...]:
+    """Edges that end in one tile, in the order in which they come from above."""
+    return tuple(sorted(edges, key=lambda edge: _origin(edge, level, middles)))
 
 
 def _departure(edge: Edge, tree: Tree, level: int, middles: dict[_Stop, float], parent: Slot) -> float:

@@ -6,14 +6,15 @@ The layout is the widest of the page's; a surface decides what a line or a pictu
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import TypeVar
 
+from catvis.drawing.chart import CHART_GAP, ChartLayout, Side, arrange_chart, swatch
 from catvis.drawing.curves import Curve
 from catvis.drawing.diagram import DiagramLayout, arrange_diagram
-from catvis.drawing.figure import Diagram, Drawing, Tile
+from catvis.drawing.figure import Chart, Diagram, Drawing, Row, Tile, Tree
 from catvis.drawing.layout import WIDTHS, arrange
-from catvis.drawing.places import FOOT_LINE, HEAD_LINE, Layout, Slot, Stroke
+from catvis.drawing.places import FOOT_LINE, HEAD_LINE, Layout, Point, Slot, Stroke
 from catvis.drawing.wording import foot_lines, head_lines, share_text, wrapped
 from catvis.results import Box, Picture
 
@@ -28,6 +29,7 @@ EXCITES = "#8fa0b8"
 INHIBITS = "#c2563a"
 TRUNK = "#c3cad4"
 SILENT = "#eceef1"
+_CHART_LINES = (INK, "#1f5fbf", MUTED)
 
 
 class Surface(ABC):
@@ -46,12 +48,20 @@ class Surface(ABC):
         """A circle with an edge."""
 
     @abstractmethod
+    def shape(self, points: Sequence[Point], colour: str) -> None:
+        """A plain polygon."""
+
+    @abstractmethod
     def fill(self, box: Box, colour: str) -> None:
         """A plain box."""
 
     @abstractmethod
     def text(self, words: str, box: Box, colour: str, *, bold: bool = False) -> None:
         """One line in the middle of a box, shortened until it fits."""
+
+    @abstractmethod
+    def label(self, words: str, at: Point, side: Side, colour: str) -> None:
+        """One line, whole, that begins or ends at a place or has its middle there."""
 
     @abstractmethod
     def paste(self, picture: Picture, box: Box) -> None:
@@ -79,7 +89,13 @@ def paint(figure: Drawing, begin: Callable[[float, float], S]) -> S:
         return surface
     layout = arrange(figure, WIDTHS[-1])
     tiles = {tile.key: tile for tile in figure.tiles}
-    surface = begin(layout.width, layout.height)
+    charts = list(_placed_charts(figure, layout))
+    surface = begin(
+        max([layout.width, *(chart.width for _, chart, _ in charts)]),
+        max([layout.height, *(top + chart.height for _, chart, (_, top) in charts)]),
+    )
+    for _, chart, corner in charts:
+        _chart_lines(surface, chart, corner)
     for stroke in layout.strokes:
         _stroke(surface, stroke)
     for slot in layout.slots:
@@ -89,7 +105,39 @@ def paint(figure: Drawing, begin: Callable[[float, float], S]) -> S:
         _words(surface, slot, tiles[slot.key], layout)
     for slot in layout.slots:
         _pictures(surface, slot, tiles[slot.key])
+    for facts, chart, corner in charts:
+        _chart_words(surface, facts, chart, corner)
     return surface
+
+
+def _placed_charts(figure: Row | Tree, layout: Layout) -> Iterator[tuple[Chart, ChartLayout, Point]]:
+    """A tree's charts below its tiles, each with its left top corner."""
+    top = layout.height
+    for chart in figure.charts if isinstance(figure, Tree) else ():
+        arranged = arrange_chart(chart, WIDTHS[-1])
+        yield chart, arranged, (max(0.0, (layout.width - arranged.width) / 2), top + CHART_GAP)
+        top += CHART_GAP + arranged.height
+
+
+def _chart_lines(surface: Surface, layout: ChartLayout, corner: Point) -> None:
+    for rule in layout.rules:
+        surface.line(_moved(rule, corner), 1.0, SILENT)
+    for band in filter(None, layout.bands):
+        surface.shape(_moved(band, corner), SILENT)
+    for line, (start, _), colour in zip(layout.lines, layout.keys, _CHART_LINES, strict=False):
+        for points in (line, swatch(start)):
+            surface.line(_moved(points, corner), 2.5, colour)
+
+
+def _chart_words(surface: Surface, chart: Chart, layout: ChartLayout, corner: Point) -> None:
+    for line, (_, words) in zip(chart.lines, layout.keys, strict=True):
+        surface.label(line.name, _moved([words], corner)[0], "start", MUTED)
+    for mark in layout.marks:
+        surface.label(mark.words, _moved([mark.at], corner)[0], mark.side, MUTED)
+
+
+def _moved(points: Sequence[Point], by: Point) -> list[Point]:
+    return [(x + by[0], y + by[1]) for x, y in points]
 
 
 def _words(surface: Surface, slot: Slot, tile: Tile, layout: Layout) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cached_property, partial
 from itertools import pairwise
 
@@ -11,17 +11,20 @@ import cv2
 import numpy as np
 from PIL import Image, ImageColor, ImageDraw
 
+from catvis.drawing.chart import Side
 from catvis.drawing.curves import Curve, sampled
 from catvis.drawing.encode import decode
 from catvis.drawing.figure import Drawing
 from catvis.drawing.fonts import Fonts
 from catvis.drawing.lettering import fitting, font
 from catvis.drawing.painting import DASH, MARGIN, PAPER, TEXT_SIZE, Surface, paint
+from catvis.drawing.places import Point
 from catvis.results import Box, Picture
 
 _SCALE = 1.5
 _FRACTION_BITS = 4
 """Lines are placed to a sixteenth of a pixel."""
+_ANCHORS: Mapping[Side, str] = {"start": "lm", "middle": "mm", "end": "rm"}
 
 
 def composite(figure: Drawing, fonts: Fonts) -> Image.Image:
@@ -101,6 +104,12 @@ class _Raster(Surface):
                 rgb = ImageColor.getrgb(colour)[:3]
                 cv2.circle(self._shapes, middle, round(size * one), rgb, -1, cv2.LINE_AA, _FRACTION_BITS)
 
+    def shape(self, points: Sequence[Point], colour: str) -> None:
+        """A plain polygon."""
+        places = np.rint((np.array(points) + MARGIN) * (_SCALE * (1 << _FRACTION_BITS))).astype(np.int32)
+        rgb = ImageColor.getrgb(colour)[:3]
+        cv2.fillPoly(self._shapes, [places], rgb, cv2.LINE_AA, _FRACTION_BITS)
+
     def fill(self, box: Box, colour: str) -> None:
         """A plain box."""
         self._draw.rectangle(_pixels(box), fill=colour)
@@ -112,6 +121,12 @@ class _Raster(Surface):
         middle = ((left + right) / 2, (top + bottom) / 2)
         shown = fitting(words, float(right - left), file, size)
         self._draw.text(middle, shown, fill=colour, font=font(file, size), anchor="mm")
+
+    def label(self, words: str, at: Point, side: Side, colour: str) -> None:
+        """One line, whole."""
+        x, y = ((part + MARGIN) * _SCALE for part in at)
+        opened = font(self._fonts.regular, TEXT_SIZE * _SCALE)
+        self._draw.text((x, y), words, fill=colour, font=opened, anchor=_ANCHORS[side])
 
     def paste(self, picture: Picture, box: Box) -> None:
         """A picture, fitted into a box."""

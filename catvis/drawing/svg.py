@@ -8,9 +8,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from xml.sax.saxutils import escape
 
+from catvis.drawing.chart import ChartLayout, swatch
 from catvis.drawing.curves import Curve
 from catvis.drawing.diagram import DiagramLayout
-from catvis.drawing.places import Layout
+from catvis.drawing.figure import Chart
+from catvis.drawing.places import Layout, Point
 
 
 def lines_svg(layout: Layout, classes: str) -> str:
@@ -71,6 +73,32 @@ def diagram_svg(layout: DiagramLayout, alt: str) -> str:
         f'<svg class="cv-diagram" role="img" aria-label="{label}" width="{width}" height="{height}" '
         f'viewBox="0 0 {width} {height}"><g class="cv-net">{lines}</g>{circles}{words}</svg>'
     )
+
+
+def chart_svg(chart: Chart, layout: ChartLayout, classes: str) -> str:
+    """A chart at its own size."""
+    width, height = short(layout.width), short(layout.height)
+    drawn = "".join(f'<path class="cv-rule" d="M{_point(a)}L{_point(b)}"/>' for a, b in layout.rules)
+    drawn += "".join(f'<polygon class="cv-band" points="{_points(band)}"/>' for band in layout.bands if band)
+    for index, (line, (start, words)) in enumerate(zip(layout.lines, layout.keys, strict=True)):
+        for points in (line, swatch(start)):
+            drawn += f'<polyline class="cv-line cv-line-{index}" points="{_points(points)}"/>'
+        drawn += _text(chart.lines[index].name, words, "start")
+    drawn += "".join(_text(mark.words, mark.at, mark.side) for mark in layout.marks)
+    label = escape(chart.alt, {'"': "&quot;"})
+    return (
+        f'<svg class="cv-lines cv-chart {classes}" role="img" aria-label="{label}" width="{width}" '
+        f'height="{height}" viewBox="0 0 {width} {height}">{drawn}</svg>'
+    )
+
+
+def _text(words: str, at: Point, side: str) -> str:
+    x, y = map(short, at)
+    return f'<text x="{x}" y="{y}" text-anchor="{side}" dominant-baseline="central">{escape(words)}</text>'
+
+
+def _points(points: Sequence[Point]) -> str:
+    return " ".join(f"{short(x)},{short(y)}" for x, y in points)
 
 
 def _stroke_class(trunk: bool, inhibitory: bool) -> str:

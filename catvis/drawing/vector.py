@@ -10,11 +10,13 @@ from collections.abc import Sequence
 from functools import partial
 from xml.sax.saxutils import escape, quoteattr
 
+from catvis.drawing.chart import Side
 from catvis.drawing.curves import Curve
 from catvis.drawing.figure import Drawing
 from catvis.drawing.fonts import Fonts
 from catvis.drawing.lettering import fitting
 from catvis.drawing.painting import DASH, MARGIN, PAPER, TEXT_SIZE, Surface, paint
+from catvis.drawing.places import Point
 from catvis.drawing.svg import path_data, short
 from catvis.results import Box, Picture
 
@@ -69,6 +71,11 @@ class _Vectors(Surface):
             f'stroke="{line}" stroke-width="{edge:g}"/>'
         )
 
+    def shape(self, points: Sequence[Point], colour: str) -> None:
+        """A polygon."""
+        places = " ".join(f"{short(x)},{short(y)}" for x, y in points)
+        self._parts.append(f'<polygon points="{places}" fill="{colour}"/>')
+
     def fill(self, box: Box, colour: str) -> None:
         """A plain box."""
         self._parts.append(f'<rect {_place(box)} fill="{colour}"/>')
@@ -80,6 +87,13 @@ class _Vectors(Surface):
         weight = ' font-weight="600"' if bold else ""
         self._parts.append(
             f'<text x="{short(x)}" y="{short(y)}" fill="{colour}"{weight}>{escape(shown)}</text>'
+        )
+
+    def label(self, words: str, at: Point, side: Side, colour: str) -> None:
+        """One line, whole."""
+        x, y = short(at[0]), short(at[1] + _BASELINE * TEXT_SIZE)
+        self._parts.append(
+            f'<text x="{x}" y="{y}" fill="{colour}" text-anchor="{side}">{escape(words)}</text>'
         )
 
     def paste(self, picture: Picture, box: Box) -> None:

@@ -36,6 +36,11 @@ def change_text(change: float) -> str:
     return sign + percent(change)
 
 
+def part_text(part: float) -> str:
+    """A part of something, which may be below 0 or more than all: ``74 %``, ``−3 %``."""
+    return (_MINUS if part < 0 else "") + percent(part)
+
+
 def number(value: float) -> str:
     """An activation with three significant digits: ``41.2``, ``0.0312``, ``1.2e+06`` past a million."""
     if value == 0:

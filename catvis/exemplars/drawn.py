@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from PIL import Image
 
 from catvis.exemplars.collection import Collection, Entry, Listing
-from catvis.menagerie.world.draw import FREE_NUMBERS, draw, kind_of
+from catvis.menagerie.world.draw import FREE_NUMBERS, Drawing, draw, kind_of
 
 
 @dataclass(frozen=True)
@@ -45,3 +45,8 @@ class DrawnCollection(Collection):
 def drawn_world(count: int) -> DrawnCollection:
     """So many pictures of the drawn world, none of which any network was trained or measured on."""
     return DrawnCollection(FREE_NUMBERS[:count])
+
+
+def drawn_again(name: str) -> Drawing:
+    """The picture of the drawn world of which an entry has this name, with its masks."""
+    return draw(int(name.partition("-")[0]))

@@ -80,6 +80,16 @@ class Store:
             for rank, activation, name, left, top, right, bottom, crop, attribution in rows
         ]
 
+    def names_of(self, unit: Unit) -> list[str]:
+        """The names of the pictures that excite a unit most, strongest first, whether cut or not."""
+        with plainly(self.file):
+            rows = self.connection.execute(
+                "SELECT name FROM cell JOIN picture ON picture.id = cell.picture"
+                " WHERE layer = ? AND unit = ? ORDER BY rank",
+                (unit.layer, unit.index),
+            ).fetchall()
+        return [name for (name,) in rows]
+
     @property
     def layers(self) -> tuple[str, ...]:
         """The layers that were scanned, lowest first."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Self
 
 from catvis.drawing.figure import Drawing, Tile, anchor
@@ -12,6 +12,7 @@ from catvis.errors import ContentError
 from catvis.figures.kind import TILE_KEYS, UNIT_OR_PATH, Figure, Head, check_paths, read_unit_or_path
 from catvis.figures.path_spec import A_PATH, PATH, PathSpec, check_distinct, read_paths
 from catvis.figures.scene import Scene
+from catvis.figures.shared import SHARED, shared_words
 from catvis.figures.tiles import shown
 from catvis.jobs.contrast import DifferenceJob
 from catvis.jobs.rounds import Asking, ask, together, want
@@ -43,25 +44,35 @@ class Side:
 
 @dataclass(frozen=True, kw_only=True)
 class CompareFigure(Figure):
-    """Two attributions and the first less the second."""
+    """Two attributions and the first less the second.
+
+    Attributes:
+        sides: what is compared.
+        shared: say what the two units have in common.
+    """
 
     keys = {"compare": SIDES}
-    beside = {**TILE_KEYS, "unit": PATH, "path": PATH}
+    beside = {**TILE_KEYS, "unit": PATH, "path": PATH, "shared": SHARED}
     together = {
         "if": {"anyOf": UNIT_OR_PATH["oneOf"]},
         "then": UNIT_OR_PATH,
         "else": {"properties": {"compare": {"items": A_PATH}}},
     }
     sides: tuple[Side, Side]
+    shared: bool = False
 
     @classmethod
     def read(cls, values: Mapping[str, Value], head: Head) -> Self:
         """Read two units, or two pictures and one unit."""
         items = SIDES.read(values["compare"])
+        shared = SHARED.read(values["shared"]) if "shared" in values else False
         if "unit" in values or "path" in values:
             path = read_unit_or_path(values, values["compare"])
             pictures = [item.text(PICTURE_EXAMPLE) for item in items]
             check_distinct(pictures)
+            if shared:
+                message = "'shared' is about two units, and two pictures are compared"
+                raise ContentError(message, where=values["shared"].key.place, hint="leave it out")
             sides = [Side(path, found) for found in pictures]
         else:
             for item in items:
@@ -70,7 +81,7 @@ class CompareFigure(Figure):
                     hint = "pictures are compared by one unit: add unit: fc8_284"
                     raise ContentError(f"{quoted(text.value)} is not a unit", where=text.place, hint=hint)
             sides = [Side(path, head.picture) for path in read_paths(values["compare"], "[fc8_284, fc8_281]")]
-        return cls(**vars(head), sides=(sides[0], sides[1]))
+        return cls(**vars(head), sides=(sides[0], sides[1]), shared=shared)
 
     @property
     def pictures(self) -> tuple[Located[str] | None, ...]:
@@ -109,4 +120,8 @@ class CompareFigure(Figure):
             note=f"correlation {alike}",
             details=(("First", str(paths[0])), ("Second", str(paths[1])), ("Correlation", alike)),
         )
-        return self.row([*tiles, tile])
+        if not self.shared:
+            return self.row([*tiles, tile])
+        said, alone = yield from shared_words(scenes[0], (paths[0], paths[1]), self, self.sides[0].path.place)
+        row = self.row([*tiles, replace(tile, details=(*tile.details, *alone))])
+        return replace(row, caption=self.html_caption or said)

@@ -105,7 +105,20 @@ class ChosenChildren:
     units: tuple[Located[Unit], ...]
 
 
-Children: TypeAlias = StrongestChildren | ChosenChildren
+@dataclass(frozen=True)
+class DistinctChildren:
+    """Children that stand for the others over many pictures: ``{layer: conv5, distinct: 5}``.
+
+    Attributes:
+        layer: where they are; None for the layer just below the end of the path.
+        count: how many, at least 1.
+    """
+
+    layer: Located[str] | None
+    count: int
+
+
+Children: TypeAlias = StrongestChildren | ChosenChildren | DistinctChildren
 
 
 def read_path(value: Value) -> PathSpec:
@@ -142,6 +155,8 @@ def read_unit(value: Value) -> Located[Unit]:
 def read_children(value: Value) -> Children:
     """Read ``conv5``, ``{layer: conv5, top: 3}``, ``3`` (of the layer below) or ``[conv5_129, conv5_247]``.
 
+    With ``distinct`` for ``top``, they are chosen over many pictures.
+
     Raises:
         ContentError: the value is none of these.
     """
@@ -150,7 +165,7 @@ def read_children(value: Value) -> Children:
         check_distinct(units)
         return ChosenChildren(tuple(units))
     if value.is_mapping:
-        return _strongest(value)
+        return _counted(value)
     if value.text("conv5").value.isdecimal():
         return StrongestChildren(None, _COUNT.read(value))
     return StrongestChildren(_layer(value), USUAL_CHILDREN)
@@ -210,13 +225,18 @@ def _path(parts: Iterable[Located[str]]) -> PathSpec:
     return path_of(tuple(steps))
 
 
-def _strongest(value: Value) -> StrongestChildren:
+def _counted(value: Value) -> StrongestChildren | DistinctChildren:
     mistakes = Mistakes()
-    values = value.mapping(mistakes, _STRONGEST)
+    values = value.mapping(mistakes, _COUNTED)
     mistakes.raise_any()
     if not values:
         value.refuse("a layer, a number, a list of units, or a layer with a number", _CHILDREN_HINT)
     layer = _LAYER_KEY.read(values["layer"]) if "layer" in values else None
+    if "top" in values and "distinct" in values:
+        message = "children are chosen by top or by distinct, and not by both"
+        raise ContentError(message, where=values["distinct"].key.place, hint="leave one of them out")
+    if "distinct" in values:
+        return DistinctChildren(layer, _DISTINCT.read(values["distinct"]))
     count = _COUNT.read(values["top"]) if "top" in values else USUAL_CHILDREN
     return StrongestChildren(layer, count)
 
@@ -230,13 +250,15 @@ def _layer(value: Value) -> Located[str]:
 
 _LAYER_KEY = Key(_layer, spelled(_LAYER), "where they are; the layer below where none is named")
 _COUNT = number(1, MOST_CHILDREN, f"how many ({USUAL_CHILDREN})")
-_STRONGEST: Mapping[str, Key[Any]] = {"layer": _LAYER_KEY, "top": _COUNT}
+_DISTINCT = number(1, MOST_CHILDREN, "how many that stand for the others, over the network's collection")
+_COUNTED: Mapping[str, Key[Any]] = {"layer": _LAYER_KEY, "top": _COUNT, "distinct": _DISTINCT}
+_COUNTED_SCHEMA = mapping(_COUNTED, minProperties=1, **{"not": {"required": ["top", "distinct"]}})
 
 PATH = Key(read_path, A_PATH, "a unit, top, or steps down such as top→fc7:top1")
 UNIT = Key(read_unit, A_UNIT, "a unit, such as fc8_284")
 CHILDREN = Key(
     read_children,
-    {"anyOf": [_LAYER_KEY.schema, _COUNT.schema, several(A_UNIT), mapping(_STRONGEST, minProperties=1)]},
+    {"anyOf": [_LAYER_KEY.schema, _COUNT.schema, several(A_UNIT), _COUNTED_SCHEMA]},
     "a layer, how many, a layer with how many, or a list of units",
 )
 

@@ -14,6 +14,7 @@ from catvis.figures.comparison import CompareFigure
 from catvis.figures.input_picture import PictureFigure
 from catvis.figures.kind import CAPTION, NETWORK, PICTURE, Figure, Head
 from catvis.figures.maximum import MaximizeFigure
+from catvis.figures.network_graph import GraphFigure
 from catvis.figures.options import written_options
 from catvis.figures.rule_row import RulesFigure
 from catvis.figures.schematic import DiagramFigure
@@ -27,6 +28,7 @@ from catvis.written.yaml_values import Value, quoted
 KINDS: tuple[type[Figure], ...] = (
     CompareFigure,
     DiagramFigure,
+    GraphFigure,
     MaximizeFigure,
     PictureFigure,
     RulesFigure,

@@ -6,9 +6,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Self
 
-from catvis.drawing.figure import Drawing, Edge, Tree
+from catvis.drawing.figure import Drawing, Edge, Tile, Tree
 from catvis.drawing.wording import percent, tree_alt
-from catvis.errors import ContentError, NetworkError
+from catvis.errors import ContentError, NetworkError, Place
+from catvis.figures.distinct_children import FoundDistinct, distinct_children, stands_for_words
 from catvis.figures.kind import TILE_KEYS, Figure, Head, check_paths, end_layer
 from catvis.figures.options import OPTION_KEYS
 from catvis.figures.path_spec import (
@@ -16,11 +17,13 @@ from catvis.figures.path_spec import (
     PATH,
     Children,
     ChosenChildren,
+    DistinctChildren,
     PathSpec,
     StrongestChildren,
     paths,
 )
 from catvis.figures.scene import Scene
+from catvis.figures.sufficient import CURVE, KEEP, ShownFamily, kept_chart, kept_words
 from catvis.figures.tiles import Arrival, Shown, frame_of, shown
 from catvis.jobs.base import Job
 from catvis.jobs.edge_weights import AblationJob, EdgesJob
@@ -33,6 +36,14 @@ from catvis.written.located import Mistakes, located
 PATHS = paths("[fc8_284→fc7_4032]", "several paths as one tree, merged where they agree")
 
 
+@dataclass(frozen=True)
+class _Below:
+    """The paths to the children of a path's end, or the path itself where it has none; and how they were found."""
+
+    paths: list[UnitPath]
+    distinct: FoundDistinct | None
+
+
 @dataclass(frozen=True, kw_only=True)
 class TreeFigure(Figure):
     """Paths from the top down, and the children of the end of each.
@@ -40,6 +51,8 @@ class TreeFigure(Figure):
     Attributes:
         paths: at least one.
         children: of the end of every path; None for none.
+        keep: say what the children keep of their parent, all others of their layer being silenced.
+        curve: draw what more and more units of their layer keep.
     """
 
     keys = {
@@ -52,16 +65,27 @@ class TreeFigure(Figure):
         "edges": OPTION_KEYS["edges"],
         "ablation": OPTION_KEYS["ablation"],
         "crop": OPTION_KEYS["crop"],
+        "keep": KEEP,
+        "curve": CURVE,
     }
+    together = {"dependencies": {"keep": ["children"], "curve": ["children"]}}
     paths: tuple[PathSpec, ...]
     children: Children | None = None
+    keep: bool = False
+    curve: bool = False
 
     @classmethod
     def read(cls, values: Mapping[str, Value], head: Head) -> Self:
         """Read one path or several, and how their children are chosen."""
         found = PATHS.read(values["paths"]) if "paths" in values else (PATH.read(values["path"]),)
         children = CHILDREN.read(values["children"]) if "children" in values else None
-        return cls(**vars(head), paths=found, children=children)
+        asked = {name: cls.beside[name].read(values[name]) for name in ("keep", "curve") if name in values}
+        for name in asked if children is None else ():
+            message = f"{name!r} is about children, and the figure has none"
+            raise ContentError(message, where=values[name].key.place, hint="write children: conv5 beside it")
+        if any(asked.values()) and isinstance(children, ChosenChildren):
+            _check_one_layer(children)
+        return cls(**vars(head), paths=found, children=children, **asked)
 
     def check(self, card: NetworkCard) -> None:
         """Paths have to go down, and children have to lie below them."""
@@ -82,8 +106,11 @@ class TreeFigure(Figure):
         yield from want(*self._jobs(scene, ends), *self._children_jobs(scene, ends))
         for path, spec in zip(ends, self.paths, strict=True):
             yield from scene.require_firing(path.units[0], spec.place, self.fit)
-        below = yield from together(self._with_children(scene, path) for path in ends)
-        whole = [path for paths in below for path in paths]
+        below = yield from together(
+            self._with_children(scene, path, spec.places[-1])
+            for path, spec in zip(ends, self.paths, strict=True)
+        )
+        whole = [path for one in below for path in one.paths]
         yield from want(*self._jobs(scene, whole))
         tiled: dict[Unit, UnitPath] = {}
         edges: dict[tuple[Unit, Unit], UnitPath] = {}
@@ -94,7 +121,38 @@ class TreeFigure(Figure):
         found = yield from self._tiles(scene, list(tiled.values()))
         arrivals = yield from together(self._arrival(scene, path) for path in edges.values())
         answers = dict(zip(tiled, found, strict=True)), dict(zip(edges, arrivals, strict=True))
-        return self._tree(scene, ends, *answers)
+        distinct = [one.distinct for one in below if one.distinct]
+        drawn = self._tree(scene, ends, *answers, distinct)
+        families = self._families(scene, ends, below)
+        said = [one.sentence for one in distinct]
+        said += yield from self._said_of(scene, families)
+        charts = (
+            (yield from together(kept_chart(scene, one, self.fit) for one in families)) if self.curve else []
+        )
+        said += [chart.alt for chart in charts]
+        caption = self.html_caption or " ".join(filter(None, (drawn.caption, *said))) or None
+        return replace(drawn, caption=caption, charts=tuple(charts))
+
+    def families(self, scene: Scene) -> Asking[list[ShownFamily]]:
+        """Every parent with the children that the figure shows, each once."""
+        ends = yield from together(scene.resolve(spec, self) for spec in self.paths)
+        below = yield from together(
+            self._with_children(scene, path, spec.places[-1])
+            for path, spec in zip(ends, self.paths, strict=True)
+        )
+        return self._families(scene, ends, below)
+
+    def _families(self, scene: Scene, ends: Sequence[UnitPath], below: Sequence[_Below]) -> list[ShownFamily]:
+        found: dict[tuple[Unit, tuple[Unit, ...]], ShownFamily] = {}
+        for end, spec, reached in zip(ends, self.paths, below, strict=True):
+            children = tuple(path.end for path in reached.paths if path != end)
+            if children:
+                layer = children[0].layer
+                indices = tuple(child.index for child in children)
+                width = scene.card.layer(layer).units
+                family = ShownFamily(end, layer, indices, width, spec.places[-1])
+                found.setdefault((end.end, children), family)
+        return list(found.values())
 
     def _tiles(self, scene: Scene, paths: Sequence[UnitPath]) -> Asking[list[Shown]]:
         """The tiles of paths; where the figure crops them, all but the topmost, those of a layer in one frame."""
@@ -115,7 +173,7 @@ class TreeFigure(Figure):
                 with located(unit.place, NetworkError):
                     card.check_unit(unit.value)
                     card.check_below(unit.value.layer, end)
-        elif isinstance(chosen, StrongestChildren) and chosen.layer is not None:
+        elif chosen is not None and chosen.layer is not None:
             layer, place = chosen.layer.value, chosen.layer.place
             of_unit, _, index = layer.rpartition("_")
             if layer not in card.widths and of_unit in card.widths and index.isdecimal():
@@ -124,7 +182,7 @@ class TreeFigure(Figure):
             with located(place, NetworkError):
                 card.check_count(layer, chosen.count)
                 card.check_below(layer, end)
-        elif isinstance(chosen, StrongestChildren):
+        elif chosen is not None:
             lower, place = card.below(end), path.places[-1]
             if not lower:
                 raise ContentError(f"{end} has no children", where=place, hint=f"no layer is below {end}")
@@ -146,24 +204,24 @@ class TreeFigure(Figure):
         """What chooses the children, where they are chosen by strength."""
         if isinstance(self.children, StrongestChildren):
             for path in paths:
-                layer = (
-                    self.children.layer.value if self.children.layer else scene.card.below(path.end.layer)[0]
-                )
-                yield scene.edges_job(path, layer, self)
+                yield scene.edges_job(path, _layer_of(self.children, scene, path), self)
 
-    def _with_children(self, scene: Scene, path: UnitPath) -> Asking[list[UnitPath]]:
-        """The paths to a path's children; the path itself where it has none."""
+    def _with_children(self, scene: Scene, path: UnitPath, place: Place) -> Asking[_Below]:
+        """What is below a path's end, as the figure asks for it."""
         units: list[Unit] = []
-        if isinstance(self.children, ChosenChildren):
-            units = [unit.value for unit in self.children.units]
-        for job in self._children_jobs(scene, [path]):
-            weights = yield from ask(job)
-            units += [Unit(job.layer, index) for index in weights.strongest(self._count)]
-        return [path.then(unit) for unit in units] or [path]
-
-    @property
-    def _count(self) -> int:
-        return self.children.count if isinstance(self.children, StrongestChildren) else 0
+        distinct = None
+        match self.children:
+            case ChosenChildren(chosen):
+                units = [unit.value for unit in chosen]
+            case StrongestChildren(count=count) as asked:
+                layer = _layer_of(asked, scene, path)
+                weights = yield from ask(scene.edges_job(path, layer, self))
+                units = [Unit(layer, index) for index in weights.strongest(count)]
+            case DistinctChildren(count=count) as asked:
+                layer = _layer_of(asked, scene, path)
+                distinct = yield from distinct_children(scene, path, layer, count, self, place)
+                units = distinct.units
+        return _Below([path.then(unit) for unit in units] or [path], distinct)
 
     def _arrival(self, scene: Scene, path: UnitPath) -> Asking[Arrival]:
         """The edge by which a path's last unit is reached."""
@@ -181,11 +239,14 @@ class TreeFigure(Figure):
         ends: Sequence[UnitPath],
         found: Mapping[Unit, Shown],
         arrivals: Mapping[tuple[Unit, Unit], Arrival],
+        distinct: Sequence[FoundDistinct],
     ) -> Tree:
         first = {unit: arrival for (_, unit), arrival in reversed([*arrivals.items()])}
         below = {parent: found[child].job.frame for parent, child in reversed([*arrivals])}
+        folded = {unit: others for one in distinct for unit, others in one.folded.items()}
         tiles = {
-            unit: one.tile(arrival=first.get(unit), marked=below.get(unit)) for unit, one in found.items()
+            unit: _folding(one.tile(arrival=first.get(unit), marked=below.get(unit)), folded.get(unit))
+            for unit, one in found.items()
         }
         edges = tuple(
             Edge(
@@ -219,11 +280,17 @@ class TreeFigure(Figure):
         below = {child: arrival.share for (parent, child), arrival in arrivals.items() if parent == end}
         if not below:
             return None
-        chosen = "strongest " if isinstance(self.children, StrongestChildren) else ""
+        chosen = {StrongestChildren: "strongest ", DistinctChildren: "distinct "}.get(type(self.children), "")
         count = f"The {len(below)} {chosen}units" if len(below) > 1 else f"The {chosen}unit"
         verb = "carry" if len(below) > 1 else "carries"
         layer, sum_of_shares = next(iter(below)).layer, percent(sum(below.values()))
         return f"{count} of {layer} below {end} {verb} {sum_of_shares} of its edge weight."
+
+    def _said_of(self, scene: Scene, families: Sequence[ShownFamily]) -> Asking[list[str]]:
+        """What the children of each parent keep, a sentence each."""
+        if not self.keep:
+            return []
+        return (yield from together(kept_words(scene, family, self.fit) for family in families))
 
     def _facts(self, scene: Scene) -> tuple[tuple[str, str], ...]:
         carried = "the derivative" if self.edges == "gradient" else "guided backpropagation"
@@ -236,3 +303,23 @@ class TreeFigure(Figure):
             ),
             ("Contrast", "each tile has its own: compare units by their shares"),
         )
+
+
+def _check_one_layer(children: ChosenChildren) -> None:
+    first = children.units[0].value.layer
+    for unit in children.units:
+        if unit.value.layer != first:
+            message = f"{unit.value} is not of {first}: keep and curve are about children of one layer"
+            raise ContentError(message, where=unit.place, hint="make a figure of its own for each layer")
+
+
+def _layer_of(children: StrongestChildren | DistinctChildren, scene: Scene, path: UnitPath) -> str:
+    return children.layer.value if children.layer else scene.card.below(path.end.layer)[0]
+
+
+def _folding(tile: Tile, others: Sequence[Unit] | None) -> Tile:
+    """A tile that says which other units its own stands for; as it is where that was not asked."""
+    if others is None:
+        return tile
+    names = ", ".join(map(str, others)) or "no other unit"
+    return replace(tile, note=stands_for_words(len(others)), details=(*tile.details, ("Stands for", names)))

@@ -20,6 +20,7 @@ from PIL import Image
 from catvis.drawing.figure import Drawing
 from catvis.drawing.wording import percent
 from catvis.errors import CatvisError, NetworkError, SilentUnitError, UsageError, shown_path
+from catvis.figures.distinct_children import FoundDistinct, distinct_children
 from catvis.figures.kind import Figure, check_path
 from catvis.figures.options import Options
 from catvis.figures.path_spec import PathSpec, Top
@@ -180,6 +181,28 @@ class PictureLook:
             )
             for child, job in zip(units, jobs, strict=True)
         )
+
+    def distinct(
+        self, path: GivenPath, layer: str, count: int = 5, *, edges: Edges = "gradient"
+    ) -> FoundDistinct:
+        """A few units of a layer that stand for the others, over the network's collection of pictures.
+
+        Args:
+            path: whose end's children they are.
+            layer: which units.
+            count: how many.
+            edges: the rule by which the strongest on this picture are found, which are judged as well.
+
+        Raises:
+            CatvisError: as `children`; or the network has no collection, or it tells nothing of the path's end.
+        """
+        options = self._options(edges=edges)
+        found = self._resolved(path_spec(path), options)
+        self._card.check_below(layer_name(layer), found.end.layer)
+        self._card.check_count(layer, positive(count))
+        with placeless():
+            asking = distinct_children(self._scene, found, layer, count, options, None)
+            return complete(asking, self._engine.answers)
 
     def weights(self, path: GivenPath, layer: str, *, edges: Edges = "gradient") -> Weights:
         """The edge weights from the end of a path to all units of a layer.

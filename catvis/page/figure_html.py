@@ -12,11 +12,12 @@ from dataclasses import dataclass
 from jinja2 import Environment
 from markupsafe import Markup
 
+from catvis.drawing.chart import arrange_chart
 from catvis.drawing.diagram import arrange_diagram
-from catvis.drawing.figure import Diagram, Drawing, Edge, Row, Tile, Tree
+from catvis.drawing.figure import Chart, Diagram, Drawing, Edge, Row, Tile, Tree
 from catvis.drawing.layout import WIDTHS, arrange
 from catvis.drawing.places import Layout, Slot
-from catvis.drawing.svg import curve_svg, diagram_svg, lines_svg
+from catvis.drawing.svg import chart_svg, curve_svg, diagram_svg, lines_svg
 from catvis.drawing.wording import foot_lines, head_lines, number, percent, share_text
 from catvis.page.templates import trusted
 from catvis.results import Box, Picture
@@ -99,6 +100,7 @@ def _figure_html(figure: Drawing, taken: set[str], first: bool, environment: Env
         figure=figure,
         units=units,
         lines=_lines(layouts),
+        charts=[_chart(chart) for chart in figure.charts] if isinstance(figure, Tree) else [],
         stage=_stage_style(layouts),
         classes=_classes(figure, layouts),
         first=first,
@@ -190,9 +192,19 @@ def _stage_style(layouts: Sequence[Layout]) -> str:
 
 def _lines(layouts: Sequence[Layout]) -> list[Markup]:
     """The lines of every layout; of equal ones, once."""
+    return _each_once([lines_svg(layout, "{classes}") for layout in layouts])
+
+
+def _chart(chart: Chart) -> list[Markup]:
+    """A chart at every width; of equal ones, once."""
+    return _each_once([chart_svg(chart, arrange_chart(chart, width), "{classes}") for width in WIDTHS])
+
+
+def _each_once(drawings: Sequence[str]) -> list[Markup]:
+    """Drawings for every width, those that differ, each with the classes of the widths that it is for."""
     drawn: dict[str, list[str]] = {}
-    for index, layout in enumerate(layouts):
-        drawn.setdefault(lines_svg(layout, "{classes}"), []).append(f"cv-at-{index}")
+    for index, svg in enumerate(drawings):
+        drawn.setdefault(svg, []).append(f"cv-at-{index}")
     return [trusted(svg.replace("{classes}", " ".join(classes))) for svg, classes in drawn.items() if svg]
 
 

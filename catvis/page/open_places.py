@@ -1,14 +1,16 @@
-"""What a page puts into the open places of a post's text: links at headings, examples, the figures' style sheet."""
+"""What a page puts into a post's open places: links at headings, the figures' style sheet, examples, a table."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from html import escape
 from itertools import chain, repeat
 
 from catvis.page.facts import ContentsEntry
+from catvis.page.templates import environment
 
 STYLE_SHEET = "catvis.css"
+TRUTH = ContentsEntry(2, "how-far-to-trust-the-figures", "How far to trust the figures")
 EXAMPLES = ContentsEntry(2, "more-examples", "More examples")
 
 
@@ -33,3 +35,17 @@ def examples_section(figures: Iterable[str], link: str = "") -> str:
     """Figures that the text does not name, under a heading of their own; "" if there are none."""
     shown = "\n".join(figures)
     return f'<h2 id="{EXAMPLES.id}">{EXAMPLES.text}{link}</h2>\n{shown}\n' if shown else ""
+
+
+def truth_section(columns: Sequence[tuple[str, str]], rows: Sequence[Sequence[str]], link: str = "") -> str:
+    """A table of what was measured of figures, under a heading of its own; "" if there are no rows.
+
+    Args:
+        columns: what each is called, and what stands in it.
+        rows: a cell for each column.
+        link: what stands in the heading, after its words.
+    """
+    if not rows:
+        return ""
+    table = environment().get_template("truth.html").render(columns=columns, rows=rows)
+    return f'<h2 id="{TRUTH.id}">{TRUTH.text}{link}</h2>\n{table}'

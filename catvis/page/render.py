@@ -45,6 +45,20 @@ def render_post(post: PostPage, site: Site) -> Rendered:
     return Rendered(text, {**fonts(), STYLE_SHEET: figure_style().encode("utf-8")})
 
 
+def render_report(title: str, body: str) -> str:
+    """A page of its own that needs no other file."""
+    return (
+        environment()
+        .get_template("report.html")
+        .render(
+            title=title,
+            body=trusted(body),
+            language="en",
+            **{**_assets(Site(title, trusted=False)), "fonts": ""},
+        )
+    )
+
+
 def render_jekyll(front_matter: str, body: str) -> Rendered:
     """A post's text under its own front matter, with the figures' style sheet, for a Jekyll site."""
     text = (

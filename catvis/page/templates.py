@@ -7,7 +7,7 @@ from functools import cache
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 from markupsafe import Markup
 
-from catvis.drawing import chain, places
+from catvis.drawing import chain, chart, places
 from catvis.drawing.fonts import Fonts
 from catvis.drawing.layout import WIDTHS
 from catvis.page.folder import TEMPLATES
@@ -56,6 +56,7 @@ def _figure_rules() -> str:
         "grid_gap": places.GRID_GAP,
         "curve_height": places.CURVE_HEIGHT,
         "text_gap": places.TEXT_GAP,
+        "chart_gap": chart.CHART_GAP,
         "link": places.LINK,
         "gap": places.GAP,
         "double_gap": 2 * places.GAP,

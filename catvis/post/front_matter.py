@@ -79,6 +79,11 @@ class FrontMatter:
         """Whether Jekyll shall read Liquid in the post's text."""
         return self.values.get("liquid") is True
 
+    @property
+    def truth(self) -> bool:
+        """Whether a table at the post's end says how far its figures can be trusted."""
+        return self.values.get("truth") is True
+
     def _text(self, key: str) -> str:
         value = self.values.get(key)
         return "" if value is None else str(value)
@@ -138,6 +143,7 @@ FRONT_KEYS: Mapping[str, FrontKey] = {
     "toc": FrontKey(
         "in a Jekyll site, true puts the contents above the text; theme leaves that to the theme"
     ),
+    "truth": _flag("whether a table at the post's end says how far its figures can be trusted"),
     "collection": FrontKey("the Jekyll collection that the post belongs to; posts where it is left out"),
     "excerpt": FrontKey(
         "what Jekyll's lists show; where it is left out, the beginning of the text without figures"

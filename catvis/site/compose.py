@@ -11,6 +11,8 @@ from catvis.drawing.figure import Drawing
 from catvis.errors import ContentError, Place, shown_path
 from catvis.figures.kind import Figure
 from catvis.figures.scene import Scene
+from catvis.figures.truth import Truth, truths_of
+from catvis.figures.unit_tree import TreeFigure
 from catvis.jobs.base import Answers, Job
 from catvis.jobs.composites import CompositeJob
 from catvis.jobs.responses import ScoresJob
@@ -39,6 +41,7 @@ class ComposedPost:
         examples: those that follow the text.
         values: what the prose may ask for, by expression.
         broken_claims: what the prose relies on and is not so, one message each.
+        truths: how far its figures can be trusted, where the post asks for it.
         strangers: what to say where the post's picture is none of its network's world.
     """
 
@@ -48,6 +51,7 @@ class ComposedPost:
     examples: tuple[Drawing, ...]
     values: Mapping[str, str]
     broken_claims: tuple[str, ...]
+    truths: tuple[Truth, ...]
     strangers: tuple[str, ...] = ()
 
 
@@ -75,6 +79,19 @@ def compose_post(post: Post, compute: Compute, *, whole_examples: bool = False) 
     return composed
 
 
+def measure_post(post: Post, compute: Compute) -> tuple[Truth, ...]:
+    """Measure how far the figures of a post can be trusted, whether it asks for that or not.
+
+    Args:
+        post: what was read.
+        compute: answers jobs.
+
+    Raises:
+        ContentError: a figure asks for what is not there.
+    """
+    return complete(_measured(post), compute)
+
+
 def example_source(example: Drawing) -> str:
     """The address of an example as one picture; the text gives it none."""
     return f"imgs/{example.name}.png"
@@ -95,11 +112,12 @@ def _composed(post: Post, mistakes: Mistakes, *, whole_examples: bool = False) -
     asked = (*post.paths.figures, *post.paths.examples)
     parts: list[Asking[Any]] = [_figure(post, figure) for figure in asked]
     found: list[Any] = yield from together(
-        _noted(part, mistakes) for part in (*parts, _top(post), _claims(post), _strangers(post))
+        _noted(part, mistakes)
+        for part in (*parts, _top(post), _claims(post), _truths(post), _strangers(post))
     )
     if None in found:
         return None
-    *drawn, values, claims, strangers = found
+    *drawn, values, claims, truths, strangers = found
     count = len(post.paths.figures)
     figures: dict[str, Drawing] = {figure.name: figure for figure in drawn[:count]}
     examples: tuple[Drawing, ...] = tuple(drawn[count:])
@@ -115,7 +133,21 @@ def _composed(post: Post, mistakes: Mistakes, *, whole_examples: bool = False) -
         [CompositeJob(figure, Path(source).suffix, FONTS) for source, figure in sources.items()]
     )
     by_source = dict(zip(sources, composites, strict=True))
-    return ComposedPost(post, figures, by_source, examples, values, claims, strangers)
+    return ComposedPost(post, figures, by_source, examples, values, claims, truths, strangers)
+
+
+def _truths(post: Post) -> Asking[tuple[Truth, ...]]:
+    """What the post asks to be measured."""
+    return (yield from _measured(post)) if post.document.front.truth else ()
+
+
+def _measured(post: Post) -> Asking[tuple[Truth, ...]]:
+    trees = [
+        figure for figure in (*post.paths.figures, *post.paths.examples) if isinstance(figure, TreeFigure)
+    ]
+    scenes = [_scenes(post.casts[figure.name])[0] for figure in trees]
+    found = yield from together(truths_of(*pair) for pair in zip(trees, scenes, strict=True))
+    return tuple(truth for one in found for truth in one)
 
 
 def _noted(part: Asking[T], mistakes: Mistakes) -> Asking[T | None]:

@@ -11,9 +11,10 @@ from html import escape
 
 from catvis.drawing.figure import Drawing
 from catvis.errors import Place
+from catvis.figures.truth import COLUMNS
 from catvis.page.facts import Card, ContentsEntry
 from catvis.page.figure_html import FigureHtml, figures_html
-from catvis.page.open_places import EXAMPLES, examples_section, heading_link
+from catvis.page.open_places import EXAMPLES, TRUTH, examples_section, heading_link, truth_section
 from catvis.page.sanitised import Aside
 from catvis.page.templates import environment
 from catvis.post.document import FigureSlot, Heading, ValueSlot, Words, render, said
@@ -66,9 +67,11 @@ class ShownPost:
             number = self._numbers.get(slot.place)
             return (image or image_html)(slot) if number is None else ours(figure)(number)
 
-        def examples() -> str:
+        def after_text() -> str:
             shown = map(figure, range(len(self._slots), len(self.figures)))
-            return examples_section(shown, heading_link(EXAMPLES) if own else "")
+            measured = [truth.cells for truth in self.composed.truths]
+            links = [heading_link(entry) if own else "" for entry in (EXAMPLES, TRUTH)]
+            return examples_section(shown, links[0]) + truth_section(COLUMNS, measured, links[1])
 
         def heading_end(heading: Heading) -> str:
             return heading_link(self._entry(heading)) if own else ""
@@ -79,7 +82,7 @@ class ShownPost:
             value=lambda slot: escape(self._value(slot)),
             math="mathml",
             heading_end=ours(heading_end),
-            end_of_text=ours(examples),
+            end_of_text=ours(after_text),
             accessible=own,
         )
         return html if self._trusted else aside.sanitised(html)
@@ -95,7 +98,8 @@ class ShownPost:
         if self._document.front.values.get("toc") is not True:
             return ()
         listed = [each for each in self._document.headings if each.listed and each.level in _LISTED]
-        return (*map(self._entry, listed), *([EXAMPLES] if self.composed.examples else []))
+        examples = [EXAMPLES] if self.composed.examples else []
+        return (*map(self._entry, listed), *examples, *([TRUTH] if self.composed.truths else []))
 
     @property
     def card(self) -> Card | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import torch
 
-from catvis.backward.edges import ablations, edges
+from catvis.backward.edges import _ranks, ablations, agreement, edges
 from catvis.backward.rules import Rule
 from catvis.backward.sweep import Route, readings
 from catvis.backward.trace import Trace
@@ -145,6 +145,19 @@ def test_ablation_measures_what_the_parent_loses() -> None:
 def test_ablation_of_a_silent_parent_is_an_error() -> None:
     with pytest.raises(SilentUnitError, match="high_2"):
         ablations(seen(5, 1, 3), [(Unit("high", 2), Unit("low", 0))])
+
+
+def test_edges_agree_with_ablation_where_all_between_is_linear() -> None:
+    assert agreement(seen(5, 1, 3), Unit("high", 0), "low") == pytest.approx(1)
+
+
+def test_too_few_edges_agree_with_nothing() -> None:
+    assert agreement(seen(5, 0, 0), Unit("high", 0), "low") is None
+
+
+def test_agreement_is_of_ranks() -> None:
+    values = torch.tensor([3.0, 1.0, 1.0, 100.0])
+    assert _ranks(values).tolist() == [2, 0.5, 0.5, 3]
 
 
 @pytest.mark.parametrize("memory", [1, 1 << 30])

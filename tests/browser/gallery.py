@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
 from catvis.drawing.display import display, energy_box
 from catvis.drawing.encode import encode, mosaic
-from catvis.drawing.figure import Diagram, Drawing, Edge, ExemplarGrid, Row, Tile, Tree
+from catvis.drawing.figure import Chart, Diagram, Drawing, Edge, ExemplarGrid, Line, Row, Tile, Tree
 from catvis.drawing.wording import tile_alt, tree_alt
 from catvis.page.facts import ContentsEntry, PostPage, Site
 from catvis.page.figure_html import figures_html
@@ -107,6 +108,20 @@ def figures() -> tuple[Drawing, ...]:
         ),
         Diagram("network", "Layers of 5, 3, 4 and 1 units.", (5, 3, 4, 1)),
         tree("five_again", "fc6_1068", 5),
+        replace(graph(), name="compact", compact=True),
+        replace(tree("charted", "fc7_22", 3), charts=(chart(),)),
+    )
+
+
+def chart() -> Chart:
+    places = (0, 1, 2, 5, 20, 96)
+    lines = (
+        Line("by edge weight: area 1.20", (0.0, 0.3, 0.5, 0.8, 1.3, 1.0)),
+        Line("chosen greedily: area 1.25", (0.0, 0.3, 0.6, 0.9, 1.4, 1.0)),
+        Line("at random: area 0.50", (0.0, 0.1, 0.1, 0.2, 0.5, 1.0), (0.0, 0.1, 0.1, 0.2, 0.2, 0.0)),
+    )
+    return Chart(
+        "What fc7_22 keeps with so many units of fc6", "units of fc6", places, lines, "Five keep 80 %."
     )
 
 

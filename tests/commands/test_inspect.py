@@ -15,7 +15,7 @@ from catvis.cli import main
 from catvis.post.paths_file import read_paths_file
 from catvis.site.compose import check_post
 from catvis.site.gather import gather
-from tests.small_world import LABELS, SIDE, World
+from tests.small_world import LABELS, SIDE, World, picture
 
 
 @pytest.fixture
@@ -94,6 +94,35 @@ def test_json_has_labels(here: World, capsys: pytest.CaptureFixture[str]) -> Non
     labels = {row["unit"]: row["label"] for row in json.loads(capsys.readouterr().out)}
     assert labels.pop("conv2_1") == "wheel"
     assert set(labels.values()) == {None}
+
+
+def test_distinct_children_need_a_collection(here: World, capsys: pytest.CaptureFixture[str]) -> None:
+    cache = str(here.folder / "no-cache")
+    assert run("children", "small", "cat.png", "fc4_2", "fc3", "--distinct", "--cache", cache) == 1
+    assert "small has no collection of pictures to find distinct children over" in capsys.readouterr().err
+
+
+@pytest.mark.slow
+def test_distinct_children_are_those_of_a_page(here: World, capsys: pytest.CaptureFixture[str]) -> None:
+    collection = here.folder / "collection"
+    collection.mkdir()
+    for seed in range(24):
+        picture(seed, (SIDE, SIDE)).save(collection / f"{seed:02}.png")
+    cache = str(here.folder / "mined")
+    assert run("mine", "small", str(collection), "--cache", cache, "--workers", "0", "--quiet") == 0
+    capsys.readouterr()
+    words = ("children", "small", "cat.png", "fc4_2", "fc3", "--distinct", "--top", "2", "--cache", cache)
+    assert run(*words, "--json") == 0
+    found = json.loads(capsys.readouterr().out)
+    assert list(found) == ["explained", "strongest", "random", "spread", "pictures", "children"]
+    assert found["pictures"] == 24
+    assert len(found["children"]) == 2
+    assert run(*words) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.split()[0] for line in lines[:2]] == [child["unit"] for child in found["children"]]
+    assert lines[2].startswith(
+        "Chosen on 12 pictures and judged on 12 others, these 2 of 16 units of fc3 explain "
+    )
 
 
 def test_children_by_guided_are_never_negative(here: World, capsys: pytest.CaptureFixture[str]) -> None:

@@ -124,6 +124,16 @@ def test_a_figure_that_the_network_can_show(check, figure: str) -> None:
             "path: fc6_1, children: [conv5_256]",
             "paths.yaml:1:39: there is no unit conv5_256\n  conv5 has 256 units, conv5_0 to conv5_255",
         ),
+        (
+            "path: fc6_1, children: {layer: fc7, distinct: 3}",
+            "paths.yaml:1:46: fc7 is not below fc6: paths go down\n  valid: conv5, conv4, conv1",
+        ),
+        (
+            "path: fc7_1, children: {layer: fc8, distinct: 4}",
+            "paths.yaml:1:46: fc8 has no 4 children to choose from\n"
+            "  fc8 has 3 units, fc8_0 (tench) to fc8_2 (toilet tissue)",
+        ),
+        ("graph: conv1_1", "paths.yaml:1:22: conv1 has no children\n  no layer is below conv1"),
         ("path: conv1_1, children: 3", "paths.yaml:1:21: conv1 has no children\n  no layer is below conv1"),
         (
             "maximize: fc9_1",

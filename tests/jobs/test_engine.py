@@ -20,11 +20,23 @@ from catvis.jobs.base import Job, Subject, Work
 from catvis.jobs.contrast import ControlJob, DifferenceJob
 from catvis.jobs.edge_weights import AblationJob, EdgesJob
 from catvis.jobs.engine import Engine
+from catvis.jobs.keeping import KeptCurvesJob, KeptJob
 from catvis.jobs.look import Look
 from catvis.jobs.optimisation import MaximizeJob
 from catvis.jobs.randomised import randomised
 from catvis.jobs.responses import InputJob, PeakJob, ScoresJob
-from catvis.results import Attributed, Controlled, Difference, Optimised, Peak, Picture, Weights
+from catvis.jobs.truthfulness import AgreementJob
+from catvis.results import (
+    Attributed,
+    Controlled,
+    Difference,
+    Kept,
+    KeptCurves,
+    Optimised,
+    Peak,
+    Picture,
+    Weights,
+)
 from catvis.terms import Unit, UnitPath
 from tests.small_world import SIDE, SmallSource, World, picture
 
@@ -57,6 +69,9 @@ def every_kind(subject: Subject) -> dict[Job, type]:
         EdgesJob(subject, UnitPath.parse("fc4_2"), "fc3", "gradient"): Weights,
         EdgesJob(subject, UnitPath.parse("fc4_2"), "fc3", "guided"): Weights,
         AblationJob(subject, Unit("fc4", 2), Unit("fc3", 10)): float,
+        KeptJob(subject, Unit("fc4", 2), "fc3", (10, 7)): Kept,
+        KeptCurvesJob(subject, Unit("fc4", 2), "fc3"): KeptCurves,
+        AgreementJob(subject, Unit("fc4", 2), "fc3", "gradient"): float,
         InputJob(subject): Picture,
         one: Attributed,
         replace(one, rule="gradient"): Attributed,

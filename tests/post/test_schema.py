@@ -36,6 +36,8 @@ ONLY_THE_READER = {
         "a schema compares the names of figures with nothing",
     ),
     "an example that is too long for a file": "its spelling with → and without blanks is what counts",
+    "what two pictures share": "what is compared is told by its neighbours, and one of them may be left out",
+    "what children of two layers keep": "a pattern cannot hold one unit's layer against another's",
     "an anchor": "a schema sees the value, and not that it has a name",
     "half a surrogate pair": "a pattern for halves would refuse whole pairs where letters are 16 bits",
 }

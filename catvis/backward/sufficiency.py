@@ -1,0 +1,135 @@
+"""How many units of a layer suffice for one above: what it keeps with some of them, and with more and more.
+
+Ablation takes one unit away and asks what is lost; here all are taken away but some. The part kept is that of
+papers on circuits, (a(S) − a(∅)) / (a(all) − a(∅)) (arXiv 2403.19647, arXiv 2504.13151).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cached_property
+
+import numpy as np
+import torch
+from jaxtyping import Bool, Float64
+from torch import Tensor
+
+from catvis.backward.edges import edges
+from catvis.backward.silencing import Silencing
+from catvis.backward.sweep import GIGABYTE
+from catvis.backward.trace import Trace
+from catvis.results import Kept, KeptCurves
+from catvis.terms import Unit, UnitPath
+
+DRAWS = 50
+"""So many sets or orders are chosen at random."""
+_ONE_BY_ONE = 16
+_FURTHER = 1.5
+
+
+class Sufficiency:
+    """One unit and one layer below it, on one picture.
+
+    Args:
+        trace: the forward pass of one picture.
+        parent: the upper unit.
+        layer: whose units are silenced.
+        memory: bytes that activations in flight may take.
+
+    Raises:
+        NetworkError: the unit or the layer does not exist, or the layer does not lie below the unit.
+    """
+
+    def __init__(self, trace: Trace, parent: Unit, layer: str, *, memory: int = GIGABYTE) -> None:
+        self._trace, self._parent, self._layer = trace, parent, layer
+        self._memory = memory
+        self._silencing = Silencing(trace, layer, [parent], memory=memory)
+        self._adding = Silencing(trace, layer, [parent], memory=memory, rectified=False)
+        self.units = trace.network.card.layer(layer).units
+        none_and_all = torch.tensor([False, True])[:, None].expand(2, self.units)
+        self.empty, self.whole = self._activations(none_and_all).tolist()
+
+    def kept(self, units: Sequence[int]) -> Kept:
+        """What some units keep together, beside as many chosen at random."""
+        left = torch.zeros(1 + DRAWS, self.units, dtype=torch.bool)
+        left[0, list(units)] = True
+        left[1:] = _ranks(_orders(self.units)) < len(units)
+        found = self._activations(left)
+        random = self._parts(found[1:])
+        return Kept(self.whole, self.empty, float(found[0]), float(random.mean()), float(random.std()))
+
+    def curves(self) -> KeptCurves:
+        """What more and more units keep, in three orders."""
+        sizes, strongest = sizes_up_to(self.units), self.strongest
+        live = [unit for unit in strongest if self._trace.of(self._layer)[0, unit].any()]
+        chosen = self._greedy(live, sizes)
+        rest = [unit for unit in strongest if unit not in set(chosen)]
+        random = np.stack([self._course(order.tolist(), sizes) for order in _orders(self.units)])
+        return KeptCurves(
+            sizes=sizes,
+            strongest=tuple(self._course(strongest, sizes).tolist()),
+            greedy=tuple(self._course([*chosen, *rest], sizes).tolist()),
+            random=tuple(random.mean(0).tolist()),
+            spread=tuple(random.std(0).tolist()),
+            chosen=tuple(chosen),
+            whole=self.whole,
+            empty=self.empty,
+        )
+
+    def greedy(self, count: int) -> list[int]:
+        """So many units, each the one that adds most to those before it; of equal ones the strongest."""
+        return self._greedy(self.strongest, tuple(range(count + 1)))
+
+    @cached_property
+    def strongest(self) -> list[int]:
+        """All units of the layer, those of the largest edge weights first; by index where nothing arrives."""
+        if self._trace.is_silent(self._parent):
+            return list(range(self.units))
+        (found,) = edges(self._trace, [(UnitPath((self._parent,)), self._layer)], memory=self._memory)
+        return sorted(range(self.units), key=lambda unit: -found.values[unit])
+
+    def _greedy(self, candidates: Sequence[int], sizes: Sequence[int]) -> list[int]:
+        """An order of the candidates; from one size to the next those are added that each add most alone.
+
+        What they add is seen before the upper unit's ReLU: the first few often do not yet lift it above 0.
+        """
+        chosen: list[int] = []
+        for size in sizes[1:]:
+            waiting = [unit for unit in candidates if unit not in set(chosen)]
+            left = torch.zeros(len(waiting), self.units, dtype=torch.bool)
+            left[:, chosen] = True
+            left[range(len(waiting)), waiting] = True
+            gains = self._adding.activations(left)[:, 0].cpu().numpy()
+            order = np.argsort(-gains, kind="stable")
+            chosen += [waiting[place] for place in order[: size - len(chosen)]]
+        return chosen
+
+    def _course(self, order: Sequence[int], sizes: Sequence[int]) -> Float64[np.ndarray, " sizes"]:
+        return self._parts(self._activations(_ranks(torch.tensor([order])) < torch.tensor(sizes)[:, None]))
+
+    def _activations(self, left: Bool[Tensor, "subsets units"]) -> Float64[np.ndarray, " subsets"]:
+        return self._silencing.activations(left)[:, 0].double().cpu().numpy()
+
+    def _parts(self, activations: Float64[np.ndarray, " subsets"]) -> Float64[np.ndarray, " subsets"]:
+        """As parts kept; 0 where the whole is not above the empty."""
+        reach = self.whole - self.empty
+        return (activations - self.empty) / reach if reach > 0 else np.zeros_like(activations)
+
+
+def sizes_up_to(units: int) -> tuple[int, ...]:
+    """How many units are left, one by one at first, then further apart; the last is all of them."""
+    sizes = list(range(min(_ONE_BY_ONE, units) + 1))
+    while sizes[-1] < units:
+        sizes.append(min(units, int(sizes[-1] * _FURTHER)))
+    return tuple(sizes)
+
+
+def _orders(units: int) -> Tensor:
+    """Orders of so many units, the same every time."""
+    generator = torch.Generator().manual_seed(0)
+    return torch.stack([torch.randperm(units, generator=generator) for _ in range(DRAWS)])
+
+
+def _ranks(orders: Tensor) -> Tensor:
+    """For each unit its place in each order."""
+    return orders.argsort(1)

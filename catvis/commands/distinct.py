@@ -1,0 +1,45 @@
+"""``catvis children … --distinct``: the children that stand for the others, as a figure of a page has them."""
+
+from __future__ import annotations
+
+import json
+from argparse import Namespace
+
+from catvis.interface.picture_look import PictureLook
+from catvis.terms import UnitPath
+
+
+def distinct(look: PictureLook, path: UnitPath, arguments: Namespace) -> str:
+    """A few units of a layer over the network's collection, as a table or as JSON.
+
+    Raises:
+        CatvisError: the network has no collection, or it tells nothing of the path's end.
+    """
+    children = look.distinct(path, arguments.layer, arguments.top, edges=arguments.edges)
+    weights = look.weights(path, arguments.layer, edges=arguments.edges)
+    if not arguments.json:
+        lines = [
+            f"{unit!s:<14} share {weights.share(unit.index):.1%}  "
+            f"stands for {', '.join(map(str, children.folded[unit])) or 'itself alone'}"
+            for unit in children.units
+        ]
+        return "\n".join([*lines, children.sentence])
+    found = children.found
+    facts = {
+        "explained": found.explained,
+        "strongest": found.beside,
+        "random": found.random,
+        "spread": found.spread,
+        "pictures": found.pictures,
+        "children": [
+            {
+                "unit": str(unit),
+                "weight": weights.values[unit.index],
+                "share": weights.share(unit.index),
+                "ablation": look.ablation(path.end, unit),
+                "stands_for": [str(other) for other in children.folded[unit]],
+            }
+            for unit in children.units
+        ],
+    }
+    return json.dumps(facts, ensure_ascii=False, indent=1)

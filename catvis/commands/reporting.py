@@ -1,0 +1,66 @@
+"""``catvis report POST``: how far the figures of a post can be trusted, as a table, as JSON or as a page."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from argparse import Namespace
+from collections.abc import Sequence
+from pathlib import Path
+
+from catvis.cache import Cache
+from catvis.errors import CatvisError, UsageError, shown_path
+from catvis.figures.truth import COLUMNS, Truth
+from catvis.jobs.engine import Engine
+from catvis.page.open_places import truth_section
+from catvis.page.render import render_report
+from catvis.post.site_file import read_site_file
+from catvis.progress import Reporter
+from catvis.settings import Settings
+from catvis.site.compose import measure_post
+from catvis.site.gather import SITE_FILE, Reader, post_folders
+
+
+def report(arguments: Namespace, settings: Settings) -> str:
+    """Measure every unit that a figure of the post shows with its children.
+
+    Raises:
+        CatvisError: the post is mistaken, or has no such figure, or the file cannot be written.
+    """
+    output: Path | None = arguments.output
+    if output and output.suffix not in (".json", ".html"):
+        raise UsageError(f"{output.name!r} ends neither in .json nor in .html", hint="write -o report.html")
+    (folder,) = post_folders(settings.content, [arguments.post])
+    reader = Reader(settings)
+    reader.extensions = read_site_file(settings.content / SITE_FILE).markdown_extensions
+    post = reader.post(folder)
+    told = Reporter(quiet=arguments.quiet)
+    engine = Engine(settings, Cache(settings.cache), reader.networks, reader.pictures, told, told.say)
+    truths = measure_post(post, engine.answers)
+    if not truths:
+        raise CatvisError(
+            f"{post.name} has no figure of a unit with its children", hint="write children: conv5"
+        )
+    if output is None:
+        return _table(truths)
+    rows = [dataclasses.asdict(truth) for truth in truths]
+    title = post.document.front.title or post.name
+    section = truth_section(COLUMNS, [truth.cells for truth in truths])
+    text = (
+        json.dumps(rows, ensure_ascii=False, indent=1)
+        if output.suffix == ".json"
+        else render_report(title, section)
+    )
+    try:
+        output.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise CatvisError(f"{shown_path(output)} cannot be written: {error.strerror}") from error
+    return str(output)
+
+
+def _table(truths: Sequence[Truth]) -> str:
+    rows = [[name for name, _ in COLUMNS], *(truth.cells for truth in truths)]
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    return "\n".join(
+        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows
+    )

@@ -1,0 +1,95 @@
+"""Which few units of a layer tell what a unit above does, over many pictures; and which stand for which.
+
+Units are chosen by orthogonal matching pursuit (Pati et al., 1993): each time the one that goes best with what
+is not explained yet, and then all are fitted anew. They are chosen on some pictures and judged on others.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from jaxtyping import Float64
+
+from catvis.results import Distinct
+
+DRAWS = 50
+"""So many sets of units are chosen at random."""
+ALIKE = 0.5
+"""A unit stands for another where their strengths correlate so much."""
+
+Strengths = Float64[np.ndarray, "pictures units"]
+Strength = Float64[np.ndarray, " pictures"]
+
+
+def distinct(units: Strengths, parent: Strength, count: int, beside: Sequence[int]) -> Distinct | None:
+    """Choose units on the first half of the pictures, and judge them on the second.
+
+    Args:
+        units: how strongly each unit fires on each picture, in an order that means nothing.
+        parent: how strongly the unit above fires.
+        count: how many to choose at most.
+        beside: other units, which are judged as well.
+
+    Returns:
+        What was chosen; None where the unit above does the same on all pictures of one of the halves.
+    """
+    half = len(parent) // 2
+    fitted, judged = (units[:half], parent[:half]), (units[half:], parent[half:])
+    if min(len(parent) - half, half) < 2 or not np.ptp(fitted[1]) or not np.ptp(judged[1]):
+        return None
+    chosen = pursuit(*fitted, count)
+    random = np.random.default_rng(0)
+    live = np.flatnonzero(np.ptp(units[:half], axis=0))
+    draws = [random.choice(live, min(count, len(live)), replace=False).tolist() for _ in range(DRAWS)]
+    by_chance = np.array([explained(fitted, judged, drawn) for drawn in draws])
+    return Distinct(
+        chosen=tuple(chosen),
+        stands_for=_stands_for(units[:half], chosen),
+        explained=explained(fitted, judged, chosen),
+        beside=explained(fitted, judged, beside),
+        random=float(by_chance.mean()),
+        spread=float(by_chance.std()),
+        pictures=len(parent),
+    )
+
+
+def pursuit(units: Strengths, parent: Strength, count: int) -> list[int]:
+    """Units by orthogonal matching pursuit, the first chosen first; fewer where nothing is left to explain."""
+    centred = units - units.mean(0)
+    sizes = np.linalg.norm(centred, axis=0)
+    directions = centred / np.where(sizes > 0, sizes, 1)
+    left, chosen = parent - parent.mean(), list[int]()
+    for _ in range(min(count, int(np.count_nonzero(sizes)))):
+        fits = np.abs(left @ directions)
+        fits[chosen] = -1
+        chosen.append(int(fits.argmax()))
+        factors = np.linalg.lstsq(centred[:, chosen], parent - parent.mean())[0]
+        left = parent - parent.mean() - centred[:, chosen] @ factors
+    return chosen
+
+
+def explained(
+    fitted: tuple[Strengths, Strength], judged: tuple[Strengths, Strength], chosen: Sequence[int]
+) -> float:
+    """The part of the variance that some units explain on pictures that they were not fitted on; at most 1."""
+    known, asked = (
+        np.column_stack([units[:, list(chosen)], np.ones(len(units))]) for units, _ in (fitted, judged)
+    )
+    missed = judged[1] - asked @ np.linalg.lstsq(known, fitted[1])[0]
+    return 1 - float(missed @ missed) / float(np.square(judged[1] - judged[1].mean()).sum())
+
+
+def _stands_for(units: Strengths, chosen: Sequence[int]) -> tuple[tuple[int, ...], ...]:
+    """For each chosen unit the others that go with it, each with the one that it goes with best."""
+    live = np.flatnonzero(np.ptp(units, axis=0))
+    likeness = np.corrcoef(units[:, live].T)[np.searchsorted(live, chosen)]
+    best = likeness.argmax(0)
+    return tuple(
+        tuple(
+            int(unit)
+            for place, unit in enumerate(live)
+            if best[place] == row and likeness[row, place] >= ALIKE and unit not in chosen
+        )
+        for row in range(len(chosen))
+    )

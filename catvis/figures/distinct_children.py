@@ -1,0 +1,105 @@
+"""``children: {layer: conv5, distinct: 5}``: units that stand for the others, over the network's collection.
+
+How many children suffice on one picture is another question: see `catvis.figures.sufficient`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from catvis.drawing.wording import part_text, percent
+from catvis.errors import ContentError, Place
+from catvis.figures.options import Options
+from catvis.figures.scene import Scene
+from catvis.jobs.redundancy import DistinctJob, GatheredJob
+from catvis.jobs.rounds import Asking, ask
+from catvis.program import command
+from catvis.results import Distinct
+from catvis.terms import Unit, UnitPath
+
+
+@dataclass(frozen=True)
+class FoundDistinct:
+    """The children that stand for the others, and what can be said of them.
+
+    Attributes:
+        parent: whose children they are.
+        layer: where they are.
+        width: how many units the layer has.
+        found: what was chosen, and how well it explains the parent.
+    """
+
+    parent: Unit
+    layer: str
+    width: int
+    found: Distinct
+
+    @property
+    def units(self) -> list[Unit]:
+        """The children, the first chosen first."""
+        return [Unit(self.layer, index) for index in self.found.chosen]
+
+    @property
+    def folded(self) -> Mapping[Unit, tuple[Unit, ...]]:
+        """For each child the units that it stands for."""
+        others = [tuple(Unit(self.layer, index) for index in group) for group in self.found.stands_for]
+        return dict(zip(self.units, others, strict=True))
+
+    @property
+    def sentence(self) -> str:
+        """How much they explain, beside the strongest on the picture and beside chance."""
+        found, count = self.found, len(self.found.chosen)
+        half, rest = found.pictures // 2, found.pictures - found.pictures // 2
+        many = count > 1
+        these = f"these {count} of {self.width} units" if many else "this unit"
+        explain = "explain" if many else "explains"
+        strongest = f"the {count} strongest" if many else "the strongest"
+        drawn = str(count) if many else "one"
+        return (
+            f"Chosen on {half} pictures and judged on {rest} others, {these} of {self.layer} "
+            f"{explain} {part_text(found.explained)} of how strongly {self.parent} fires; "
+            f"{strongest} on this picture {part_text(found.beside)}, and {drawn} at random "
+            f"{part_text(found.random)} (±{percent(found.spread)})."
+        )
+
+
+def distinct_children(
+    scene: Scene, path: UnitPath, layer: str, count: int, options: Options, place: Place | None
+) -> Asking[FoundDistinct]:
+    """Choose the children of a path's end.
+
+    Args:
+        scene: the network; the picture tells only which units are strongest there.
+        path: whose end's children are chosen.
+        layer: to choose from.
+        count: how many.
+        options: of the figure.
+        place: where they are asked for.
+
+    Raises:
+        ContentError: the network has no collection, or the unit does the same on all of its pictures.
+    """
+    card = scene.card
+    gathered = yield from ask(GatheredJob(card.digest))
+    if gathered is None:
+        raise ContentError(
+            f"{card.name} has no collection of pictures to find distinct children over",
+            where=place,
+            hint=command(f"mine {card.name} FOLDER"),
+        )
+    weights = yield from ask(scene.edges_job(path, layer, options))
+    strongest = tuple(weights.strongest(count))
+    found = yield from ask(DistinctJob(card.digest, gathered, path.end, layer, count, strongest))
+    if found is None:
+        raise ContentError(
+            f"{path.end} is the same on all pictures of the collection: nothing tells its children apart",
+            where=place,
+            hint="choose another unit, or mine more pictures",
+        )
+    return FoundDistinct(path.end, layer, card.layer(layer).units, found)
+
+
+def stands_for_words(others: int) -> str:
+    """How many others a child stands for, as a short line."""
+    return "stands for itself" if not others else f"stands for {others} other{'s' if others > 1 else ''}"

@@ -1,0 +1,60 @@
+"""How much of a unit some units of a lower layer keep, all others being silenced: ablation the other way round."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import ClassVar, Self
+
+from catvis.jobs.base import Job, Subject, Work
+from catvis.results import Kept, KeptCurves
+from catvis.terms import Unit
+
+
+@dataclass(frozen=True)
+class KeptJob(Job[Kept]):
+    """What a unit keeps when these units of a layer are left, and of as many at random."""
+
+    noun: ClassVar[str] = "kept parts"
+    subject: Subject
+    parent: Unit
+    layer: str
+    units: tuple[int, ...]
+
+    @property
+    def bench(self) -> Subject:
+        """One forward pass serves all."""
+        return self.subject
+
+    @classmethod
+    def run(cls, jobs: Sequence[Self], work: Work) -> Iterator[tuple[Self, Kept]]:
+        """Silence the others, and run on from there."""
+        from catvis.backward.sufficiency import Sufficiency
+
+        look = work.look(jobs[0].subject)
+        for job in jobs:
+            yield job, Sufficiency(look.trace, job.parent, job.layer, memory=look.memory).kept(job.units)
+
+
+@dataclass(frozen=True)
+class KeptCurvesJob(Job[KeptCurves]):
+    """What a unit keeps when more and more units of a layer are left, in three orders."""
+
+    noun: ClassVar[str] = "curves of kept parts"
+    subject: Subject
+    parent: Unit
+    layer: str
+
+    @property
+    def bench(self) -> Subject:
+        """One forward pass serves all."""
+        return self.subject
+
+    @classmethod
+    def run(cls, jobs: Sequence[Self], work: Work) -> Iterator[tuple[Self, KeptCurves]]:
+        """Add unit to unit, and run on from each set."""
+        from catvis.backward.sufficiency import Sufficiency
+
+        look = work.look(jobs[0].subject)
+        for job in jobs:
+            yield job, Sufficiency(look.trace, job.parent, job.layer, memory=look.memory).curves()

@@ -1,0 +1,81 @@
+"""Distinct children: found over the network's collection, each saying what it stands for."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from catvis.drawing.figure import Row
+from catvis.errors import ContentError
+from catvis.exemplars.collection import FolderCollection
+from catvis.exemplars.mine import mine
+from catvis.exemplars.store import store_file
+from tests.figures.conftest import Compose
+from tests.figures.test_trees import rows, tile_of, tree
+from tests.small_world import SIDE, SmallSource, World, paths, picture
+
+FIGURE = "path: fc4_2, children: {layer: fc3, distinct: 2}"
+
+
+@pytest.fixture
+def mined(world: World) -> World:
+    """The world, with a collection for its network."""
+    world.write_post()
+    folder = world.folder / "collection"
+    folder.mkdir()
+    for seed in range(24):
+        picture(seed, (SIDE, SIDE)).save(folder / f"{seed:02}.png")
+    network = SmallSource("small", (world.folder / "weights" / "small.txt",)).load()
+    mine(network, FolderCollection(folder), store_file(world.settings.cache, "small"), workers=0)
+    return world
+
+
+@pytest.mark.slow
+def test_distinct_children_say_what_they_stand_for(mined: World, composed: Compose) -> None:
+    figure = tree(composed, FIGURE)
+    (_, below) = rows(figure)
+    assert len(below) == 2
+    assert figure.caption is not None
+    assert (
+        "Chosen on 12 pictures and judged on 12 others, these 2 of 16 units of fc3 explain " in figure.caption
+    )
+    for title in below:
+        tile = tile_of(figure, title)
+        others = dict(tile.details)["Stands for"]
+        count = 0 if others == "no other unit" else len(others.split(", "))
+        words = "stands for itself" if count == 0 else f"stands for {count} other{'s' if count > 1 else ''}"
+        assert tile.note == words
+
+
+def test_without_a_collection_there_is_nothing_to_find_them_over(composed: Compose) -> None:
+    with pytest.raises(ContentError) as error:
+        composed(paths(FIGURE))
+    assert "paths.yaml:4:18: small has no collection of pictures to find distinct children over" in str(
+        error.value
+    )
+    assert "mine small FOLDER" in str(error.value)
+
+
+SHARED = "compare: [fc3_10, fc3_7], shared: true"
+
+
+@pytest.mark.slow
+def test_two_units_say_what_they_share(mined: World, composed: Compose) -> None:
+    row = composed(paths(SHARED)).figures["figure"]
+    assert isinstance(row, Row)
+    assert row.caption is not None
+    assert row.caption.startswith("Of their 5 strongest children in conv2 they share ")
+    assert "Over 24 pictures their strengths " in row.caption
+    counts = [int(number) for number in re.findall(r"on (\d+)", row.caption)]
+    assert len(counts) == 3
+    assert sum(counts) <= 24
+    details = dict(row.tiles[-1].details)
+    for unit, count in zip(("fc3_10", "fc3_7"), counts[1:], strict=True):
+        names = details[f"Only {unit}"]
+        assert (names == "on no picture") == (count == 0)
+
+
+def test_units_cannot_be_compared_over_nothing(composed: Compose) -> None:
+    with pytest.raises(ContentError, match="small has no collection of pictures to compare units over"):
+        composed(paths(SHARED))

@@ -1,0 +1,125 @@
+"""The numbers behind the explanations: whether edges agree with ablation, and how few units suffice.
+
+    python -m tools.bench.numbers SHARED [--paths 50] [--networks squeezenet alexnet-conv]
+    python -m tools.bench.numbers SHARED --distinct
+
+SHARED holds weights/ and pictures/ as `tools.bench.sweep` has them.
+"""
+
+from __future__ import annotations
+
+import argparse
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from statistics import median
+
+import numpy as np
+import torch
+
+from catvis.backward.edges import agreement
+from catvis.backward.sufficiency import Sufficiency
+from catvis.backward.trace import Trace
+from catvis.exemplars.drawn import drawn_world
+from catvis.exemplars.pursuit import distinct
+from catvis.exemplars.strengths import strengths
+from catvis.jobs.exemplar_grids import DRAWN_PICTURES
+from catvis.networks.registry import source
+from catvis.settings import Settings
+from catvis.terms import Unit
+from tools.bench.plans import PICTURE, picture
+
+NETWORKS = ("squeezenet", "alexnet-conv")
+FEW = 5
+OFTEN = 40
+"""Units that fire on fewer pictures are left out: half of them to choose by, half to judge."""
+
+
+def main() -> None:
+    """Print everything."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("shared", type=Path)
+    parser.add_argument(
+        "--distinct", action="store_true", help="only: variance that three units explain, on menagerie"
+    )
+    parser.add_argument("--paths", type=int, default=50)
+    parser.add_argument("--networks", nargs="+", default=NETWORKS, choices=NETWORKS)
+    arguments = parser.parse_args()
+    if arguments.distinct:
+        variance()
+        return
+    for name in arguments.networks:
+        network = source(name, Settings(weights=arguments.shared / "weights")).load()
+        trace = Trace(network, picture(network, arguments.shared / PICTURE))
+        every = [agreement(trace, *pair) for pair in pairs(trace, 1, arguments.paths)]
+        found = [one for one in every if one is not None]
+        print(f"{name}: edges against ablation, one layer apart, {len(found)} paths:", end=" ")
+        print(f"rank correlation {median(found):.4f} (least {min(found):.4f})")
+        better = [
+            gain(trace, *pair) for apart in (2, 3) for pair in pairs(trace, apart, arguments.paths // 2)
+        ]
+        print(
+            f"{name}: {FEW} chosen greedily keep more than the {FEW} strongest by, two and three layers apart,"
+        )
+        print(f"  {len(better)} paths: least {min(better):+.4f}, median {median(better):+.4f}")
+        near = [gain(trace, *pair) for pair in pairs(trace, 1, arguments.paths // 5)]
+        print(f"  one layer apart: least {min(near):+.4f}, most {max(near):+.4f}")
+        if name == "squeezenet":
+            started = time.perf_counter()
+            Sufficiency(trace, strongest(trace, "conv10", 1)[0], "fire9").greedy(FEW)
+            print(f"  {FEW} of fire9's 512 units, greedily: {time.perf_counter() - started:.2f} s")
+
+
+def variance() -> None:
+    """How much of the units of each layer three of the layer below explain, on pictures they were not chosen on."""
+    network = source("menagerie", Settings()).load()
+    started = time.perf_counter()
+    layers = strengths(network, drawn_world(DRAWN_PICTURES), list(network.card.widths)).layers
+    print(f"menagerie, {len(layers['fc8'])} pictures, compared in {time.perf_counter() - started:.1f} s")
+    for upper, lower in (
+        ("fc8", "fc7"),
+        ("fc7", "fc6"),
+        ("fc6", "conv5"),
+        ("conv5", "conv4"),
+        ("conv4", "conv3"),
+    ):
+        units, parents = (layers[name].astype(float) for name in (lower, upper))
+        live = [parent for parent in parents.T if upper == "fc8" or (parent > 0).sum() > OFTEN]
+        found = [one for one in (distinct(units, parent, 3, [0]) for parent in live) if one]
+        mine, chance = ([getattr(one, part) for one in found] for part in ("explained", "random"))
+        print(
+            f"  {upper} over {lower}, {len(found)} units: median {median(mine):.3f}, mean {np.mean(mine):.3f};",
+            end=" ",
+        )
+        print(f"three at random {median(chance):.3f}")
+
+
+def pairs(trace: Trace, apart: int, count: int) -> Iterator[tuple[Unit, str]]:
+    """Upper units with layers so far below them: of every layer its strongest units, in turn."""
+    layers = [layer.name for layer in trace.network.card.layers]
+    uppers = layers[apart:][::-1]
+    each = -(-count // len(uppers))
+    found = [
+        (unit, layers[layers.index(upper) - apart])
+        for upper in uppers
+        for unit in strongest(trace, upper, each)
+    ]
+    yield from found[:count]
+
+
+def strongest(trace: Trace, layer: str, count: int) -> list[Unit]:
+    """The units of a layer that fire most."""
+    peaks = trace.of(layer)[0].flatten(1).amax(1) if trace.of(layer).dim() == 4 else trace.of(layer)[0]
+    return [Unit(layer, int(index)) for index in peaks.topk(count).indices]
+
+
+def gain(trace: Trace, parent: Unit, layer: str) -> float:
+    """How much more a greedy choice of a few keeps than those of the largest edge weights."""
+    found = Sufficiency(trace, parent, layer)
+    greedy, by_weight = found.kept(found.greedy(FEW)), found.kept(found.strongest[:FEW])
+    return greedy.part - by_weight.part
+
+
+if __name__ == "__main__":
+    torch.set_grad_enabled(False)
+    main()
