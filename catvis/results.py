@@ -42,6 +42,21 @@ class Picture:
 
 
 @dataclass(frozen=True)
+class Seen:
+    """A picture as a network gets it.
+
+    Attributes:
+        pixels: RGB, 0 … 255, one byte each, row by row.
+        width: columns of pixels.
+        height: rows of pixels.
+    """
+
+    pixels: bytes = field(repr=False)
+    width: int
+    height: int
+
+
+@dataclass(frozen=True)
 class Box:
     """A rectangle, from (left, top) up to but not including (right, bottom)."""
 

@@ -23,8 +23,8 @@ from catvis.jobs.engine import Engine
 from catvis.jobs.look import Look
 from catvis.jobs.optimisation import MaximizeJob
 from catvis.jobs.randomised import randomised
-from catvis.jobs.responses import InputJob, PeakJob, ScoresJob
-from catvis.results import Attributed, Controlled, Difference, Optimised, Peak, Picture, Weights
+from catvis.jobs.responses import InputJob, PeakJob, ResponsesJob, ScoresJob, SeenJob
+from catvis.results import Attributed, Controlled, Difference, Optimised, Peak, Picture, Seen, Weights
 from catvis.terms import Unit, UnitPath
 from tests.small_world import SIDE, SmallSource, World, picture
 
@@ -57,7 +57,9 @@ def every_kind(subject: Subject) -> dict[Job, type]:
         EdgesJob(subject, UnitPath.parse("fc4_2"), "fc3", "gradient"): Weights,
         EdgesJob(subject, UnitPath.parse("fc4_2"), "fc3", "guided"): Weights,
         AblationJob(subject, Unit("fc4", 2), Unit("fc3", 10)): float,
+        ResponsesJob(subject, "conv2"): tuple,
         InputJob(subject): Picture,
+        SeenJob(subject): Seen,
         one: Attributed,
         replace(one, rule="gradient"): Attributed,
         replace(one, display="original"): Attributed,

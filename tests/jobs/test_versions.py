@@ -33,6 +33,8 @@ MADE_BY = {
     "DifferenceJob": {"jobs/contrast.py", "jobs/attribution.py"} | CARRIED | DRAWN,
     "ScoresJob": {"jobs/responses.py"} | LOOKED,
     "PeakJob": {"jobs/responses.py"} | LOOKED,
+    "ResponsesJob": {"jobs/responses.py"} | LOOKED,
+    "SeenJob": {"jobs/responses.py"} | LOOKED,
     "InputJob": {"jobs/responses.py", "drawing/encode.py"} | LOOKED,
     "EdgesJob": {"jobs/edge_weights.py"} | CARRIED,
     "AblationJob": {"jobs/edge_weights.py"} | CARRIED,

@@ -1,0 +1,144 @@
+"""``explore: top``: a tree that the reader grows herself, on the author's pictures and on her own.
+
+What everybody sees is the tree of the first step; what brings it to life travels beside it: the network itself
+where it is small enough, or answers that were computed ahead.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
+from typing import Literal, Self, get_args
+
+from catvis.drawing.exploration import ExplorableTree, Exploration, ExploredPicture
+from catvis.drawing.figure import Drawing, Tree
+from catvis.errors import ContentError
+from catvis.figures.baked import BOUNDS, Bounds, baked_answers, card_facts
+from catvis.figures.kind import TILE_KEYS, Figure, Head, end_layer
+from catvis.figures.options import OPTION_KEYS
+from catvis.figures.path_spec import (
+    CHILDREN,
+    PATH,
+    USUAL_CHILDREN,
+    PathSpec,
+    StrongestChildren,
+    Top,
+    check_distinct,
+    some_items,
+)
+from catvis.figures.scene import Scene
+from catvis.figures.unit_tree import TreeFigure
+from catvis.jobs.responses import InputJob, SeenJob
+from catvis.jobs.rounds import Asking, ask, together, want
+from catvis.networks.card import NetworkCard
+from catvis.written.keys import TEXT, Key, choice, several
+from catvis.written.located import Located
+from catvis.written.picture_files import PICTURE_EXAMPLE
+from catvis.written.yaml_values import Value
+
+Answers = Literal["live", "baked", "both"]
+
+ANSWERS = choice(get_args(Answers), "who answers the reader: the network in the page, a tree computed ahead, or both")
+MOST_PICTURES = 24
+
+
+def _pictures(value: Value) -> tuple[Located[str], ...]:
+    found = [item.text(PICTURE_EXAMPLE) for item in some_items(value, f"[{PICTURE_EXAMPLE}]")]
+    check_distinct(found)
+    if len(found) > MOST_PICTURES:
+        message = f"a gallery of {len(found)} pictures is too large for a page"
+        raise ContentError(message, where=value.place, hint=f"{MOST_PICTURES} are the most")
+    return tuple(found)
+
+
+PICTURES = Key(_pictures, several(TEXT, 1, MOST_PICTURES), "the gallery; a reader may add her own")
+
+
+@dataclass(frozen=True, kw_only=True)
+class ExploreFigure(Figure):
+    """The tree of the first step, and what a reader can go on from.
+
+    Attributes:
+        path: where she starts.
+        gallery: the pictures that she can choose from; None for the figure's own alone.
+        children: where the first children are, and how many.
+        answers: who answers her; None for the network itself where it is small enough, else a tree.
+        bounds: of that tree.
+    """
+
+    keys = {"explore": PATH}
+    beside = {
+        **{name: TILE_KEYS[name] for name in ("network", "picture", "caption", "rule", "fit")},
+        "ablation": OPTION_KEYS["ablation"],
+        "children": CHILDREN,
+        "pictures": PICTURES,
+        "answers": ANSWERS,
+        "baked": BOUNDS,
+    }
+    path: PathSpec
+    gallery: tuple[Located[str], ...] | None = None
+    children: StrongestChildren
+    answers: Answers | None = None
+    bounds: Bounds = Bounds()
+
+    @classmethod
+    def read(cls, values: Mapping[str, Value], head: Head) -> Self:
+        """Read where to start, on which pictures, and who answers."""
+        children = CHILDREN.read(values["children"]) if "children" in values else None
+        if children is not None and not isinstance(children, StrongestChildren):
+            values["children"].refuse("a layer or a number", "a reader chooses units herself")
+        return cls(
+            **vars(head),
+            path=PATH.read(values["explore"]),
+            gallery=PICTURES.read(values["pictures"]) if "pictures" in values else None,
+            children=children or StrongestChildren(None, USUAL_CHILDREN),
+            answers=ANSWERS.read(values["answers"]) if "answers" in values else None,
+            bounds=BOUNDS.read(values["baked"]) if "baked" in values else Bounds(),
+        )
+
+    @property
+    def pictures(self) -> tuple[Located[str] | None, ...]:
+        """The gallery."""
+        return self.gallery or (self.picture,)
+
+    def check(self, card: NetworkCard) -> None:
+        """The path has to go down, and children have to lie below it."""
+        self._first_step.check(card)
+
+    def draw(self, scenes: Sequence[Scene]) -> Asking[Drawing]:
+        """Ask for the first step's tree, the gallery, and what answers the reader."""
+        card, layer = scenes[0].card, self._layer(scenes[0].card)
+        drawn, pictures = yield from together(
+            [self._first_step.draw(scenes[:1]), together(self._picture(scene, layer) for scene in scenes)]
+        )
+        assert isinstance(drawn, Tree)
+        exploration = Exploration(
+            network=card.name,
+            size=card.size,
+            start="" if self.path.steps == (Top(),) else self.path.text,
+            layer=layer,
+            count=self.children.count,
+            rule=self.rule,
+            card=json.dumps(card_facts(card), ensure_ascii=False),
+            answers=("baked",),
+            pictures=tuple(pictures),
+        )
+        shown = {field.name: getattr(drawn, field.name) for field in fields(drawn)}
+        return ExplorableTree(**shown, exploration=exploration)
+
+    @property
+    def _first_step(self) -> TreeFigure:
+        head = {field.name: getattr(self, field.name) for field in fields(Head)}
+        return TreeFigure(**head, paths=(self.path,), children=self.children)
+
+    def _layer(self, card: NetworkCard) -> str:
+        chosen = self.children.layer
+        return chosen.value if chosen else card.below(end_layer(self.path, card))[0]
+
+    def _picture(self, scene: Scene, layer: str) -> Asking[ExploredPicture]:
+        shown, seen = InputJob(scene.subject(self.fit)), SeenJob(scene.subject(self.fit))
+        start = yield from scene.resolve(self.path, self)
+        yield from want(shown, seen)
+        baked = yield from baked_answers(scene, start, layer, self, self.bounds)
+        return ExploredPicture(scene.picture_name, (yield from ask(shown)), (yield from ask(seen)), baked)
