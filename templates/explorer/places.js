@@ -1,7 +1,7 @@
 // Where everything goes: rows of tiles with lines between them, or on a narrow screen a list with a trunk.
 // Items come in the order of the tree, each with its path, depth, parent and share.
 
-const GAP = 14, BAND = 44, LARGEST = 150, SMALLEST = 72, LINE = 18, HEAD = 7, STEP = 22;
+const GAP = 14, BAND = 44, LARGEST = 150, SMALLEST = 84, LINE = 18, HEAD = 7, STEP = 22, SEAM = 3;
 
 // The closest non-decreasing sequence in the sense of least squares (pool adjacent violators).
 const levelled = (values) => {
@@ -28,14 +28,13 @@ const rowsOf = (items, figure, graph) => {
 // items: what is shown; edges: {from, to, share, weight} between paths of items; tiles: 1 or 2 beside each other.
 const placeRows = (items, edges, width, tiles, figure, graph) => {
   const rows = rowsOf(items, figure, graph);
-  const most = Math.max(...rows.map((row) => row.length));
-  const fitting = ((width - GAP * (most - 1)) / most - (tiles - 1) * 3) / tiles;
-  const side = Math.floor(Math.min(LARGEST, Math.max(SMALLEST, fitting)));
-  const wide = side * tiles + (tiles - 1) * 3;
-  const total = Math.max(width, most * wide + GAP * (most - 1));
+  const sideOf = ({ length }) => Math.floor(Math.min(LARGEST, Math.max(SMALLEST, ((width - GAP * (length - 1)) / length - (tiles - 1) * SEAM) / tiles)));
+  const wideOf = (row) => sideOf(row) * tiles + (tiles - 1) * SEAM;
+  const total = Math.max(width, ...rows.map((row) => row.length * wideOf(row) + GAP * (row.length - 1)));
   const middles = new Map(), places = new Map();
   let y = 0;
   for (const row of rows) {
+    const side = sideOf(row), wide = wideOf(row);
     const wanted = row.map((item) => {
       const above = edges.filter(({ to }) => to === item.path).map(({ from }) => middles.get(from)).filter((x) => x !== undefined);
       return [above.length ? above.reduce((sum, x) => sum + x, 0) / above.length : total / 2, item];
@@ -53,14 +52,14 @@ const placeRows = (items, edges, width, tiles, figure, graph) => {
     });
     y = Math.max(...row.map(({ path }) => places.get(path).bottom)) + BAND;
   }
-  return { side, places, width: total, height: y - BAND, lines: linesOf(edges, places) };
+  return { places, width: total, height: y - BAND, lines: linesOf(edges, places) };
 };
 
 const linesOf = (edges, places) => {
   const largest = Math.max(0, ...edges.map(({ share }) => share));
-  return edges.filter(({ from, to }) => places.has(from) && places.has(to)).map((edge) => {
+  return edges.map((edge) => {
     const from = places.get(edge.from), to = places.get(edge.to);
-    const leaving = edges.filter((other) => other.from === edge.from && places.has(other.to)).sort((a, b) => places.get(a.to).middle - places.get(b.to).middle);
+    const leaving = edges.filter((other) => other.from === edge.from).sort((a, b) => places.get(a.to).middle - places.get(b.to).middle);
     const widths = leaving.map(({ share }) => strokeWidth(share, largest) + 4);
     const sum = widths.reduce((one, other) => one + other, 0);
     const before = widths.slice(0, leaving.indexOf(edge)).reduce((one, other) => one + other, 0) + widths[leaving.indexOf(edge)] / 2;
@@ -74,14 +73,16 @@ const placeList = (items, edges, width, tiles) => {
   const side = tiles === 2 ? 76 : 92, places = new Map();
   let y = 0;
   for (const item of items) {
-    const x = STEP * Math.min(item.depth, 6);
+    const x = STEP * Math.min(item.depth, 7);
     places.set(item.path, { x, y, width: width - x, side, above: 0, middle: x + side / 2, top: y, bottom: y + side });
     y += side + 12;
   }
   const largest = Math.max(0, ...edges.map(({ share }) => share));
-  const lines = edges.filter(({ from, to }) => places.has(from) && places.has(to)).map((edge) => {
-    const from = places.get(edge.from), to = places.get(edge.to), x = from.x + STEP / 2, end = to.y + to.side / 2;
-    return { ...edge, thick: Math.min(6, strokeWidth(edge.share, largest)), d: `M${x} ${from.bottom}V${end - 8}Q${x} ${end} ${Math.min(x + 8, to.x)} ${end}H${to.x}` };
+  const ends = new Map(edges.map(({ from, to }) => [from, to]));
+  const trunks = [...ends].map(([from, to]) => ({ trunk: true, thick: 1.5, d: `M${places.get(from).x + STEP / 2} ${places.get(from).bottom}V${places.get(to).y + places.get(to).side / 2}` }));
+  const branches = edges.map((edge) => {
+    const to = places.get(edge.to), x = places.get(edge.from).x + STEP / 2;
+    return { ...edge, thick: Math.min(7, strokeWidth(edge.share, largest)), d: `M${x} ${to.y + to.side / 2}H${Math.max(to.x, x + STEP / 2)}` };
   });
-  return { side, places, width, height: y - 12, lines };
+  return { places, width, height: y - 12, lines: [...trunks, ...branches] };
 };

@@ -29,14 +29,14 @@ const escaped = (text) => String(text).replace(/[&<>"]/g, (sign) => `&#${sign.ch
 const viewSvg = (view, colours) => {
   const { layout, items } = view, margin = 16;
   const words = (x, y, text, { bold = false, colour = colours.ink, anchor = "middle" } = {}) => `<text x="${x}" y="${y}" text-anchor="${anchor}" fill="${colour}"${bold ? ' font-weight="600"' : ""}>${escaped(text)}</text>`;
-  const lines = layout.lines.map((line) => `<path d="${line.d}" stroke="${line.weight < 0 ? colours.inhibits : colours.excites}" stroke-width="${line.thick}"${line.weight < 0 ? ' stroke-dasharray="9 6"' : ""}/>`);
+  const lines = layout.lines.map((line) => `<path d="${line.d}" stroke="${line.trunk ? colours.muted : line.weight < 0 ? colours.inhibits : colours.excites}" stroke-width="${line.thick}"${line.weight < 0 ? ' stroke-dasharray="9 6"' : ""}/>`);
   const parts = items.filter(({ path }) => layout.places.has(path)).map((item) => {
     const place = layout.places.get(item.path), top = place.y + place.above, beside = place.above === 0;
     const said = [item.parent && [shareText(item), { bold: true, colour: item.weight < 0 ? colours.inhibits : colours.ink }], [item.unit, { bold: true }], item.label && [item.label, { colour: colours.muted }]].filter(Boolean);
     const texts = said.map(([text, how], line) => beside
       ? words(place.x + item.canvases.length * (place.side + 3) + 10, place.y + 18 * (line + 1), text, { ...how, anchor: "start" })
       : words(place.middle, top - 18 * (said.length - line - 1) - 8, text, how));
-    const foot = item.foot && !beside ? words(place.middle, top + place.side + 16, item.foot, { colour: colours.muted }) : "";
+    const foot = item.foot && !beside ? words(place.middle, top + place.side + 16, item.foot.map((part) => part.textContent ?? part).join(""), { colour: colours.muted }) : "";
     const tiles = item.canvases.map((canvas, index) => {
       const x = place.x + index * (place.side + 3);
       return canvas ? `<image x="${x}" y="${top}" width="${place.side}" height="${place.side}" href="${canvas.toDataURL()}"/>` : `<rect x="${x}" y="${top}" width="${place.side}" height="${place.side}" fill="none" stroke="${colours.muted}" stroke-dasharray="3 3"/>`;

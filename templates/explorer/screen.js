@@ -28,7 +28,7 @@ class Screen {
       make("span", { class: "cvx-private" }, figure.privacy));
     const [rule, rules] = choice("Rule", can.rules.map((name) => [name, name]), (name) => explorer.change({ rule: name }));
     const [beside, besides] = choice("Beside it", [], (id) => explorer.change({ beside: id }));
-    const [all, layers] = choice("All units of", [["", "no layer"], ...figure.layers.map(({ name }) => [name, name]).reverse()], (layer) => { explorer.listedUnits = OVERVIEW; return explorer.change({ all: layer }); });
+    const [all, layers] = choice("Overview", [["", "no layer"], ...figure.layers.map(({ name }) => [name, name]).reverse()], (layer) => { explorer.listedUnits = OVERVIEW; return explorer.change({ all: layer }); });
     const graph = make("input", { type: "checkbox", change: () => explorer.change({ graph: graph.checked }) });
     Object.assign(this, { rules, besides, layers, graph });
     const take = (text, action) => make("button", { type: "button", click: action }, text);
@@ -46,7 +46,7 @@ class Screen {
     this.main = make("div", { class: "cvx-main" }, this.pins, this.overview, make("div", { class: "cvx-scroll" }, make("div", { class: "cvx-field" }, this.lines, this.stage)));
     this.root = make("div", { class: "cvx", role: "region", "aria-label": `Explorer of ${figure.network}` },
       make("div", { class: "cvx-head" }, this.gallery, this.own), this.tools, this.trouble,
-      make("div", { class: "cvx-body" }, make("div", { class: "cvx-side" }, this.looks, this.classes, this.unit), this.main), this.status);
+      make("div", { class: "cvx-body" }, make("div", { class: "cvx-side" }, make("div", { class: "cvx-focus" }, this.looks, this.unit), this.classes), this.main), this.status);
   }
 
   listen() {
@@ -210,14 +210,15 @@ class Screen {
     this.width = this.main.clientWidth;
     const narrow = this.width < 480, tiles = state.beside ? 2 : 1;
     this.layout = narrow ? placeList(items, edges, this.width, tiles) : placeRows(items, edges, this.width, tiles, this.figure, state.graph);
-    const { places, width, height, lines: strokes, side } = this.layout;
+    const { places, width, height, lines: strokes } = this.layout;
     this.root.classList.toggle("cvx-narrow", narrow);
-    stage.parentNode.style.cssText = `width:${width}px;height:${height}px;--side:${side}px`;
+    stage.parentNode.style.cssText = `width:${width}px;height:${height}px`;
     const kept = new Set(items.map(({ path }) => path));
     for (const [path, node] of this.nodes) if (!kept.has(path)) { node.remove(); this.nodes.delete(path); }
     items.forEach((item, index) => {
       const node = this.node(item), place = places.get(item.path);
-      node.style.cssText = `transform:translate(${place.x}px,${place.y}px);width:${place.width}px;--above:${place.above}px`;
+      node.style.cssText = `transform:translate(${place.x}px,${place.y}px);width:${place.width}px;--above:${place.above}px;--side:${place.side}px`;
+      node.classList.toggle("cvx-small", place.side < 100);
       if (stage.children[index] !== node) stage.insertBefore(node, stage.children[index] ?? null);
     });
     lines.setAttribute("viewBox", `0 0 ${width} ${height}`);
@@ -225,7 +226,7 @@ class Screen {
       const stroke = document.createElementNS("http://www.w3.org/2000/svg", "path");
       stroke.setAttribute("d", line.d);
       stroke.setAttribute("stroke-width", line.thick);
-      stroke.setAttribute("class", line.weight < 0 ? "cvx-inhibits" : "cvx-excites");
+      stroke.setAttribute("class", line.trunk ? "cvx-trunk" : line.weight < 0 ? "cvx-inhibits" : "cvx-excites");
       return stroke;
     }));
   }
@@ -245,11 +246,11 @@ class Screen {
     node.replaceChildren(
       make("div", { class: "cvx-above" },
         item.parent && make("span", { class: `cvx-share${item.weight < 0 ? " cvx-negative" : ""}` }, shareText(item)),
-        make("span", { class: "cv-title" }, item.unit, item.times > 1 && make("span", { class: "cvx-times" }, `×${item.times}`)),
+        make("span", { class: "cv-title" }, item.unit),
         item.label && make("span", { class: "cv-label" }, item.label)),
-      make("div", { class: "cvx-tiles" }, ...item.canvases.map((canvas, index) => canvas ? copied(canvas) : make("span", { class: "cvx-silent" }, item.answers[index].silent && !state.off.has(item.unit) && !item.answers[index].missing ? "does not fire" : item.instead))),
+      make("div", { class: "cvx-tiles" }, ...item.canvases.map((canvas, index) => canvas ? copied(canvas) : make("span", { class: "cvx-silent" }, item.answers[index].silent && !state.off.has(item.unit) && !item.answers[index].missing ? "does not fire" : item.instead)), item.times > 1 && make("span", { class: "cvx-times", title: `in ${item.times} branches` }, `×${item.times}`)),
       group ? make("span", { class: "cvx-group", style: `--hue:${hueOf(group)}` }, group) : "",
-      item.foot ? make("div", { class: "cvx-foot" }, item.foot) : "");
+      item.foot ? make("div", { class: "cvx-foot" }, ...item.foot) : "");
     return node;
   }
 
@@ -263,9 +264,7 @@ class Screen {
     }
     this.hovered = null;
     this.hover("");
-    this.unit.hidden = !item;
-    if (item) refill(this.unit, this.panel(item));
-    else this.say("Click a tile: what it is made of grows below it.");
+    refill(this.unit, item ? this.panel(item) : [make("p", {}, "Click a tile: what it is made of grows below it. Point at one: where it lies shows here.")]);
   }
 
   panel(item) {
