@@ -57,6 +57,21 @@ class Seen:
 
 
 @dataclass(frozen=True)
+class Packed:
+    """A network as a page takes it along.
+
+    Attributes:
+        description: what JSON says of it; "" where it does not travel.
+        script: its numbers, as a script that a page can load.
+        refusal: why it does not travel; "" where it does.
+    """
+
+    description: str = field(repr=False)
+    script: bytes = field(repr=False)
+    refusal: str
+
+
+@dataclass(frozen=True)
 class Box:
     """A rectangle, from (left, top) up to but not including (right, bottom)."""
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
 from catvis.drawing.figure import Tree
-from catvis.results import Picture, Seen
+from catvis.results import Packed, Picture, Seen
 from catvis.terms import Rule
 
 Answerer: TypeAlias = Literal["live", "baked", "served"]
@@ -47,7 +47,7 @@ class Exploration:
         card: layers, labels and measured names, as JSON.
         answers: who answers, best first: ``live``, ``baked`` or ``served``.
         pictures: the gallery, the tree's own first.
-        network_script: the network itself, as a script that a page can load; None where it does not travel.
+        packed: the network itself; None where a page does not bring it.
     """
 
     network: str
@@ -59,7 +59,7 @@ class Exploration:
     card: str
     answers: tuple[Answerer, ...]
     pictures: tuple[ExploredPicture, ...]
-    network_script: bytes | None = field(default=None, repr=False)
+    packed: Packed | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import Literal, Self, get_args
 
-from catvis.drawing.exploration import ExplorableTree, Exploration, ExploredPicture
+from catvis.drawing.exploration import Answerer, ExplorableTree, Exploration, ExploredPicture
 from catvis.drawing.figure import Drawing, Tree
 from catvis.errors import ContentError
 from catvis.figures.baked import BOUNDS, Bounds, baked_answers, card_facts
@@ -31,7 +31,9 @@ from catvis.figures.scene import Scene
 from catvis.figures.unit_tree import TreeFigure
 from catvis.jobs.responses import InputJob, SeenJob
 from catvis.jobs.rounds import Asking, ask, together, want
+from catvis.jobs.travelling import PackedJob
 from catvis.networks.card import NetworkCard
+from catvis.results import Packed
 from catvis.written.keys import TEXT, Key, choice, several
 from catvis.written.located import Located
 from catvis.written.picture_files import PICTURE_EXAMPLE
@@ -107,12 +109,22 @@ class ExploreFigure(Figure):
         self._first_step.check(card)
 
     def draw(self, scenes: Sequence[Scene]) -> Asking[Drawing]:
-        """Ask for the first step's tree, the gallery, and what answers the reader."""
+        """Ask for the first step's tree, the gallery, and what answers the reader.
+
+        Raises:
+            ContentError: the network was to travel with the page, and cannot.
+        """
         card, layer = scenes[0].card, self._layer(scenes[0].card)
+        packed = yield from self._packed(card)
+        answers = self._answers(travels=packed is not None)
+        bakes = "baked" in answers
         drawn, pictures = yield from together(
-            [self._first_step.draw(scenes[:1]), together(self._picture(scene, layer) for scene in scenes)]
+            [
+                self._first_step.draw(scenes[:1]),
+                together(self._picture(scene, layer, bakes=bakes) for scene in scenes),
+            ]
         )
-        assert isinstance(drawn, Tree)
+        shown = {field.name: getattr(drawn, field.name) for field in fields(Tree)}
         exploration = Exploration(
             network=card.name,
             size=card.size,
@@ -121,11 +133,26 @@ class ExploreFigure(Figure):
             count=self.children.count,
             rule=self.rule,
             card=json.dumps(card_facts(card), ensure_ascii=False),
-            answers=("baked",),
+            answers=answers,
             pictures=tuple(pictures),
+            packed=packed,
         )
-        shown = {field.name: getattr(drawn, field.name) for field in fields(drawn)}
         return ExplorableTree(**shown, exploration=exploration)
+
+    def _packed(self, card: NetworkCard) -> Asking[Packed | None]:
+        """The network as the page takes it along; None where it does not."""
+        if self.answers == "baked":
+            return None
+        packed = yield from ask(PackedJob(card.digest))
+        if packed.refusal and self.answers is not None:
+            hint = "write answers: baked, which computes a tree while the page is built"
+            raise ContentError(packed.refusal, where=self.place, hint=hint)
+        return None if packed.refusal else packed
+
+    def _answers(self, *, travels: bool) -> tuple[Answerer, ...]:
+        if not travels:
+            return ("baked",)
+        return ("live", "baked") if self.answers == "both" else ("live",)
 
     @property
     def _first_step(self) -> TreeFigure:
@@ -136,9 +163,9 @@ class ExploreFigure(Figure):
         chosen = self.children.layer
         return chosen.value if chosen else card.below(end_layer(self.path, card))[0]
 
-    def _picture(self, scene: Scene, layer: str) -> Asking[ExploredPicture]:
+    def _picture(self, scene: Scene, layer: str, *, bakes: bool) -> Asking[ExploredPicture]:
         shown, seen = InputJob(scene.subject(self.fit)), SeenJob(scene.subject(self.fit))
         start = yield from scene.resolve(self.path, self)
         yield from want(shown, seen)
-        baked = yield from baked_answers(scene, start, layer, self, self.bounds)
+        baked = (yield from baked_answers(scene, start, layer, self, self.bounds)) if bakes else None
         return ExploredPicture(scene.picture_name, (yield from ask(shown)), (yield from ask(seen)), baked)

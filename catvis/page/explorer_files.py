@@ -27,13 +27,23 @@ PICTURES = "imgs"
 _INTERFACE = ("words", "address", "places", "pixels", "asking", "saving", "explorer", "screen")
 """Parts of one script, which see each other's names."""
 
-_ANSWERERS: Mapping[str, tuple[str, ...]] = {"live": ("network", "live"), "baked": ("baked",), "served": ("served",)}
+_ANSWERERS: Mapping[str, tuple[str, ...]] = {
+    "live": ("kernel_wasm", "kernel", "operations", "network", "display", "answers", "live"),
+    "baked": ("baked",),
+    "served": ("served",),
+}
 """Scripts of their own, by who answers."""
 
 _INVITATIONS = {
     "live": "any unit, on these pictures or on one of yours. The network runs in this page; nothing leaves your machine.",
     "baked": "the units below, as deep as they were computed when this page was built.",
     "served": "any unit, on these pictures or on one of yours. The network runs in a program on this machine.",
+}
+
+
+_PRIVACY = {
+    "live": "It never leaves your machine.",
+    "served": "It goes to the program on this machine that answers, and nowhere else.",
 }
 
 
@@ -96,7 +106,7 @@ def interface() -> bytes:
 @cache
 def answerer(name: str) -> bytes:
     """Who answers, as one script."""
-    return _shipped("".join(f'"use strict";\n{_part(part)}' for part in _ANSWERERS[name])).encode()
+    return _shipped("".join(f"{_part(part)};\n" for part in _ANSWERERS[name])).encode()
 
 
 def _part(name: str) -> str:
@@ -123,6 +133,10 @@ def _facts(name: str, found: Exploration, put: Any) -> dict[str, Any]:
             facts |= {"tree": digest, "baked": put("tree.js", _call("tree", digest, json.loads(picture.baked)))}
         return facts
 
+    live = {}
+    if found.packed is not None:
+        script = put("network.js", found.packed.script)
+        live = {"live": {"network": json.loads(found.packed.description), "weights": script}}
     return {
         "name": name,
         "network": found.network,
@@ -132,7 +146,9 @@ def _facts(name: str, found: Exploration, put: Any) -> dict[str, Any]:
         "count": found.count,
         "rule": found.rule,
         "answers": found.answers,
+        "privacy": _PRIVACY.get(found.answers[0], ""),
         **json.loads(found.card),
+        **live,
         "pictures": [picture_facts(picture) for picture in found.pictures],
     }
 

@@ -54,7 +54,7 @@ class Asking {
   }
 
   children(on, path, layer, count, off) {
-    return this.once(`children ${on} ${path} ${layer} ${count} ${off}`, async () => this.answerer.children(await this.picture(on), path, layer, { rule: "gradient", count, start: 0, silenced: off }));
+    return this.once(`children ${on} ${path} ${layer} ${count} ${off}`, async () => this.answerer.children(await this.picture(on), path, layer, { count, silenced: off }));
   }
 
   parents(on, unit, layer, off) {

@@ -88,6 +88,15 @@ class Explorer {
     return this.change({ [set]: flipped });
   }
 
+  // A silenced unit keeps its place in the tree.
+  silence(path) {
+    const off = new Set(this.state.off), unit = endOf(path);
+    if (!off.delete(unit)) off.add(unit);
+    const also = new Set(this.state.also);
+    if (aboveOf(path)) also.add(path);
+    return this.change({ off, also, open: this.opened() });
+  }
+
   name(map, unit, word) {
     const names = new Map(this.state[map]);
     if (word.trim()) names.set(unit, word.trim());
@@ -184,7 +193,7 @@ const openAnswerer = async (figure) => {
   let trouble;
   for (const name of figure.answers) {
     try {
-      const answerer = catvisExplorer.answerers[name](figure);
+      const answerer = catvisExplorer.answerers[name](figure[name] ?? figure);
       return { ...await answerer.open(), answerer };
     } catch (error) {
       trouble = error;

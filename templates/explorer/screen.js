@@ -38,12 +38,13 @@ class Screen {
     this.looks = make("div", { class: "cvx-looks" });
     this.classes = make("ol", { class: "cvx-classes", "aria-label": "The strongest classes" });
     this.unit = make("section", { class: "cvx-unit", "aria-label": "The selected unit" });
+    this.silenced = make("p", { class: "cvx-silenced" });
     this.pins = make("div", { class: "cvx-pins", role: "group", "aria-label": "Pinned units" });
     this.lines = document.createElementNS("http://www.w3.org/2000/svg", "svg");
     this.lines.setAttribute("aria-hidden", "true");
     this.stage = make("div", { class: "cvx-stage", role: "tree", "aria-label": "What the unit is made of" });
     this.overview = make("div", { class: "cvx-overview" });
-    this.main = make("div", { class: "cvx-main" }, this.pins, this.overview, make("div", { class: "cvx-scroll" }, make("div", { class: "cvx-field" }, this.lines, this.stage)));
+    this.main = make("div", { class: "cvx-main" }, this.silenced, this.pins, this.overview, make("div", { class: "cvx-scroll" }, make("div", { class: "cvx-field" }, this.lines, this.stage)));
     this.root = make("div", { class: "cvx", role: "region", "aria-label": `Explorer of ${figure.network}` },
       make("div", { class: "cvx-head" }, this.gallery, this.own), this.tools, this.trouble,
       make("div", { class: "cvx-body" }, make("div", { class: "cvx-side" }, make("div", { class: "cvx-focus" }, this.looks, this.unit), this.classes), this.main), this.status);
@@ -257,9 +258,9 @@ class Screen {
   // The panel of the selected unit, and the one node that Tab stops at.
   select(path) {
     const { explorer } = this, { items } = explorer.shown();
-    const item = items.find((one) => one.path === path);
+    const item = items.find((one) => one.path === path) ?? items.find((one) => one.unit === endOf(path));
     for (const [other, node] of this.nodes) {
-      node.setAttribute("aria-selected", String(other === path));
+      node.setAttribute("aria-selected", String(other === item?.path));
       node.tabIndex = other === (item ?? items[0]).path ? 0 : -1;
     }
     this.hovered = null;
@@ -282,7 +283,7 @@ class Screen {
       make("dl", {}, ...facts.map(([term, text]) => make("div", {}, make("dt", {}, term), make("dd", {}, text)))),
       item.below.length > 0 && !(item.silent && !opened) && make("p", {}, make("label", {}, "Made of units in ", into), more && act("more", `${Math.min(CHILDREN, item.total - item.shown)} more of ${item.total}`, () => explorer.open(path, opened.layer, item.shown + CHILDREN))),
       can.parents && explorer.above(unit).length > 0 && this.up(item),
-      make("p", { class: "cvx-acts" }, item.depth > 0 && act("begin", "Begin here", () => explorer.begin(unit)), can.silence && act("off", "Silence", () => explorer.flip("off", unit), String(state.off.has(unit))), act("pin", "Pin", () => explorer.flip("pins", unit), String(state.pins.has(unit)))),
+      make("p", { class: "cvx-acts" }, item.depth > 0 && act("begin", "Begin here", () => explorer.begin(unit)), can.silence && act("off", "Silence", () => explorer.silence(path), String(state.off.has(unit))), act("pin", "Pin", () => explorer.flip("pins", unit), String(state.pins.has(unit)))),
       make("p", { class: "cvx-names" }, field("call", "Call it", "calls"), field("group", "Group", "groups")),
     ].filter(Boolean);
   }
@@ -309,6 +310,8 @@ class Screen {
     const groupOf = (unit) => state.groups.get(unit) ?? "";
     const pins = [...state.pins].sort((one, other) => groupOf(one).localeCompare(groupOf(other)));
     this.pins.hidden = !pins.length;
+    this.silenced.hidden = !state.off.size;
+    refill(this.silenced, ["Silenced: ", ...[...state.off].map((unit) => make("button", { type: "button", "data-key": unit, title: `Let ${unit} speak again`, click: () => explorer.flip("off", unit) }, `${unit} ×`))]);
     refill(this.pins, pins.map((unit) => make("button", { type: "button", class: "cvx-tile", "data-key": unit, "data-path": unit, title: `Begin at ${unit}`, click: () => explorer.begin(unit) }, tileOf(view.tiles[0].get(unit)), make("span", { class: "cv-title" }, unit), make("span", { class: "cv-label" }, explorer.label(unit)), groupOf(unit) && make("span", { class: "cvx-group", style: `--hue:${hueOf(groupOf(unit))}` }, groupOf(unit)))));
   }
 

@@ -24,7 +24,8 @@ from catvis.jobs.look import Look
 from catvis.jobs.optimisation import MaximizeJob
 from catvis.jobs.randomised import randomised
 from catvis.jobs.responses import InputJob, PeakJob, ResponsesJob, ScoresJob, SeenJob
-from catvis.results import Attributed, Controlled, Difference, Optimised, Peak, Picture, Seen, Weights
+from catvis.jobs.travelling import PackedJob
+from catvis.results import Attributed, Controlled, Difference, Optimised, Packed, Peak, Picture, Seen, Weights
 from catvis.terms import Unit, UnitPath
 from tests.small_world import SIDE, SmallSource, World, picture
 
@@ -65,6 +66,7 @@ def every_kind(subject: Subject) -> dict[Job, type]:
         replace(one, display="original"): Attributed,
         ControlJob(one): Controlled,
         DifferenceJob(one, other): Difference,
+        PackedJob(subject.network): Packed,
         MaximizeJob(subject.network, Unit("fc4", 2), MAXIMIZED, 0): Optimised,
     }
 

@@ -39,6 +39,7 @@ MADE_BY = {
     "EdgesJob": {"jobs/edge_weights.py"} | CARRIED,
     "AblationJob": {"jobs/edge_weights.py"} | CARRIED,
     "MaximizeJob": {"jobs/optimisation.py", "jobs/ascent.py", "networks/operations.py", "drawing/encode.py"},
+    "PackedJob": {"jobs/travelling.py", "networks/portable.py", "networks/graph.py"},
     "ExemplarsJob": {"jobs/exemplar_grids.py", "exemplars/store.py", "exemplars/mine.py"} | DRAWN,
     "MosaicJob": {"jobs/exemplar_grids.py", "drawing/encode.py"},
     "CompositeJob": {"jobs/composites.py", "drawing/raster.py", "drawing/figure.py"},
