@@ -67,14 +67,12 @@ def _bounds(value: Value) -> Bounds:
 BOUNDS = Key(_bounds, mapping(BOUND_KEYS), "how much is computed ahead")
 
 
-def baked_answers(
-    scene: Scene, start: UnitPath, layer: str, options: Options, bounds: Bounds
-) -> Asking[str]:
+def baked_answers(scene: Scene, start: UnitPath, layer: str, options: Options, bounds: Bounds) -> Asking[str]:
     """What can be asked of a picture, answered ahead, as JSON.
 
-    ``classes`` are ``[unit, score, probability]``; ``responses`` by layer each unit's; ``families`` by path the layer
-    of its children, how many have a weight, and the strongest as ``[unit, weight, share, effect]``; ``tiles`` by path
-    the base64 of a JPEG, or null where nothing arrives.
+    ``classes`` are ``[unit, score, probability]``; ``responses`` by layer each unit's; ``families`` by path the
+    layer of its children, how many have a weight, and the strongest as ``[unit, weight, share, effect]``;
+    ``tiles`` by path the base64 of a JPEG, or null where nothing arrives.
 
     Args:
         scene: the network and the picture.
@@ -150,9 +148,7 @@ def _families(
         for parent, job in jobs.items()
     }
     subject = scene.subject(options.fit)
-    ablations = [
-        AblationJob(subject, parent.end, unit) for parent, below in units.items() for unit in below
-    ]
+    ablations = [AblationJob(subject, parent.end, unit) for parent, below in units.items() for unit in below]
     drops = iter((yield from ask_all(ablations)))
 
     def row(unit: Unit, found: Weights) -> _Row:

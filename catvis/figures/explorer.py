@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
-from typing import Literal, Self, get_args
+from dataclasses import dataclass, field, fields
+from typing import Any, Literal, Self, get_args
 
 from catvis.drawing.exploration import Answerer, ExplorableTree, Exploration, ExploredPicture
 from catvis.drawing.figure import Drawing, Tree
@@ -39,9 +39,12 @@ from catvis.written.located import Located
 from catvis.written.picture_files import PICTURE_EXAMPLE
 from catvis.written.yaml_values import Value
 
-Answers = Literal["live", "baked", "both"]
+Answers = Literal["live", "baked", "both", "served"]
 
-ANSWERS = choice(get_args(Answers), "who answers the reader: the network in the page, a tree computed ahead, or both")
+ANSWERS = choice(
+    get_args(Answers),
+    "who answers the reader: the network in the page, a tree computed ahead, both, or `catvis explore`",
+)
 MOST_PICTURES = 24
 
 
@@ -82,7 +85,7 @@ class ExploreFigure(Figure):
     gallery: tuple[Located[str], ...] | None = None
     children: StrongestChildren
     answers: Answers | None = None
-    bounds: Bounds = Bounds()
+    bounds: Bounds = field(default_factory=Bounds)
 
     @classmethod
     def read(cls, values: Mapping[str, Value], head: Head) -> Self:
@@ -118,13 +121,9 @@ class ExploreFigure(Figure):
         packed = yield from self._packed(card)
         answers = self._answers(travels=packed is not None)
         bakes = "baked" in answers
-        drawn, pictures = yield from together(
-            [
-                self._first_step.draw(scenes[:1]),
-                together(self._picture(scene, layer, bakes=bakes) for scene in scenes),
-            ]
-        )
-        shown = {field.name: getattr(drawn, field.name) for field in fields(Tree)}
+        parts: list[Asking[Any]] = [self._picture(scene, layer, bakes=bakes) for scene in scenes]
+        drawn, *pictures = yield from together([self._first_step.draw(scenes[:1]), *parts])
+        shown = {one.name: getattr(drawn, one.name) for one in fields(Tree)}
         exploration = Exploration(
             network=card.name,
             size=card.size,
@@ -141,7 +140,7 @@ class ExploreFigure(Figure):
 
     def _packed(self, card: NetworkCard) -> Asking[Packed | None]:
         """The network as the page takes it along; None where it does not."""
-        if self.answers == "baked":
+        if self.answers in ("baked", "served"):
             return None
         packed = yield from ask(PackedJob(card.digest))
         if packed.refusal and self.answers is not None:
@@ -150,13 +149,15 @@ class ExploreFigure(Figure):
         return None if packed.refusal else packed
 
     def _answers(self, *, travels: bool) -> tuple[Answerer, ...]:
+        if self.answers == "served":
+            return ("served",)
         if not travels:
             return ("baked",)
         return ("live", "baked") if self.answers == "both" else ("live",)
 
     @property
     def _first_step(self) -> TreeFigure:
-        head = {field.name: getattr(self, field.name) for field in fields(Head)}
+        head = {one.name: getattr(self, one.name) for one in fields(Head)}
         return TreeFigure(**head, paths=(self.path,), children=self.children)
 
     def _layer(self, card: NetworkCard) -> str:

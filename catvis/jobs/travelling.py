@@ -42,6 +42,9 @@ class PackedJob(Job[Packed]):
                 continue
             if len(found.numbers) > LARGEST:
                 size, most = len(found.numbers) // 1_000_000, LARGEST // 1_000_000
-                yield job, Packed("", b"", f"{network.card.name} takes {size} MB in a page; {most} are the most")
+                yield (
+                    job,
+                    Packed("", b"", f"{network.card.name} takes {size} MB in a page; {most} are the most"),
+                )
                 continue
             yield job, Packed(json.dumps(found.description), found.script.encode(), "")

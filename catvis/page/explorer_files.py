@@ -1,7 +1,7 @@
 """An explorer in a page: what stands around its figure, and the scripts that are loaded when a reader touches it.
 
-All scripts are classic ones that open from disk. Each is called by what it holds, so that equal ones are stored once
-and a browser may keep them for ever.
+All scripts are classic ones that open from disk. Each is called by what it holds, so that equal ones are stored
+once and a browser may keep them for ever.
 """
 
 from __future__ import annotations
@@ -24,18 +24,8 @@ from catvis.page.templates import trusted
 FOLDER = "explorer"
 PICTURES = "imgs"
 
-_INTERFACE = ("words", "address", "places", "pixels", "asking", "saving", "explorer", "screen")
-"""Parts of one script, which see each other's names."""
-
-_ANSWERERS: Mapping[str, tuple[str, ...]] = {
-    "live": ("kernel_wasm", "kernel", "operations", "network", "display", "answers", "live"),
-    "baked": ("baked",),
-    "served": ("served",),
-}
-"""Scripts of their own, by who answers."""
-
 _INVITATIONS = {
-    "live": "any unit, on these pictures or on one of yours. The network runs in this page; nothing leaves your machine.",
+    "live": "any unit, on these pictures or on one of yours, which never leaves your machine.",
     "baked": "the units below, as deep as they were computed when this page was built.",
     "served": "any unit, on these pictures or on one of yours. The network runs in a program on this machine.",
 }
@@ -55,7 +45,9 @@ class ExplorerHtml:
     files: Mapping[str, bytes]
 
 
-def explorer_html(figure: ExplorableTree, shown: str, environment: Environment, *, wide: bool) -> ExplorerHtml:
+def explorer_html(
+    figure: ExplorableTree, shown: str, environment: Environment, *, wide: bool
+) -> ExplorerHtml:
     """Put an explorer around a figure.
 
     Args:
@@ -73,8 +65,8 @@ def explorer_html(figure: ExplorableTree, shown: str, environment: Environment, 
         files[address] = data
         return address
 
-    scripts = [put("explorer.js", interface())]
-    scripts += [put(f"{name}.js", answerer(name)) for name in found.answers]
+    scripts = [put("explorer.js", _packed("interface"))]
+    scripts += [put(f"{name}.js", _packed(name)) for name in found.answers]
     facts = _facts(figure.name, found, put)
     scripts.append(put("figure.js", _call("figure", figure.name, facts)))
     for picture in found.pictures:
@@ -93,44 +85,40 @@ def explorer_html(figure: ExplorableTree, shown: str, environment: Environment, 
 @cache
 def beginning() -> str:
     """The few lines that a page with an explorer has from the start."""
-    return _shipped((TEMPLATES / FOLDER / "begin.js").read_text(encoding="utf-8"))
+    return _packed("begin").decode()
 
 
 @cache
-def interface() -> bytes:
-    """What a reader sees and does, as one script."""
-    parts = "\n".join(_part(name) for name in _INTERFACE)
-    return _shipped(f'"use strict";\n(() => {{\n{parts}\n}})();\n').encode()
+def sources(name: str) -> str:
+    """What a script was packed from; see ``tools/scripts/pack.mjs``."""
+    folder = TEMPLATES / FOLDER
+    parts = json.loads((folder / "parts.json").read_text(encoding="utf-8"))[name]
+    return "\n;\n".join((folder / f"{part}.js").read_text(encoding="utf-8") for part in parts)
 
 
 @cache
-def answerer(name: str) -> bytes:
-    """Who answers, as one script."""
-    return _shipped("".join(f"{_part(part)};\n" for part in _ANSWERERS[name])).encode()
-
-
-def _part(name: str) -> str:
-    return (TEMPLATES / FOLDER / f"{name}.js").read_text(encoding="utf-8")
-
-
-def _shipped(script: str) -> str:
-    """Our own script without the lines and the indentation that are for us alone."""
-    lines = (line.strip() for line in script.splitlines())
-    return "".join(f"{line}\n" for line in lines if line and not line.startswith("//"))
+def _packed(name: str) -> bytes:
+    """A script as pages bring it."""
+    return (TEMPLATES / FOLDER / "shipped" / f"{name}.js").read_bytes()
 
 
 def _facts(name: str, found: Exploration, put: Any) -> dict[str, Any]:
-    digests = {picture.name: hashlib.sha256(picture.seen.pixels).hexdigest()[:12] for picture in found.pictures}
+    digests = {
+        picture.name: hashlib.sha256(picture.seen.pixels).hexdigest()[:12] for picture in found.pictures
+    }
     ids = _ids(found.pictures)
 
     def picture_facts(picture: ExploredPicture) -> dict[str, Any]:
         digest = digests[picture.name]
         facts = {"id": ids[picture.name], "name": picture.name, "shown": _shown(picture)}
-        if "live" in found.answers or "served" in found.answers:
+        if "live" in found.answers:
             pixels = b64encode(picture.seen.pixels).decode()
             facts |= {"input": digest, "seen": put("seen.js", _call("seen", digest, pixels))}
         if picture.baked is not None:
-            facts |= {"tree": digest, "baked": put("tree.js", _call("tree", digest, json.loads(picture.baked)))}
+            facts |= {
+                "tree": digest,
+                "baked": put("tree.js", _call("tree", digest, json.loads(picture.baked))),
+            }
         return facts
 
     live = {}

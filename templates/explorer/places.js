@@ -28,7 +28,7 @@ const rowsOf = (items, figure, graph) => {
 // items: what is shown; edges: {from, to, share, weight} between paths of items; tiles: 1 or 2 beside each other.
 const placeRows = (items, edges, width, tiles, figure, graph) => {
   const rows = rowsOf(items, figure, graph);
-  const sideOf = ({ length }) => Math.floor(Math.min(LARGEST, Math.max(SMALLEST, ((width - GAP * (length - 1)) / length - (tiles - 1) * SEAM) / tiles)));
+  const sideOf = ({ length }) => Math.floor(Math.min(LARGEST, Math.max(tiles === 2 ? 64 : SMALLEST, ((width - GAP * (length - 1)) / length - (tiles - 1) * SEAM) / tiles)));
   const wideOf = (row) => sideOf(row) * tiles + (tiles - 1) * SEAM;
   const total = Math.max(width, ...rows.map((row) => row.length * wideOf(row) + GAP * (row.length - 1)));
   const middles = new Map(), places = new Map();
@@ -48,7 +48,7 @@ const placeRows = (items, edges, width, tiles, figure, graph) => {
     wanted.forEach(([, item], index) => {
       const middle = start(index) + Math.min(Math.max(slack[index], 0), spare);
       middles.set(item.path, middle);
-      places.set(item.path, { x: middle - wide / 2, y, width: wide, above, side, middle, top: y, bottom: y + above + side + (item.foot ? LINE : 0) });
+      places.set(item.path, { x: middle - wide / 2, y, width: wide, above, side, middle, top: y, bottom: y + above + side + (item.foot ? LINE + 5 : 0) });
     });
     y = Math.max(...row.map(({ path }) => places.get(path).bottom)) + BAND;
   }

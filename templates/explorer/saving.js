@@ -36,7 +36,7 @@ const viewSvg = (view, colours) => {
     const texts = said.map(([text, how], line) => beside
       ? words(place.x + item.canvases.length * (place.side + 3) + 10, place.y + 18 * (line + 1), text, { ...how, anchor: "start" })
       : words(place.middle, top - 18 * (said.length - line - 1) - 8, text, how));
-    const foot = item.foot && !beside ? words(place.middle, top + place.side + 16, item.foot.map((part) => part.textContent ?? part).join(""), { colour: colours.muted }) : "";
+    const foot = item.foot && !beside ? words(place.middle, top + place.side + 18, item.foot.map((part) => part.textContent ?? part).join(""), { colour: colours.muted }) : "";
     const tiles = item.canvases.map((canvas, index) => {
       const x = place.x + index * (place.side + 3);
       return canvas ? `<image x="${x}" y="${top}" width="${place.side}" height="${place.side}" href="${canvas.toDataURL()}"/>` : `<rect x="${x}" y="${top}" width="${place.side}" height="${place.side}" fill="none" stroke="${colours.muted}" stroke-dasharray="3 3"/>`;

@@ -270,7 +270,7 @@ class Screen {
 
   panel(item) {
     const { explorer } = this, { state, can } = explorer, { path, unit, opened } = item, [answer] = item.answers;
-    const facts = [["Fires", item.silent ? "not on this picture" : numberText(answer.response)], item.parent && ["Share", `${shareText(item)} of ${endOf(item.parent)}’s edges to ${item.layer}`], typeof item.effect === "number" && ["Ablation", `without it ${endOf(item.parent)} changes by ${changeText(item.effect)}`], item.times > 1 && ["Branches", `it stands in ${item.times} of this tree`]].filter(Boolean);
+    const facts = [["Fires", state.off.has(unit) ? "not now: it is silenced" : item.silent ? "not on this picture" : numberText(answer.response)], item.parent && ["Share", `${shareText(item)} of ${endOf(item.parent)}’s edges to ${item.layer}`], typeof item.effect === "number" && ["Ablation", `without it ${endOf(item.parent)} changes by ${changeText(item.effect)}`], item.times > 1 && ["Branches", `it stands in ${item.times} of this tree`]].filter(Boolean);
     const act = (key, text, click, pressed) => make("button", { type: "button", "data-key": key, "aria-pressed": pressed, click }, text);
     const into = make("select", { "data-key": "into", change: () => into.value ? explorer.open(path, into.value, opened?.count || CHILDREN) : explorer.close(path) }, make("option", { value: "" }, "—"), ...item.below.map((name) => make("option", { value: name, selected: opened?.layer === name }, name)));
     const more = opened && item.shown < item.total;
@@ -312,7 +312,7 @@ class Screen {
     this.pins.hidden = !pins.length;
     this.silenced.hidden = !state.off.size;
     refill(this.silenced, ["Silenced: ", ...[...state.off].map((unit) => make("button", { type: "button", "data-key": unit, title: `Let ${unit} speak again`, click: () => explorer.flip("off", unit) }, `${unit} ×`))]);
-    refill(this.pins, pins.map((unit) => make("button", { type: "button", class: "cvx-tile", "data-key": unit, "data-path": unit, title: `Begin at ${unit}`, click: () => explorer.begin(unit) }, tileOf(view.tiles[0].get(unit)), make("span", { class: "cv-title" }, unit), make("span", { class: "cv-label" }, explorer.label(unit)), groupOf(unit) && make("span", { class: "cvx-group", style: `--hue:${hueOf(groupOf(unit))}` }, groupOf(unit)))));
+    refill(this.pins, pins.map((unit) => make("button", { type: "button", class: "cvx-tile", "data-key": unit, "data-path": unit, title: `Begin at ${unit}`, click: () => explorer.begin(unit) }, tileOf(view.tiles[0].get(unit), state.off.has(unit)), make("span", { class: "cv-title" }, unit), make("span", { class: "cv-label" }, explorer.label(unit)), groupOf(unit) && make("span", { class: "cvx-group", style: `--hue:${hueOf(groupOf(unit))}` }, groupOf(unit)))));
   }
 
   drawOverview() {
@@ -322,7 +322,7 @@ class Screen {
     const tiles = view.units.map(({ unit, response, most }) => {
       const bar = make("span", { class: "cvx-bar" });
       bar.style.setProperty("--part", most > 0 ? Math.max(0, response / most) : 0);
-      return make("button", { type: "button", class: "cvx-tile", "data-key": unit, "data-path": unit, click: () => explorer.begin(unit) }, tileOf(view.tiles[0].get(unit)), make("span", { class: "cv-title" }, unit), make("span", { class: "cv-label" }, explorer.label(unit) || numberText(response)), bar);
+      return make("button", { type: "button", class: "cvx-tile", "data-key": unit, "data-path": unit, click: () => explorer.begin(unit) }, tileOf(view.tiles[0].get(unit), state.off.has(unit)), make("span", { class: "cv-title" }, unit), make("span", { class: "cv-label" }, explorer.label(unit) || `fires ${numberText(response)}`), bar);
     });
     const left = layer.units - view.units.length;
     const more = left > 0 && make("button", { type: "button", "data-key": "more", click: () => { explorer.listedUnits += OVERVIEW; return explorer.show(); } }, `${Math.min(OVERVIEW, left)} more of ${layer.units}`);
@@ -331,7 +331,7 @@ class Screen {
 }
 
 const titleOf = (picture) => picture.own ? `yours ${picture.id.slice(3)}` : picture.name.split("/").at(-1).replace(/\.\w+$/, "").replaceAll("_", " ");
-const tileOf = (tile) => tile.canvas ? copied(tile.canvas) : make("span", { class: "cvx-silent" }, "does not fire");
+const tileOf = (tile, off) => tile.canvas ? copied(tile.canvas) : make("span", { class: "cvx-silent" }, off ? "silenced" : "does not fire");
 const copied = (canvas) => {
   const copy = canvasOf(canvas.width, canvas.height);
   copy.getContext("2d").drawImage(canvas, 0, 0);
