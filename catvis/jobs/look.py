@@ -49,7 +49,7 @@ class Look:
         Raises:
             PictureError: the file cannot be read as a picture.
         """
-        return cls(network, network.preprocessing.fit(read_picture(file), fit), memory, silenced)
+        return cls(network, network.preprocessing.fit(read_picture(file), fit), memory, silenced=silenced)
 
     @cached_property
     def trace(self) -> Trace:

@@ -147,9 +147,9 @@ class Explorer {
     const answers = view.tiles.map((tiles) => tiles.get(item.path)), [{ silent, missing }] = answers;
     const off = this.state.off.has(item.unit), label = this.label(item.unit);
     const foot = beside ? [`${shareText(item)} · ${shareText(beside)}`] : typeof item.effect === "number" ? [make("span", {}, "without it "), changeText(item.effect)] : null;
-    const edge = item.parent ? `, ${item.weight < 0 ? "holds down" : "excites"} ${endOf(item.parent)} with ${percent(item.share)} of the layer` : "";
     const instead = off ? "silenced" : missing ? "not computed" : silent ? "does not fire" : "nothing arrives";
-    const says = `${item.unit}${label && ` (${label})`}${edge}${answers[0].canvas ? "" : `: ${instead}`}`;
+    const verb = item.weight < 0 ? "holds down" : "excites";
+    const says = item.parent ? `, ${verb} ${endOf(item.parent)}` : "";
     return { answers, canvases: answers.map(({ canvas }) => canvas), silent: silent || off, label, foot, instead, says };
   }
 

@@ -21,7 +21,7 @@ class Screen {
     this.status = make("p", { class: "cvx-status", role: "status" });
     this.trouble = make("p", { class: "cvx-trouble", role: "alert" });
     this.gallery = make("div", { class: "cvx-gallery", role: "group", "aria-label": "Pictures" });
-    const file = make("input", { type: "file", accept: "image/*", class: "cvx-file", tabindex: "-1", "aria-label": "A picture of yours", change: () => { for (const one of file.files) explorer.add(one); file.value = ""; } });
+    const file = make("input", { type: "file", accept: "image/*", class: "cvx-file cvx-hidden", tabindex: "-1", "aria-label": "A picture of yours", change: () => { for (const one of file.files) explorer.add(one); file.value = ""; } });
     const camera = navigator.mediaDevices?.getUserMedia && make("button", { type: "button", click: () => this.photograph() }, "Camera");
     this.own = can.ownPictures && make("div", { class: "cvx-own" },
       make("button", { type: "button", click: () => file.click() }, "Your picture…"), camera, file,
@@ -115,7 +115,7 @@ class Screen {
     try {
       await navigator.clipboard.writeText(text);
     } catch {
-      const field = make("textarea", { class: "cvx-file" }, text);
+      const field = make("textarea", { class: "cvx-hidden" }, text);
       this.root.append(field);
       field.select();
       document.execCommand("copy");
@@ -167,7 +167,8 @@ class Screen {
   }
 
   drawGallery() {
-    const { explorer } = this, { state } = explorer;
+    const { explorer } = this, { state } = explorer, shown = this.gallery.children;
+    if (shown.length === this.figure.pictures.length) return [...shown].forEach((button) => button.setAttribute("aria-pressed", String(button.dataset.key === state.on)));
     refill(this.gallery, this.figure.pictures.map((picture) => make("button", { type: "button", class: "cvx-choose", "data-key": picture.id, "aria-pressed": String(picture.id === state.on), title: titleOf(picture), click: () => explorer.look(picture.id) }, make("img", { src: picture.shown, alt: titleOf(picture), width: 52, height: 52 }))));
   }
 
@@ -234,24 +235,25 @@ class Screen {
 
   node(item) {
     const { explorer } = this, { state } = explorer;
-    if (!this.nodes.has(item.path)) {
-      const before = this.nodes.get(item.parent)?.style.transform;
-      this.nodes.set(item.path, Object.assign(make("div", { role: "treeitem", class: "cvx-node", "data-path": item.path, tabindex: "-1" }), { before }));
-    }
+    if (!this.nodes.has(item.path)) this.nodes.set(item.path, make("div", { role: "treeitem", class: "cvx-node", "data-path": item.path, tabindex: "-1" }));
     const node = this.nodes.get(item.path), group = state.groups.get(item.unit);
     const openable = item.below.length && !item.silent || item.opened;
-    const marks = { "aria-level": item.depth + 1, "aria-posinset": item.place, "aria-setsize": item.of, "aria-expanded": openable ? String(Boolean(item.opened)) : null, "aria-label": `${item.says}${item.times > 1 ? `, in ${item.times} branches` : ""}` };
+    const marks = { "aria-level": item.depth + 1, "aria-posinset": item.place, "aria-setsize": item.of, "aria-expanded": openable ? String(Boolean(item.opened)) : null };
     for (const [name, value] of Object.entries(marks)) value === null ? node.removeAttribute(name) : node.setAttribute(name, value);
+    const said = [item.says, item.weight, item.share, group, item.foot, item.times, item.label].join();
+    if (node.said === said && item.canvases.every((canvas, index) => canvas === node.canvases[index])) return node;
+    Object.assign(node, { said, canvases: item.canvases });
     node.classList.toggle("cvx-off", state.off.has(item.unit));
-    node.style.setProperty("--group", "transparent");
+    const instead = (answer) => answer.silent && !answer.missing && !state.off.has(item.unit) ? "does not fire" : item.instead;
     node.replaceChildren(
       make("div", { class: "cvx-above" },
         item.parent && make("span", { class: `cvx-share${item.weight < 0 ? " cvx-negative" : ""}` }, shareText(item)),
         make("span", { class: "cv-title" }, item.unit),
         item.label && make("span", { class: "cv-label" }, item.label)),
-      make("div", { class: "cvx-tiles" }, ...item.canvases.map((canvas, index) => canvas ? copied(canvas) : make("span", { class: "cvx-silent" }, item.answers[index].silent && !state.off.has(item.unit) && !item.answers[index].missing ? "does not fire" : item.instead)), item.times > 1 && make("span", { class: "cvx-times", title: `in ${item.times} branches` }, `×${item.times}`)),
-      group ? make("span", { class: "cvx-group", style: `--hue:${hueOf(group)}` }, group) : "",
-      item.foot ? make("div", { class: "cvx-foot" }, ...item.foot) : "");
+      make("div", { class: "cvx-tiles" }, ...item.canvases.map((canvas, index) => canvas ? copied(canvas) : make("span", { class: "cvx-silent" }, instead(item.answers[index]))), item.times > 1 && make("span", { class: "cvx-times", title: `in ${item.times} branches` }, `×${item.times}`)),
+      group ? groupOf(group) : "",
+      item.foot ? make("div", { class: "cvx-foot" }, ...item.foot) : "",
+      make("span", { class: "cvx-hidden" }, item.says));
     return node;
   }
 
@@ -279,7 +281,7 @@ class Screen {
       return make("label", {}, `${text} `, input);
     };
     return [
-      make("h3", {}, make("strong", {}, unit), item.label && ` ${item.label}`, act("close", "×", () => explorer.select(""), null)),
+      make("p", { class: "cvx-title" }, make("strong", {}, unit), item.label && ` ${item.label}`, act("close", "×", () => explorer.select(""), null)),
       make("dl", {}, ...facts.map(([term, text]) => make("div", {}, make("dt", {}, term), make("dd", {}, text)))),
       item.below.length > 0 && !(item.silent && !opened) && make("p", {}, make("label", {}, "Made of units in ", into), more && act("more", `${Math.min(CHILDREN, item.total - item.shown)} more of ${item.total}`, () => explorer.open(path, opened.layer, item.shown + CHILDREN))),
       can.parents && explorer.above(unit).length > 0 && this.up(item),
@@ -307,12 +309,12 @@ class Screen {
 
   drawPins() {
     const { explorer } = this, { state, view } = explorer;
-    const groupOf = (unit) => state.groups.get(unit) ?? "";
-    const pins = [...state.pins].sort((one, other) => groupOf(one).localeCompare(groupOf(other)));
+    const wordOf = (unit) => state.groups.get(unit) ?? "";
+    const pins = [...state.pins].sort((one, other) => wordOf(one).localeCompare(wordOf(other)));
     this.pins.hidden = !pins.length;
     this.silenced.hidden = !state.off.size;
     refill(this.silenced, ["Silenced: ", ...[...state.off].map((unit) => make("button", { type: "button", "data-key": unit, title: `Let ${unit} speak again`, click: () => explorer.flip("off", unit) }, `${unit} ×`))]);
-    refill(this.pins, pins.map((unit) => make("button", { type: "button", class: "cvx-tile", "data-key": unit, "data-path": unit, title: `Begin at ${unit}`, click: () => explorer.begin(unit) }, tileOf(view.tiles[0].get(unit), state.off.has(unit)), make("span", { class: "cv-title" }, unit), make("span", { class: "cv-label" }, explorer.label(unit)), groupOf(unit) && make("span", { class: "cvx-group", style: `--hue:${hueOf(groupOf(unit))}` }, groupOf(unit)))));
+    refill(this.pins, pins.map((unit) => make("button", { type: "button", class: "cvx-tile", "data-key": unit, "data-path": unit, title: `Begin at ${unit}`, click: () => explorer.begin(unit) }, tileOf(view.tiles[0].get(unit), state.off.has(unit)), make("span", { class: "cv-title" }, unit), make("span", { class: "cv-label" }, explorer.label(unit)), wordOf(unit) && groupOf(wordOf(unit)))));
   }
 
   drawOverview() {
@@ -337,6 +339,7 @@ const copied = (canvas) => {
   copy.getContext("2d").drawImage(canvas, 0, 0);
   return copy;
 };
+const groupOf = (word) => make("span", { class: "cvx-group", style: `--hue:${hueOf(word)}` }, word);
 const hueOf = (word) => [...word].reduce((sum, sign) => (sum * 31 + sign.codePointAt(0)) % 360, 7);
 
 // New children, with the focus where it was.

@@ -1,5 +1,5 @@
 // Words and numbers, as figures have them (catvis/drawing/wording.py).
-const MINUS = "−", SPACE = " ", ARROW = "→";
+const MINUS = "−", SPACE = "\u00a0", ARROW = "→";
 
 const percent = (fraction) => {
   const hundredths = Math.abs(fraction) * 100;
