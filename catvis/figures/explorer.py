@@ -18,8 +18,8 @@ from catvis.figures.baked import BOUNDS, Bounds, baked_answers, card_facts
 from catvis.figures.kind import TILE_KEYS, Figure, Head, end_layer
 from catvis.figures.options import OPTION_KEYS
 from catvis.figures.path_spec import (
-    CHILDREN,
     PATH,
+    STRONGEST_CHILDREN,
     USUAL_CHILDREN,
     PathSpec,
     StrongestChildren,
@@ -76,7 +76,7 @@ class ExploreFigure(Figure):
     beside = {
         **{name: TILE_KEYS[name] for name in ("network", "picture", "caption", "rule", "fit")},
         "ablation": OPTION_KEYS["ablation"],
-        "children": CHILDREN,
+        "children": STRONGEST_CHILDREN,
         "pictures": PICTURES,
         "answers": ANSWERS,
         "baked": BOUNDS,
@@ -90,14 +90,12 @@ class ExploreFigure(Figure):
     @classmethod
     def read(cls, values: Mapping[str, Value], head: Head) -> Self:
         """Read where to start, on which pictures, and who answers."""
-        children = CHILDREN.read(values["children"]) if "children" in values else None
-        if children is not None and not isinstance(children, StrongestChildren):
-            values["children"].refuse("a layer or a number", "a reader chooses units herself")
+        usual = StrongestChildren(None, USUAL_CHILDREN)
         return cls(
             **vars(head),
             path=PATH.read(values["explore"]),
             gallery=PICTURES.read(values["pictures"]) if "pictures" in values else None,
-            children=children or StrongestChildren(None, USUAL_CHILDREN),
+            children=STRONGEST_CHILDREN.read(values["children"]) if "children" in values else usual,
             answers=ANSWERS.read(values["answers"]) if "answers" in values else None,
             bounds=BOUNDS.read(values["baked"]) if "baked" in values else Bounds(),
         )

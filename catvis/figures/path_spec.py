@@ -156,6 +156,18 @@ def read_children(value: Value) -> Children:
     return StrongestChildren(_layer(value), USUAL_CHILDREN)
 
 
+def read_strongest(value: Value) -> StrongestChildren:
+    """Read ``conv5``, ``{layer: conv5, top: 3}`` or ``3`` (of the layer below).
+
+    Raises:
+        ContentError: the value is none of these.
+    """
+    found = read_children(value)
+    if isinstance(found, ChosenChildren):
+        value.refuse("a layer or a number", "write children: conv5, or children: {layer: conv5, top: 3}")
+    return found
+
+
 def read_paths(value: Value, example: str) -> tuple[PathSpec, ...]:
     """Read a list of paths, at least one and none twice.
 
@@ -234,10 +246,14 @@ _STRONGEST: Mapping[str, Key[Any]] = {"layer": _LAYER_KEY, "top": _COUNT}
 
 PATH = Key(read_path, A_PATH, "a unit, top, or steps down such as top→fc7:top1")
 UNIT = Key(read_unit, A_UNIT, "a unit, such as fc8_284")
+_STRONGEST_ONES = (_LAYER_KEY.schema, _COUNT.schema, mapping(_STRONGEST, minProperties=1))
 CHILDREN = Key(
     read_children,
-    {"anyOf": [_LAYER_KEY.schema, _COUNT.schema, several(A_UNIT), mapping(_STRONGEST, minProperties=1)]},
+    {"anyOf": [*_STRONGEST_ONES, several(A_UNIT)]},
     "a layer, how many, a layer with how many, or a list of units",
+)
+STRONGEST_CHILDREN = Key(
+    read_strongest, {"anyOf": [*_STRONGEST_ONES]}, "a layer, how many, or a layer with how many"
 )
 
 

@@ -38,7 +38,7 @@ class PackedJob(Job[Packed]):
             try:
                 found = portable(network)
             except NetworkError as error:
-                yield job, Packed("", b"", str(error))
+                yield job, Packed("", b"", error.message)
                 continue
             if len(found.numbers) > LARGEST:
                 size, most = len(found.numbers) // 1_000_000, LARGEST // 1_000_000

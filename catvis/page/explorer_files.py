@@ -65,8 +65,8 @@ def explorer_html(
         files[address] = data
         return address
 
-    scripts = [put("explorer.js", _packed("interface"))]
-    scripts += [put(f"{name}.js", _packed(name)) for name in found.answers]
+    scripts = [put("explorer.js", packed("interface"))]
+    scripts += [put(f"{name}.js", packed(name)) for name in found.answers]
     facts = _facts(figure.name, found, put)
     scripts.append(put("figure.js", _call("figure", figure.name, facts)))
     for picture in found.pictures:
@@ -85,7 +85,7 @@ def explorer_html(
 @cache
 def beginning() -> str:
     """The few lines that a page with an explorer has from the start."""
-    return _packed("begin").decode()
+    return packed("begin").decode()
 
 
 @cache
@@ -97,7 +97,7 @@ def sources(name: str) -> str:
 
 
 @cache
-def _packed(name: str) -> bytes:
+def packed(name: str) -> bytes:
     """A script as pages bring it."""
     return (TEMPLATES / FOLDER / "shipped" / f"{name}.js").read_bytes()
 
