@@ -116,13 +116,20 @@ class Questions:
         return list(self._responses(self._subject(picture, silenced), layer))
 
     def _children(
-        self, picture: str, path: str, layer: str, count: int, silenced: Sequence[str] = ()
+        self,
+        picture: str,
+        path: str,
+        layer: str,
+        count: int = 0,
+        only: Sequence[str] | None = None,
+        silenced: Sequence[str] = (),
     ) -> dict[str, Any]:
         subject, parent = self._subject(picture, silenced), self._path(path)
         self.card.check_below(layer, parent.end.layer)
         job = EdgesJob(subject, parent, layer, "gradient")
         weights = self.engine.answers([job])[job]
-        units = [Unit(layer, index) for index in weights.strongest(min(count, MOST_ROWS))]
+        strongest = [Unit(layer, index) for index in weights.strongest(min(count, MOST_ROWS))]
+        units = strongest if only is None else [self._path(unit).end for unit in only]
         effects = self._effects(subject, [(parent.end, unit) for unit in units])
         rows = [
             _row(unit, weights.values[unit.index], weights.share(unit.index), effect)

@@ -107,21 +107,18 @@ class Asking {
   }
 
   async family(state, path, { layer, count }, root, off) {
-    const extras = [root, ...state.also].filter((extra) => extra.startsWith(path + ARROW)).map((extra) => unitsOf(extra)[unitsOf(path).length]).filter((unit) => layerOf(unit) === layer);
     const found = await this.children(state.on, path, layer, count || 1, off);
-    const children = count ? [...found.children] : [];
-    for (const unit of new Set(extras)) {
-      if (children.some((child) => child.unit === unit)) continue;
-      children.push(await this.edge(state.on, path, unit, off));
-    }
-    return { total: found.total, children };
+    const children = count ? found.children : [], there = new Set(children.map(({ unit }) => unit));
+    const units = [root, ...state.also].filter((extra) => extra.startsWith(path + ARROW)).map((extra) => unitsOf(extra)[unitsOf(path).length]);
+    const extras = [...new Set(units)].filter((unit) => layerOf(unit) === layer && !there.has(unit));
+    return { total: found.total, children: [...children, ...await this.edges(state.on, path, layer, extras, off)] };
   }
 
-  // The edge from the end of a path to one unit, however weak.
-  async edge(on, path, unit, off) {
-    const layer = this.figure.layers.find(({ name }) => name === layerOf(unit));
-    const all = await this.children(on, path, layer.name, layer.units, off);
-    return all.children.find((child) => child.unit === unit) ?? { unit, weight: 0, share: 0, effect: null };
+  // The edges from the end of a path to some units of a layer, however weak.
+  async edges(on, path, layer, units, off) {
+    if (!units.length) return [];
+    const { children } = await this.once(`edges ${on} ${path} ${units} ${off}`, async () => this.answerer.children(await this.picture(on), path, layer, { only: units, silenced: off }));
+    return children;
   }
 }
 

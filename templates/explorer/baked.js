@@ -12,10 +12,11 @@ catvisExplorer.answerers.baked = (figure) => {
     layersBelow: (picture, path) => [trees.get(picture)?.families[path]?.layer].filter(Boolean),
     classes: async (picture, { count }) => trees.get(picture).classes.slice(0, count).map(([unit, score, probability]) => ({ unit, score, probability })),
     overview: async (picture, layer) => Float32Array.from(trees.get(picture).responses[layer]),
-    async children(picture, path, layer, { count }) {
+    async children(picture, path, layer, { count, only }) {
       const family = trees.get(picture).families[path];
       if (family?.layer !== layer) return unknown(`What ${path} is made of in ${layer}`);
-      const children = family.children.slice(0, count).map(([unit, weight, share, effect]) => ({ unit, weight, share, effect }));
+      const chosen = only ? family.children.filter(([unit]) => only.includes(unit)) : family.children.slice(0, count);
+      const children = chosen.map(([unit, weight, share, effect]) => ({ unit, weight, share, effect }));
       return { total: family.children.length, children };
     },
     parents: () => unknown("Whom a unit serves"),

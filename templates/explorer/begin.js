@@ -9,7 +9,7 @@
     document.head.append(element);
   });
   const script = (address) => {
-    if (!loaded.has(address)) loaded.set(address, load(() => Object.assign(document.createElement("script"), { src: address })));
+    if (!loaded.has(address)) loaded.set(address, load(() => Object.assign(document.createElement("script"), { src: address, async: false })));
     loaded.get(address).catch(() => loaded.delete(address));
     return loaded.get(address);
   };
@@ -20,8 +20,8 @@
       if (button.disabled) return;
       button.disabled = true;
       try {
-        await load(() => Object.assign(document.createElement("link"), { rel: "stylesheet", href: box.dataset.style }));
-        for (const address of box.dataset.scripts.split(" ")) await script(address);
+        const style = load(() => Object.assign(document.createElement("link"), { rel: "stylesheet", href: box.dataset.style }));
+        await Promise.all([style, ...box.dataset.scripts.split(" ").map(script)]);
         await catvisExplorer.begin(box);
       } catch (error) {
         box.querySelector(".cv-begin-trouble").textContent = `${error.message} The figure above is complete without it.`;

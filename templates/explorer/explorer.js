@@ -129,13 +129,17 @@ class Explorer {
     const paths = [...view.items.map(({ path }) => path), ...state.pins, ...view.units.map(({ unit }) => unit)];
     const pictures = [state.on, state.beside].filter(Boolean);
     view.tiles = await Promise.all(pictures.map((on) => asking.tiles(on, paths, state.rule, off)));
-    const times = new Map();
+    const beside = state.beside ? await this.edgesBeside(state, view) : new Map(), times = new Map();
     for (const { unit } of view.items) times.set(unit, (times.get(unit) ?? 0) + 1);
-    for (const item of view.items) {
-      const beside = state.beside && item.parent ? await asking.edge(state.beside, item.parent, item.unit, off) : null;
-      Object.assign(item, this.described(item, view, beside), { times: times.get(item.unit), below: this.below(item.path) });
-    }
+    for (const item of view.items) Object.assign(item, this.described(item, view, beside.get(item.path)), { times: times.get(item.unit), below: this.below(item.path) });
     return view;
+  }
+
+  // By path, the same edges on the picture beside it.
+  async edgesBeside({ beside }, { items, off }) {
+    const families = items.filter(({ opened }) => opened).map(({ path, opened }) => [path, opened.layer, items.filter(({ parent }) => parent === path).map(({ unit }) => unit)]);
+    const found = await Promise.all(families.map(([path, layer, units]) => this.asking.edges(beside, path, layer, units, off)));
+    return new Map(found.flatMap((edges, index) => edges.map((edge) => [families[index][0] + ARROW + edge.unit, edge])));
   }
 
   ranked(responses, layer) {
@@ -209,9 +213,11 @@ Object.assign(catvisExplorer, {
   tree: (name, tree) => { catvisExplorer.trees[name] = tree; },
   async begin(box) {
     const figure = { ...catvisExplorer.figures[box.dataset.name], pictures: [...catvisExplorer.figures[box.dataset.name].pictures] };
+    const wanted = readState(location.hash, figure, () => {}).on, { seen } = figure.pictures.find(({ id }) => id === wanted);
+    if (seen) catvisExplorer.script(seen).catch(() => {}); // comes while the network does
     const opened = await openAnswerer(figure);
     const { layers, labels, names, can } = opened;
-    Object.assign(figure, { layers, labels, names, rules: can.rules });
+    Object.assign(figure, { layers, labels, names });
     const asking = Object.assign(new Asking(figure, opened.answerer), { can });
     const explorer = new Explorer(box, figure, asking);
     await explorer.follow();

@@ -22,16 +22,16 @@ class Screen {
     this.trouble = make("p", { class: "cvx-trouble", role: "alert" });
     this.gallery = make("div", { class: "cvx-gallery", role: "group", "aria-label": "Pictures" });
     const file = make("input", { type: "file", accept: "image/*", class: "cvx-file cvx-hidden", tabindex: "-1", "aria-label": "A picture of yours", change: () => { for (const one of file.files) explorer.add(one); file.value = ""; } });
-    const camera = navigator.mediaDevices?.getUserMedia && make("button", { type: "button", click: () => this.photograph() }, "Camera");
+    const camera = navigator.mediaDevices?.getUserMedia && button({ click: () => this.photograph() }, "Camera");
     this.own = can.ownPictures && make("div", { class: "cvx-own" },
-      make("button", { type: "button", click: () => file.click() }, "Your picture…"), camera, file,
+      button({ click: () => file.click() }, "Your picture…"), camera, file,
       make("span", { class: "cvx-private" }, figure.privacy));
     const [rule, rules] = choice("Rule", can.rules.map((name) => [name, name]), (name) => explorer.change({ rule: name }));
     const [beside, besides] = choice("Beside it", [], (id) => explorer.change({ beside: id }));
     const [all, layers] = choice("Overview", [["", "no layer"], ...figure.layers.map(({ name }) => [name, name]).reverse()], (layer) => { explorer.listedUnits = OVERVIEW; return explorer.change({ all: layer }); });
     const graph = make("input", { type: "checkbox", change: () => explorer.change({ graph: graph.checked }) });
     Object.assign(this, { rules, besides, layers, graph });
-    const take = (text, action) => make("button", { type: "button", click: action }, text);
+    const take = (text, action) => button({ click: action }, text);
     this.tools = make("div", { class: "cvx-tools" }, can.rules.length > 1 && rule, can.compare !== false && beside, all,
       make("label", { class: "cvx-choice" }, graph, " As one graph"),
       make("span", { class: "cvx-take" }, take("Copy link", () => this.copy(location.href, "The link")), take("Copy as YAML", () => this.copy(viewYaml(figure, explorer.state, explorer.view), "The YAML for paths.yaml")), take("Save SVG", () => saveBlob(new Blob([this.svg()], { type: "image/svg+xml" }), `${figure.name}.svg`)), take("Save PNG", () => savePng(this.svg(), `${figure.name}.png`).catch((error) => this.complain(error.message)))));
@@ -134,7 +134,7 @@ class Screen {
     const { explorer } = this, video = make("video", { autoplay: true, playsinline: true, muted: true });
     const done = () => { for (const track of video.srcObject?.getTracks() ?? []) track.stop(); dialog.remove(); };
     const taken = () => { explorer.add(fitted(video, video.videoWidth, video.videoHeight, this.figure.size)); dialog.close(); };
-    const dialog = make("dialog", { class: "cvx-camera", "aria-label": "Camera", close: done }, video, make("p", {}, make("button", { type: "button", click: taken }, "Take it"), make("button", { type: "button", click: () => dialog.close() }, "Cancel")));
+    const dialog = make("dialog", { class: "cvx-camera", "aria-label": "Camera", close: done }, video, make("p", {}, button({ click: taken }, "Take it"), button({ click: () => dialog.close() }, "Cancel")));
     try {
       video.srcObject = await navigator.mediaDevices.getUserMedia({ video: true });
       this.root.append(dialog);
@@ -169,7 +169,7 @@ class Screen {
   drawGallery() {
     const { explorer } = this, { state } = explorer, shown = this.gallery.children;
     if (shown.length === this.figure.pictures.length) return [...shown].forEach((button) => button.setAttribute("aria-pressed", String(button.dataset.key === state.on)));
-    refill(this.gallery, this.figure.pictures.map((picture) => make("button", { type: "button", class: "cvx-choose", "data-key": picture.id, "aria-pressed": String(picture.id === state.on), title: titleOf(picture), click: () => explorer.look(picture.id) }, make("img", { src: picture.shown, alt: titleOf(picture), width: 52, height: 52 }))));
+    refill(this.gallery, this.figure.pictures.map((picture) => button({ class: "cvx-choose", "data-key": picture.id, "aria-pressed": String(picture.id === state.on), title: titleOf(picture), click: () => explorer.look(picture.id) }, make("img", { src: picture.shown, alt: titleOf(picture), width: 52, height: 52 }))));
   }
 
   drawLooks() {
@@ -203,7 +203,7 @@ class Screen {
       bar.style.setProperty("--was", was ?? probability);
       const words = make("span", {}, explorer.label(unit) || unit);
       const figures = make("span", { class: "cvx-number" }, was === undefined ? percent(probability) : `${percent(was)} → ${percent(probability)}`);
-      return make("li", {}, make("button", { type: "button", "data-key": unit, "aria-pressed": String(unit === root), title: `Begin at ${unit}`, click: () => explorer.begin(unit) }, words, figures, bar));
+      return make("li", {}, button({ "data-key": unit, "aria-pressed": String(unit === root), title: `Begin at ${unit}`, click: () => explorer.begin(unit) }, words, figures, bar));
     }));
   }
 
@@ -273,7 +273,7 @@ class Screen {
   panel(item) {
     const { explorer } = this, { state, can } = explorer, { path, unit, opened } = item, [answer] = item.answers;
     const facts = [["Fires", state.off.has(unit) ? "not now: it is silenced" : item.silent ? "not on this picture" : numberText(answer.response)], item.parent && ["Share", `${shareText(item)} of ${endOf(item.parent)}’s edges to ${item.layer}`], typeof item.effect === "number" && ["Ablation", `without it ${endOf(item.parent)} changes by ${changeText(item.effect)}`], item.times > 1 && ["Branches", `it stands in ${item.times} of this tree`]].filter(Boolean);
-    const act = (key, text, click, pressed) => make("button", { type: "button", "data-key": key, "aria-pressed": pressed, click }, text);
+    const act = (key, text, click, pressed) => button({ "data-key": key, "aria-pressed": pressed, click }, text);
     const into = make("select", { "data-key": "into", change: () => into.value ? explorer.open(path, into.value, opened?.count || CHILDREN) : explorer.close(path) }, make("option", { value: "" }, "—"), ...item.below.map((name) => make("option", { value: name, selected: opened?.layer === name }, name)));
     const more = opened && item.shown < item.total;
     const field = (key, text, map) => {
@@ -297,7 +297,7 @@ class Screen {
       if (!layer) return found.replaceChildren();
       try {
         const { children } = await explorer.asking.parents(explorer.state.on, unit, layer, [...explorer.state.off]);
-        const rows = children.map((parent) => make("li", {}, make("button", { type: "button", click: () => explorer.begin(parent.unit, unit) }, parent.unit, explorer.label(parent.unit) && ` ${explorer.label(parent.unit)}`, make("span", { class: "cvx-number" }, shareText(parent)))));
+        const rows = children.map((parent) => make("li", {}, button({ click: () => explorer.begin(parent.unit, unit) }, parent.unit, explorer.label(parent.unit) && ` ${explorer.label(parent.unit)}`, make("span", { class: "cvx-number" }, shareText(parent)))));
         found.replaceChildren(...(rows.length ? rows : [make("li", {}, "nobody on this picture")]));
       } catch (error) {
         this.complain(error.message);
@@ -313,8 +313,8 @@ class Screen {
     const pins = [...state.pins].sort((one, other) => wordOf(one).localeCompare(wordOf(other)));
     this.pins.hidden = !pins.length;
     this.silenced.hidden = !state.off.size;
-    refill(this.silenced, ["Silenced: ", ...[...state.off].map((unit) => make("button", { type: "button", "data-key": unit, title: `Let ${unit} speak again`, click: () => explorer.flip("off", unit) }, `${unit} ×`))]);
-    refill(this.pins, pins.map((unit) => make("button", { type: "button", class: "cvx-tile", "data-key": unit, "data-path": unit, title: `Begin at ${unit}`, click: () => explorer.begin(unit) }, tileOf(view.tiles[0].get(unit), state.off.has(unit)), make("span", { class: "cv-title" }, unit), make("span", { class: "cv-label" }, explorer.label(unit)), wordOf(unit) && groupOf(wordOf(unit)))));
+    refill(this.silenced, ["Silenced: ", ...[...state.off].map((unit) => button({ "data-key": unit, title: `Let ${unit} speak again`, click: () => explorer.flip("off", unit) }, `${unit} ×`))]);
+    refill(this.pins, pins.map((unit) => button({ class: "cvx-tile", "data-key": unit, "data-path": unit, title: `Begin at ${unit}`, click: () => explorer.begin(unit) }, tileOf(view.tiles[0].get(unit), state.off.has(unit)), make("span", { class: "cv-title" }, unit), make("span", { class: "cv-label" }, explorer.label(unit)), wordOf(unit) && groupOf(wordOf(unit)))));
   }
 
   drawOverview() {
@@ -324,10 +324,10 @@ class Screen {
     const tiles = view.units.map(({ unit, response, most }) => {
       const bar = make("span", { class: "cvx-bar" });
       bar.style.setProperty("--part", most > 0 ? Math.max(0, response / most) : 0);
-      return make("button", { type: "button", class: "cvx-tile", "data-key": unit, "data-path": unit, click: () => explorer.begin(unit) }, tileOf(view.tiles[0].get(unit), state.off.has(unit)), make("span", { class: "cv-title" }, unit), make("span", { class: "cv-label" }, explorer.label(unit) || `fires ${numberText(response)}`), bar);
+      return button({ class: "cvx-tile", "data-key": unit, "data-path": unit, click: () => explorer.begin(unit) }, tileOf(view.tiles[0].get(unit), state.off.has(unit)), make("span", { class: "cv-title" }, unit), make("span", { class: "cv-label" }, explorer.label(unit) || `fires ${numberText(response)}`), bar);
     });
     const left = layer.units - view.units.length;
-    const more = left > 0 && make("button", { type: "button", "data-key": "more", click: () => { explorer.listedUnits += OVERVIEW; return explorer.show(); } }, `${Math.min(OVERVIEW, left)} more of ${layer.units}`);
+    const more = left > 0 && button({ "data-key": "more", click: () => { explorer.listedUnits += OVERVIEW; return explorer.show(); } }, `${Math.min(OVERVIEW, left)} more of ${layer.units}`);
     refill(this.overview, [make("p", {}, `The units of ${layer.name} on this picture, strongest first. Click one to begin there.`), make("div", { class: "cvx-grid" }, ...tiles), more].filter(Boolean));
   }
 }

@@ -21,7 +21,7 @@ catvisExplorer.answerers.served = (figure) => {
     },
     classes: (picture, { count, silenced }) => ask("classes", { picture, count, silenced }),
     overview: async (picture, layer, { silenced }) => Float32Array.from(await ask("overview", { picture, layer, silenced })),
-    children: (picture, path, layer, { count, silenced }) => ask("children", { picture, path, layer, count, silenced }),
+    children: (picture, path, layer, { count, only, silenced }) => ask("children", { picture, path, layer, count, only, silenced }),
     parents: (picture, unit, layer, { count, silenced }) => ask("parents", { picture, unit, layer, count, silenced }),
     tiles: (picture, paths, { rule, silenced }) => ask("tiles", { picture, paths, rule, silenced }),
     close() {},

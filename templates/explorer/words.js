@@ -30,3 +30,4 @@ const make = (tag, attributes = {}, ...children) => {
   element.append(...children.filter((child) => child !== null && child !== undefined && child !== false));
   return element;
 };
+const button = (attributes, ...children) => make("button", { type: "button", ...attributes }, ...children);

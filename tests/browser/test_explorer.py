@@ -289,6 +289,12 @@ def test_a_silenced_unit_stays_and_everything_else_answers(explore: Explore) -> 
     assert page.locator(".cvx-classes button").first.inner_text() == before
 
 
+def test_what_a_link_asks_for_beside_the_strongest_is_shown(explore: Explore) -> None:
+    page = explore("#explore=explorer&open=fc8_0~conv5~2&also=fc8_0-conv5_90&beside=dog")
+    assert paths(page) == [TOP, EYES, "fc8_0→conv5_76", "fc8_0→conv5_90"]
+    assert "·" in node(page, "fc8_0→conv5_90").locator(".cvx-foot").inner_text()
+
+
 def test_the_way_up(explore: Explore) -> None:
     page = explore()
     node(page, WHISKERS).click()
@@ -315,6 +321,25 @@ def test_a_unit_in_two_branches_is_marked_and_drawn_once_in_a_graph(explore: Exp
     assert f"{WHISKERS}→conv4_25" not in paths(page)
     assert page.locator(".cvx-field path").count() == 15
     assert len(paths(page)) == 13
+
+
+def test_a_unit_that_does_not_fire_says_so(explore: Explore) -> None:
+    page = explore()
+    silent = page.evaluate("""async () => {
+      const answerer = catvisExplorer.answerers.live(catvisExplorer.figures.explorer.live);
+      const { layers } = await answerer.open();
+      const id = await answerer.addPicture(new Uint8ClampedArray(4 * 227 * 227).fill(255));
+      const responses = [...await answerer.overview(id, "conv5", {})];
+      answerer.close();
+      return responses.findIndex((response) => response <= 0);
+    }""")
+    page = explore(f"#explore=explorer&root=conv5_{silent}&at=conv5_{silent}")
+    white = io.BytesIO()
+    Image.new("RGB", (227, 227), "white").save(white, "PNG")
+    give(page, white.getvalue())
+    expect(page.locator(".cvx-choose")).to_have_count(3)
+    assert settled(page).locator(".cvx-silent").inner_text() == "does not fire"
+    assert "not on this picture" in page.locator(".cvx-unit").inner_text()
 
 
 def test_pointing_at_a_tile_shows_where_it_lies(explore: Explore) -> None:

@@ -48,6 +48,15 @@ def test_children_are_the_jobs_own(questions: Questions) -> None:
     assert inhibitory["effect"] == -found[ablation] > 0
 
 
+def test_single_children_are_told_however_weak(questions: Questions) -> None:
+    given = {"picture": "cat", "path": "fc4_2", "layer": "fc3"}
+    told = questions.answer("children", {**given, "only": ["fc3_15", "fc3_7"]})
+    assert [(row["unit"], row["share"] > 0) for row in told["children"]] == [
+        ("fc3_15", False),
+        ("fc3_7", True),
+    ]
+
+
 def test_parents_are_those_in_whom_the_unit_has_a_share(questions: Questions) -> None:
     told = questions.answer("parents", {"picture": "cat", "unit": "fc3_10", "layer": "fc4", "count": 4})
     shares = [row["share"] for row in told["children"]]
