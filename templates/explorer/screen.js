@@ -16,38 +16,38 @@ class Screen {
     const { figure, explorer } = this, { can } = explorer;
     const choice = (label, options, pick) => {
       const select = make("select", { change: () => pick(select.value) }, ...options.map(([value, text]) => make("option", { value }, text)));
-      return [make("label", { class: "cvx-choice" }, `${label} `, select), select];
+      return [make("label.cvx-choice", {}, `${label} `, select), select];
     };
-    this.status = make("p", { class: "cvx-status", role: "status" });
-    this.trouble = make("p", { class: "cvx-trouble", role: "alert" });
-    this.gallery = make("div", { class: "cvx-gallery", role: "group", "aria-label": "Pictures" });
-    const file = make("input", { type: "file", accept: "image/*", class: "cvx-file cvx-hidden", tabindex: "-1", "aria-label": "A picture of yours", change: () => { for (const one of file.files) explorer.add(one); file.value = ""; } });
+    this.status = make("p.cvx-status", { role: "status" });
+    this.trouble = make("p.cvx-trouble", { role: "alert" });
+    this.gallery = make("div.cvx-gallery", { role: "group", "aria-label": "Pictures" });
+    const file = make("input.cvx-file.cvx-hidden", { type: "file", accept: "image/*", tabindex: "-1", "aria-label": "A picture of yours", change: () => { for (const one of file.files) explorer.add(one); file.value = ""; } });
     const camera = navigator.mediaDevices?.getUserMedia && button({ click: () => this.photograph() }, "Camera");
-    this.own = can.ownPictures && make("div", { class: "cvx-own" },
+    this.own = can.ownPictures && make("div.cvx-own", {},
       button({ click: () => file.click() }, "Your picture…"), camera, file,
-      make("span", { class: "cvx-private" }, figure.privacy));
+      make("span.cvx-private", {}, figure.privacy));
     const [rule, rules] = choice("Rule", can.rules.map((name) => [name, name]), (name) => explorer.change({ rule: name }));
     const [beside, besides] = choice("Beside it", [], (id) => explorer.change({ beside: id }));
     const [all, layers] = choice("Overview", [["", "no layer"], ...figure.layers.map(({ name }) => [name, name]).reverse()], (layer) => { explorer.listedUnits = OVERVIEW; return explorer.change({ all: layer }); });
     const graph = make("input", { type: "checkbox", change: () => explorer.change({ graph: graph.checked }) });
     Object.assign(this, { rules, besides, layers, graph });
     const take = (text, action) => button({ click: action }, text);
-    this.tools = make("div", { class: "cvx-tools" }, can.rules.length > 1 && rule, can.compare !== false && beside, all,
-      make("label", { class: "cvx-choice" }, graph, " As one graph"),
-      make("span", { class: "cvx-take" }, take("Copy link", () => this.copy(location.href, "The link")), take("Copy as YAML", () => this.copy(viewYaml(figure, explorer.state, explorer.view), "The YAML for paths.yaml")), take("Save SVG", () => saveBlob(new Blob([this.svg()], { type: "image/svg+xml" }), `${figure.name}.svg`)), take("Save PNG", () => savePng(this.svg(), `${figure.name}.png`).catch((error) => this.complain(error.message)))));
-    this.looks = make("div", { class: "cvx-looks" });
-    this.classes = make("ol", { class: "cvx-classes", "aria-label": "The strongest classes" });
-    this.unit = make("section", { class: "cvx-unit", "aria-label": "The selected unit" });
-    this.silenced = make("p", { class: "cvx-silenced" });
-    this.pins = make("div", { class: "cvx-pins", role: "group", "aria-label": "Pinned units" });
-    this.lines = document.createElementNS("http://www.w3.org/2000/svg", "svg");
+    this.tools = make("div.cvx-tools", {}, can.rules.length > 1 && rule, can.compare !== false && beside, all,
+      make("label.cvx-choice", {}, graph, " As one graph"),
+      make("span.cvx-take", {}, take("Copy link", () => this.copy(location.href, "The link")), take("Copy as YAML", () => this.copy(viewYaml(figure, explorer.state, explorer.view), "The YAML for paths.yaml")), take("Save SVG", () => saveBlob(new Blob([this.svg()], { type: "image/svg+xml" }), `${figure.name}.svg`)), take("Save PNG", () => savePng(this.svg(), `${figure.name}.png`).catch((error) => this.complain(error.message)))));
+    this.looks = make("div.cvx-looks", {});
+    this.classes = make("ol.cvx-classes", { "aria-label": "The strongest classes" });
+    this.unit = make("section.cvx-unit", { "aria-label": "The selected unit" });
+    this.silenced = make("p.cvx-silenced", {});
+    this.pins = make("div.cvx-pins", { role: "group", "aria-label": "Pinned units" });
+    this.lines = drawn("svg");
     this.lines.setAttribute("aria-hidden", "true");
-    this.stage = make("div", { class: "cvx-stage", role: "tree", "aria-label": "What the unit is made of" });
-    this.overview = make("div", { class: "cvx-overview" });
-    this.main = make("div", { class: "cvx-main" }, this.silenced, this.pins, this.overview, make("div", { class: "cvx-scroll" }, make("div", { class: "cvx-field" }, this.lines, this.stage)));
-    this.root = make("div", { class: "cvx", role: "region", "aria-label": `Explorer of ${figure.network}` },
-      make("div", { class: "cvx-head" }, this.gallery, this.own), this.tools, this.trouble,
-      make("div", { class: "cvx-body" }, make("div", { class: "cvx-side" }, make("div", { class: "cvx-focus" }, this.looks, this.unit), this.classes), this.main), this.status);
+    this.stage = make("div.cvx-stage", { role: "tree", "aria-label": "What the unit is made of" });
+    this.overview = make("div.cvx-overview", {});
+    this.main = make("div.cvx-main", {}, this.silenced, this.pins, this.overview, make("div.cvx-scroll", {}, make("div.cvx-field", {}, this.lines, this.stage)));
+    this.root = make("div.cvx", { role: "region", "aria-label": `Explorer of ${figure.network}` },
+      make("div.cvx-head", {}, this.gallery, this.own), this.tools, this.trouble,
+      make("div.cvx-body", {}, make("div.cvx-side", {}, make("div.cvx-focus", {}, this.looks, this.unit), this.classes), this.main), this.status);
   }
 
   listen() {
@@ -62,12 +62,10 @@ class Screen {
     stage.addEventListener("keydown", (event) => this.key(event));
     if (!explorer.can.ownPictures) return;
     const files = (data) => [...data.files].filter(({ type }) => type !== "text/html");
-    root.addEventListener("dragover", (event) => { event.preventDefault(); root.classList.add("cvx-drop"); });
-    root.addEventListener("dragleave", () => root.classList.remove("cvx-drop"));
-    root.addEventListener("drop", (event) => {
+    for (const kind of ["dragover", "dragleave", "drop"]) root.addEventListener(kind, (event) => {
       event.preventDefault();
-      root.classList.remove("cvx-drop");
-      for (const file of files(event.dataTransfer)) explorer.add(file);
+      root.classList.toggle("cvx-drop", kind === "dragover");
+      if (kind === "drop") for (const file of files(event.dataTransfer)) explorer.add(file);
     });
     document.addEventListener("paste", (event) => { for (const file of files(event.clipboardData)) explorer.add(file); });
   }
@@ -115,7 +113,7 @@ class Screen {
     try {
       await navigator.clipboard.writeText(text);
     } catch {
-      const field = make("textarea", { class: "cvx-hidden" }, text);
+      const field = make("textarea.cvx-hidden", {}, text);
       this.root.append(field);
       field.select();
       document.execCommand("copy");
@@ -134,7 +132,7 @@ class Screen {
     const { explorer } = this, video = make("video", { autoplay: true, playsinline: true, muted: true });
     const done = () => { for (const track of video.srcObject?.getTracks() ?? []) track.stop(); dialog.remove(); };
     const taken = () => { explorer.add(fitted(video, video.videoWidth, video.videoHeight, this.figure.size)); dialog.close(); };
-    const dialog = make("dialog", { class: "cvx-camera", "aria-label": "Camera", close: done }, video, make("p", {}, button({ click: taken }, "Take it"), button({ click: () => dialog.close() }, "Cancel")));
+    const dialog = make("dialog.cvx-camera", { "aria-label": "Camera", close: done }, video, make("p", {}, button({ click: taken }, "Take it"), button({ click: () => dialog.close() }, "Cancel")));
     try {
       video.srcObject = await navigator.mediaDevices.getUserMedia({ video: true });
       this.root.append(dialog);
@@ -177,7 +175,7 @@ class Screen {
     const shown = [state.on, state.beside].filter(Boolean).map((id) => this.figure.pictures.find((picture) => picture.id === id));
     if (shown.map(({ id }) => id).join() === this.looked) return;
     this.looked = shown.map(({ id }) => id).join();
-    this.looks.replaceChildren(...shown.map((picture) => make("div", { class: "cvx-look" }, make("img", { src: picture.shown, alt: `The picture ${titleOf(picture)}` }), canvasOf(this.figure.size[1], this.figure.size[0]))));
+    this.looks.replaceChildren(...shown.map((picture) => make("div.cvx-look", {}, make("img", { src: picture.shown, alt: `The picture ${titleOf(picture)}` }), canvasOf(this.figure.size[1], this.figure.size[0]))));
   }
 
   // The tile over the picture: where what is pointed at lies.
@@ -198,11 +196,11 @@ class Screen {
     const { explorer } = this, { classes, before, root } = explorer.view;
     refill(this.classes, classes.map(({ unit, probability }) => {
       const was = before.find((other) => other.unit === unit)?.probability;
-      const bar = make("span", { class: "cvx-bar" });
+      const bar = make("span.cvx-bar", {});
       bar.style.setProperty("--part", probability);
       bar.style.setProperty("--was", was ?? probability);
       const words = make("span", {}, explorer.label(unit) || unit);
-      const figures = make("span", { class: "cvx-number" }, was === undefined ? percent(probability) : `${percent(was)} → ${percent(probability)}`);
+      const figures = make("span.cvx-number", {}, was === undefined ? percent(probability) : `${percent(was)} → ${percent(probability)}`);
       return make("li", {}, button({ "data-key": unit, "aria-pressed": String(unit === root), title: `Begin at ${unit}`, click: () => explorer.begin(unit) }, words, figures, bar));
     }));
   }
@@ -225,7 +223,7 @@ class Screen {
     });
     lines.setAttribute("viewBox", `0 0 ${width} ${height}`);
     lines.replaceChildren(...strokes.sort((one, other) => other.thick - one.thick).map((line) => {
-      const stroke = document.createElementNS("http://www.w3.org/2000/svg", "path");
+      const stroke = drawn("path");
       stroke.setAttribute("d", line.d);
       stroke.setAttribute("stroke-width", line.thick);
       stroke.setAttribute("class", line.trunk ? "cvx-trunk" : line.weight < 0 ? "cvx-inhibits" : "cvx-excites");
@@ -246,14 +244,14 @@ class Screen {
     node.classList.toggle("cvx-off", state.off.has(item.unit));
     const instead = (answer) => answer.silent && !answer.missing && !state.off.has(item.unit) ? "does not fire" : item.instead;
     node.replaceChildren(
-      make("div", { class: "cvx-above" },
+      make("div.cvx-above", {},
         item.parent && make("span", { class: `cvx-share${item.weight < 0 ? " cvx-negative" : ""}` }, shareText(item)),
-        make("span", { class: "cv-title" }, item.unit),
-        item.label && make("span", { class: "cv-label" }, item.label)),
-      make("div", { class: "cvx-tiles" }, ...item.canvases.map((canvas, index) => canvas ? copied(canvas) : make("span", { class: "cvx-silent" }, instead(item.answers[index]))), item.times > 1 && make("span", { class: "cvx-times", title: `in ${item.times} branches` }, `×${item.times}`)),
+        make("span.cv-title", {}, item.unit),
+        item.label && make("span.cv-label", {}, item.label)),
+      make("div.cvx-tiles", {}, ...item.canvases.map((canvas, index) => canvas ? copied(canvas) : make("span.cvx-silent", {}, instead(item.answers[index]))), item.times > 1 && make("span.cvx-times", { title: `in ${item.times} branches` }, `×${item.times}`)),
       group ? groupOf(group) : "",
-      item.foot ? make("div", { class: "cvx-foot" }, ...item.foot) : "",
-      make("span", { class: "cvx-hidden" }, item.says));
+      item.foot ? make("div.cvx-foot", {}, ...item.foot) : "",
+      make("span.cvx-hidden", {}, item.says));
     return node;
   }
 
@@ -281,23 +279,23 @@ class Screen {
       return make("label", {}, `${text} `, input);
     };
     return [
-      make("p", { class: "cvx-title" }, make("strong", {}, unit), item.label && ` ${item.label}`, act("close", "×", () => explorer.select(""), null)),
+      make("p.cvx-title", {}, make("strong", {}, unit), item.label && ` ${item.label}`, act("close", "×", () => explorer.select(""), null)),
       make("dl", {}, ...facts.map(([term, text]) => make("div", {}, make("dt", {}, term), make("dd", {}, text)))),
       item.below.length > 0 && !(item.silent && !opened) && make("p", {}, make("label", {}, "Made of units in ", into), more && act("more", `${Math.min(CHILDREN, item.total - item.shown)} more of ${item.total}`, () => explorer.open(path, opened.layer, item.shown + CHILDREN))),
       can.parents && explorer.above(unit).length > 0 && this.up(item),
-      make("p", { class: "cvx-acts" }, item.depth > 0 && act("begin", "Begin here", () => explorer.begin(unit)), can.silence && act("off", "Silence", () => explorer.silence(path), String(state.off.has(unit))), act("pin", "Pin", () => explorer.flip("pins", unit), String(state.pins.has(unit)))),
-      make("p", { class: "cvx-names" }, field("call", "Call it", "calls"), field("group", "Group", "groups")),
+      make("p.cvx-acts", {}, item.depth > 0 && act("begin", "Begin here", () => explorer.begin(unit)), can.silence && act("off", "Silence", () => explorer.silence(path), String(state.off.has(unit))), act("pin", "Pin", () => explorer.flip("pins", unit), String(state.pins.has(unit)))),
+      make("p.cvx-names", {}, field("call", "Call it", "calls"), field("group", "Group", "groups")),
     ].filter(Boolean);
   }
 
   // Whom a unit serves: asked for when the reader wants it, and a way up.
   up({ unit }) {
-    const { explorer } = this, above = explorer.above(unit), found = make("ol", { class: "cvx-parents" });
+    const { explorer } = this, above = explorer.above(unit), found = make("ol.cvx-parents", {});
     const ask = async (layer) => {
       if (!layer) return found.replaceChildren();
       try {
         const { children } = await explorer.asking.parents(explorer.state.on, unit, layer, [...explorer.state.off]);
-        const rows = children.map((parent) => make("li", {}, button({ click: () => explorer.begin(parent.unit, unit) }, parent.unit, explorer.label(parent.unit) && ` ${explorer.label(parent.unit)}`, make("span", { class: "cvx-number" }, shareText(parent)))));
+        const rows = children.map((parent) => make("li", {}, button({ click: () => explorer.begin(parent.unit, unit) }, parent.unit, explorer.label(parent.unit) && ` ${explorer.label(parent.unit)}`, make("span.cvx-number", {}, shareText(parent)))));
         found.replaceChildren(...(rows.length ? rows : [make("li", {}, "nobody on this picture")]));
       } catch (error) {
         this.complain(error.message);
@@ -314,7 +312,7 @@ class Screen {
     this.pins.hidden = !pins.length;
     this.silenced.hidden = !state.off.size;
     refill(this.silenced, ["Silenced: ", ...[...state.off].map((unit) => button({ "data-key": unit, title: `Let ${unit} speak again`, click: () => explorer.flip("off", unit) }, `${unit} ×`))]);
-    refill(this.pins, pins.map((unit) => button({ class: "cvx-tile", "data-key": unit, "data-path": unit, title: `Begin at ${unit}`, click: () => explorer.begin(unit) }, tileOf(view.tiles[0].get(unit), state.off.has(unit)), make("span", { class: "cv-title" }, unit), make("span", { class: "cv-label" }, explorer.label(unit)), wordOf(unit) && groupOf(wordOf(unit)))));
+    refill(this.pins, pins.map((unit) => button({ class: "cvx-tile", "data-key": unit, "data-path": unit, title: `Begin at ${unit}`, click: () => explorer.begin(unit) }, tileOf(view.tiles[0].get(unit), state.off.has(unit)), make("span.cv-title", {}, unit), make("span.cv-label", {}, explorer.label(unit)), wordOf(unit) && groupOf(wordOf(unit)))));
   }
 
   drawOverview() {
@@ -322,24 +320,24 @@ class Screen {
     this.overview.hidden = !layer;
     if (!layer) return this.overview.replaceChildren();
     const tiles = view.units.map(({ unit, response, most }) => {
-      const bar = make("span", { class: "cvx-bar" });
+      const bar = make("span.cvx-bar", {});
       bar.style.setProperty("--part", most > 0 ? Math.max(0, response / most) : 0);
-      return button({ class: "cvx-tile", "data-key": unit, "data-path": unit, click: () => explorer.begin(unit) }, tileOf(view.tiles[0].get(unit), state.off.has(unit)), make("span", { class: "cv-title" }, unit), make("span", { class: "cv-label" }, explorer.label(unit) || `fires ${numberText(response)}`), bar);
+      return button({ class: "cvx-tile", "data-key": unit, "data-path": unit, click: () => explorer.begin(unit) }, tileOf(view.tiles[0].get(unit), state.off.has(unit)), make("span.cv-title", {}, unit), make("span.cv-label", {}, explorer.label(unit) || `fires ${numberText(response)}`), bar);
     });
     const left = layer.units - view.units.length;
     const more = left > 0 && button({ "data-key": "more", click: () => { explorer.listedUnits += OVERVIEW; return explorer.show(); } }, `${Math.min(OVERVIEW, left)} more of ${layer.units}`);
-    refill(this.overview, [make("p", {}, `The units of ${layer.name} on this picture, strongest first. Click one to begin there.`), make("div", { class: "cvx-grid" }, ...tiles), more].filter(Boolean));
+    refill(this.overview, [make("p", {}, `The units of ${layer.name} on this picture, strongest first. Click one to begin there.`), make("div.cvx-grid", {}, ...tiles), more].filter(Boolean));
   }
 }
 
 const titleOf = (picture) => picture.own ? `yours ${picture.id.slice(3)}` : picture.name.split("/").at(-1).replace(/\.\w+$/, "").replaceAll("_", " ");
-const tileOf = (tile, off) => tile.canvas ? copied(tile.canvas) : make("span", { class: "cvx-silent" }, off ? "silenced" : "does not fire");
+const tileOf = (tile, off) => tile.canvas ? copied(tile.canvas) : make("span.cvx-silent", {}, off ? "silenced" : "does not fire");
 const copied = (canvas) => {
   const copy = canvasOf(canvas.width, canvas.height);
   copy.getContext("2d").drawImage(canvas, 0, 0);
   return copy;
 };
-const groupOf = (word) => make("span", { class: "cvx-group", style: `--hue:${hueOf(word)}` }, word);
+const groupOf = (word) => make("span.cvx-group", { style: `--hue:${hueOf(word)}` }, word);
 const hueOf = (word) => [...word].reduce((sum, sign) => (sum * 31 + sign.codePointAt(0)) % 360, 7);
 
 // New children, with the focus where it was.

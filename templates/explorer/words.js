@@ -20,8 +20,10 @@ const unitsOf = (path) => path.split(ARROW);
 const endOf = (path) => path.slice(path.lastIndexOf(ARROW) + 1);
 const aboveOf = (path) => path.slice(0, Math.max(0, path.lastIndexOf(ARROW)));
 
-const make = (tag, attributes = {}, ...children) => {
-  const element = document.createElement(tag);
+// `make("p.note", { title: "…", click: press }, "words", child)`: what is null, undefined or false is left out.
+const make = (name, attributes = {}, ...children) => {
+  const [tag, ...classes] = name.split("."), element = document.createElement(tag);
+  element.classList.add(...classes);
   for (const [name, value] of Object.entries(attributes)) {
     if (value === undefined || value === null || value === false) continue;
     if (typeof value === "function") element.addEventListener(name, value);
@@ -31,3 +33,4 @@ const make = (tag, attributes = {}, ...children) => {
   return element;
 };
 const button = (attributes, ...children) => make("button", { type: "button", ...attributes }, ...children);
+const drawn = (tag) => document.createElementNS("http://www.w3.org/2000/svg", tag);

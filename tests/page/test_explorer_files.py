@@ -15,7 +15,7 @@ PARTS = json.loads((TEMPLATES / "explorer" / "parts.json").read_text())
 
 @pytest.mark.parametrize("name", PARTS)
 def test_what_is_shipped_was_packed_from_what_stands_there(name: str) -> None:
-    digest = hashlib.sha256(sources(name).encode()).hexdigest()
+    digest = hashlib.sha256(sources(name).encode()).hexdigest()[:16]
     assert packed(name).startswith(f"// {digest}\n".encode()), "run `make scripts`, and commit what it packs"
 
 
