@@ -2,14 +2,19 @@
 "use strict";
 (() => {
   const loaded = new Map();
-  const load = (make) => new Promise((resolve, reject) => {
-    const element = make();
-    element.onload = resolve;
-    element.onerror = () => reject(new Error("A part of the explorer could not be loaded."));
-    document.head.append(element);
-  });
+  const load = (make) =>
+    new Promise((resolve, reject) => {
+      const element = make();
+      element.onload = resolve;
+      element.onerror = () => reject(new Error("A part of the explorer could not be loaded."));
+      document.head.append(element);
+    });
   const script = (address) => {
-    if (!loaded.has(address)) loaded.set(address, load(() => Object.assign(document.createElement("script"), { src: address, async: false })));
+    if (!loaded.has(address))
+      loaded.set(
+        address,
+        load(() => Object.assign(document.createElement("script"), { src: address, async: false })),
+      );
     loaded.get(address).catch(() => loaded.delete(address));
     return loaded.get(address);
   };
@@ -20,11 +25,14 @@
       if (button.disabled) return;
       button.disabled = true;
       try {
-        const style = load(() => Object.assign(document.createElement("link"), { rel: "stylesheet", href: box.dataset.style }));
+        const style = load(() =>
+          Object.assign(document.createElement("link"), { rel: "stylesheet", href: box.dataset.style }),
+        );
         await Promise.all([style, ...box.dataset.scripts.split(" ").map(script)]);
         await catvisExplorer.begin(box);
       } catch (error) {
-        box.querySelector(".cv-begin-trouble").textContent = `${error.message} The figure above is complete without it.`;
+        box.querySelector(".cv-begin-trouble").textContent =
+          `${error.message} The figure above is complete without it.`;
         button.disabled = false;
       }
     };

@@ -1,7 +1,8 @@
 // The explorer itself: a state, which is the address; a view, which is the state with its answers; and what a reader
 // can do to the state. How a view looks is said in screen.js.
 
-const CHILDREN = 5, OVERVIEW = 24;
+const CHILDREN = 5,
+  OVERVIEW = 24;
 
 class Explorer {
   constructor(box, figure, asking) {
@@ -36,7 +37,9 @@ class Explorer {
 
   // What is open, by path, also where the figure itself opened it.
   opened() {
-    return new Map(this.state.open ?? this.view.items.filter(({ opened }) => opened).map(({ path, opened }) => [path, opened]));
+    return new Map(
+      this.state.open ?? this.view.items.filter(({ opened }) => opened).map(({ path, opened }) => [path, opened]),
+    );
   }
 
   open(path, layer, count = CHILDREN) {
@@ -65,7 +68,13 @@ class Explorer {
   // Another picture: under the strongest class the tree starts anew, under a unit of the reader's it stays.
   look(on) {
     const beside = this.state.beside === on ? "" : this.state.beside;
-    return this.change({ on, beside, ...(this.state.root === this.figure.start && !this.figure.start ? { open: null, also: new Set(), at: "" } : {}) });
+    return this.change({
+      on,
+      beside,
+      ...(this.state.root === this.figure.start && !this.figure.start
+        ? { open: null, also: new Set(), at: "" }
+        : {}),
+    });
   }
 
   // One more picture, the reader's: it is kept in this page, and goes to whoever answers in it.
@@ -90,7 +99,8 @@ class Explorer {
 
   // A silenced unit keeps its place in the tree.
   silence(path) {
-    const off = new Set(this.state.off), unit = endOf(path);
+    const off = new Set(this.state.off),
+      unit = endOf(path);
     if (!off.delete(unit)) off.add(unit);
     const also = new Set(this.state.also);
     if (aboveOf(path)) also.add(path);
@@ -107,7 +117,8 @@ class Explorer {
   // ---- The view ----
 
   async show() {
-    const turn = ++this.turn, state = { ...this.state };
+    const turn = ++this.turn,
+      state = { ...this.state };
     this.screen.wait();
     try {
       const view = await this.asked(state);
@@ -122,39 +133,71 @@ class Explorer {
 
   // Everything that a state's view needs, with as few questions as it takes.
   async asked(state) {
-    const { asking } = this, off = [...state.off];
-    const view = { ...await asking.tree(state), off, classes: await asking.classes(state.on, off) };
+    const { asking } = this,
+      off = [...state.off];
+    const view = { ...(await asking.tree(state)), off, classes: await asking.classes(state.on, off) };
     view.before = off.length ? await asking.classes(state.on, [], this.figure.layers.at(-1).units) : [];
     view.units = state.all ? this.ranked(await asking.overview(state.on, state.all, off), state.all) : [];
     const paths = [...view.items.map(({ path }) => path), ...state.pins, ...view.units.map(({ unit }) => unit)];
     const pictures = [state.on, state.beside].filter(Boolean);
     view.tiles = await Promise.all(pictures.map((on) => asking.tiles(on, paths, state.rule, off)));
-    const beside = state.beside ? await this.edgesBeside(state, view) : new Map(), times = new Map();
+    const beside = state.beside ? await this.edgesBeside(state, view) : new Map(),
+      times = new Map();
     for (const { unit } of view.items) times.set(unit, (times.get(unit) ?? 0) + 1);
-    for (const item of view.items) Object.assign(item, this.described(item, view, beside.get(item.path)), { times: times.get(item.unit), below: this.below(item.path) });
+    for (const item of view.items)
+      Object.assign(item, this.described(item, view, beside.get(item.path)), {
+        times: times.get(item.unit),
+        below: this.below(item.path),
+      });
     return view;
   }
 
   // By path, the same edges on the picture beside it.
   async edgesBeside({ beside }, { items, off }) {
-    const families = items.filter(({ opened }) => opened).map(({ path, opened }) => [path, opened.layer, items.filter(({ parent }) => parent === path).map(({ unit }) => unit)]);
-    const found = await Promise.all(families.map(([path, layer, units]) => this.asking.edges(beside, path, layer, units, off)));
-    return new Map(found.flatMap((edges, index) => edges.map((edge) => [families[index][0] + ARROW + edge.unit, edge])));
+    const families = items
+      .filter(({ opened }) => opened)
+      .map(({ path, opened }) => [
+        path,
+        opened.layer,
+        items.filter(({ parent }) => parent === path).map(({ unit }) => unit),
+      ]);
+    const found = await Promise.all(
+      families.map(([path, layer, units]) => this.asking.edges(beside, path, layer, units, off)),
+    );
+    return new Map(
+      found.flatMap((edges, index) => edges.map((edge) => [families[index][0] + ARROW + edge.unit, edge])),
+    );
   }
 
   ranked(responses, layer) {
     const order = [...responses.keys()].sort((one, other) => responses[other] - responses[one] || one - other);
-    return order.slice(0, this.listedUnits).map((index) => ({ unit: `${layer}_${index}`, response: responses[index], most: responses[order[0]] }));
+    return order
+      .slice(0, this.listedUnits)
+      .map((index) => ({ unit: `${layer}_${index}`, response: responses[index], most: responses[order[0]] }));
   }
 
   described(item, view, beside) {
-    const answers = view.tiles.map((tiles) => tiles.get(item.path)), [{ silent, missing }] = answers;
-    const off = this.state.off.has(item.unit), label = this.label(item.unit);
-    const foot = beside ? [`${shareText(item)} · ${shareText(beside)}`] : typeof item.effect === "number" ? [make("span", {}, "without it "), changeText(item.effect)] : null;
+    const answers = view.tiles.map((tiles) => tiles.get(item.path)),
+      [{ silent, missing }] = answers;
+    const off = this.state.off.has(item.unit),
+      label = this.label(item.unit);
+    const foot = beside
+      ? [`${shareText(item)} · ${shareText(beside)}`]
+      : typeof item.effect === "number"
+        ? [make("span", {}, "without it "), changeText(item.effect)]
+        : null;
     const instead = off ? "silenced" : missing ? "not computed" : silent ? "does not fire" : "nothing arrives";
     const verb = item.weight < 0 ? "holds down" : "excites";
     const says = item.parent ? `, ${verb} ${endOf(item.parent)}` : "";
-    return { answers, canvases: answers.map(({ canvas }) => canvas), silent: silent || off, label, foot, instead, says };
+    return {
+      answers,
+      canvases: answers.map(({ canvas }) => canvas),
+      silent: silent || off,
+      label,
+      foot,
+      instead,
+      says,
+    };
   }
 
   below(path) {
@@ -180,13 +223,18 @@ class Explorer {
   // A graph shows each unit once, where it came first.
   shown() {
     const { items } = this.view;
-    if (!this.state.graph) return { items, edges: items.filter(({ parent }) => parent).map((item) => ({ ...item, from: item.parent, to: item.path })) };
+    if (!this.state.graph)
+      return {
+        items,
+        edges: items.filter(({ parent }) => parent).map((item) => ({ ...item, from: item.parent, to: item.path })),
+      };
     const first = new Map();
     for (const item of items) if (!first.has(item.unit)) first.set(item.unit, item.path);
     const edges = new Map();
     for (const item of items) {
       const ends = { from: first.get(endOf(item.parent)), to: first.get(item.unit) };
-      if (item.parent && !edges.has(`${ends.from} ${ends.to}`)) edges.set(`${ends.from} ${ends.to}`, { ...item, ...ends });
+      if (item.parent && !edges.has(`${ends.from} ${ends.to}`))
+        edges.set(`${ends.from} ${ends.to}`, { ...item, ...ends });
     }
     return { items: items.filter(({ unit, path }) => first.get(unit) === path), edges: [...edges.values()] };
   }
@@ -198,7 +246,7 @@ const openAnswerer = async (figure) => {
   for (const name of figure.answers) {
     try {
       const answerer = catvisExplorer.answerers[name](figure[name] ?? figure);
-      return { ...await answerer.open(), answerer };
+      return { ...(await answerer.open()), answerer };
     } catch (error) {
       trouble = error;
     }
@@ -207,13 +255,25 @@ const openAnswerer = async (figure) => {
 };
 
 Object.assign(catvisExplorer, {
-  figures: {}, inputs: {}, trees: {},
-  figure: (name, figure) => { catvisExplorer.figures[name] = figure; },
-  seen: (name, base64) => { catvisExplorer.inputs[name] = base64; },
-  tree: (name, tree) => { catvisExplorer.trees[name] = tree; },
+  figures: {},
+  inputs: {},
+  trees: {},
+  figure: (name, figure) => {
+    catvisExplorer.figures[name] = figure;
+  },
+  seen: (name, base64) => {
+    catvisExplorer.inputs[name] = base64;
+  },
+  tree: (name, tree) => {
+    catvisExplorer.trees[name] = tree;
+  },
   async begin(box) {
-    const figure = { ...catvisExplorer.figures[box.dataset.name], pictures: [...catvisExplorer.figures[box.dataset.name].pictures] };
-    const wanted = readState(location.hash, figure, () => {}).on, { seen } = figure.pictures.find(({ id }) => id === wanted);
+    const figure = {
+      ...catvisExplorer.figures[box.dataset.name],
+      pictures: [...catvisExplorer.figures[box.dataset.name].pictures],
+    };
+    const wanted = readState(location.hash, figure, () => {}).on,
+      { seen } = figure.pictures.find(({ id }) => id === wanted);
     if (seen) catvisExplorer.script(seen).catch(() => {}); // comes while the network does
     const opened = await openAnswerer(figure);
     const { layers, labels, names, can } = opened;

@@ -7,8 +7,10 @@ const canvasOf = (width, height) => Object.assign(document.createElement("canvas
 
 // RGBA of a built-in picture's RGB bytes.
 const unpacked = (base64, [height, width]) => {
-  const bytes = atob(base64), pixels = new Uint8ClampedArray(4 * width * height).fill(255);
-  for (let at = 0; at < width * height; at++) for (let channel = 0; channel < 3; channel++) pixels[4 * at + channel] = bytes.charCodeAt(3 * at + channel);
+  const bytes = atob(base64),
+    pixels = new Uint8ClampedArray(4 * width * height).fill(255);
+  for (let at = 0; at < width * height; at++)
+    for (let channel = 0; channel < 3; channel++) pixels[4 * at + channel] = bytes.charCodeAt(3 * at + channel);
   return pixels;
 };
 
@@ -37,16 +39,21 @@ const fitted = (source, wide, high, [height, width]) => {
 };
 
 const readPicture = async (file, size) => {
-  const address = URL.createObjectURL(file), image = new Image();
+  const address = URL.createObjectURL(file),
+    image = new Image();
   try {
     await new Promise((resolve, reject) => {
       image.onload = resolve;
-      image.onerror = () => reject(new Error(`“${file.name || "This"}” is not a picture that your browser can read.`));
+      image.onerror = () =>
+        reject(new Error(`“${file.name || "This"}” is not a picture that your browser can read.`));
       image.src = address;
     });
     const { naturalWidth: wide, naturalHeight: high } = image;
     if (!wide || !high) throw new Error(`“${file.name}” has no pixels.`);
-    if (wide * high > MOST_PIXELS) throw new Error(`“${file.name}” has ${Math.round(wide * high / 1e6)} million pixels; ${MOST_PIXELS / 1e6} million are the most. Make it smaller first.`);
+    if (wide * high > MOST_PIXELS)
+      throw new Error(
+        `“${file.name}” has ${Math.round((wide * high) / 1e6)} million pixels; ${MOST_PIXELS / 1e6} million are the most. Make it smaller first.`,
+      );
     return fitted(image, wide, high, size);
   } finally {
     URL.revokeObjectURL(address);
@@ -55,7 +62,8 @@ const readPicture = async (file, size) => {
 
 // A tile's answer as something to look at: a canvas, grey where nothing arrives.
 const tileCanvas = async (tile, [height, width]) => {
-  const canvas = canvasOf(width, height), context = canvas.getContext("2d");
+  const canvas = canvasOf(width, height),
+    context = canvas.getContext("2d");
   context.fillStyle = "#808080";
   context.fillRect(0, 0, width, height);
   if (tile.source) {

@@ -1,5 +1,7 @@
 // Words and numbers, as figures have them (catvis/drawing/wording.py).
-const MINUS = "−", SPACE = "\u00a0", ARROW = "→";
+const MINUS = "−",
+  SPACE = "\u00a0",
+  ARROW = "→";
 
 const percent = (fraction) => {
   const hundredths = Math.abs(fraction) * 100;
@@ -22,7 +24,8 @@ const aboveOf = (path) => path.slice(0, Math.max(0, path.lastIndexOf(ARROW)));
 
 // `make("p.note", { title: "…", click: press }, "words", child)`: what is null, undefined or false is left out.
 const make = (name, attributes = {}, ...children) => {
-  const [tag, ...classes] = name.split("."), element = document.createElement(tag);
+  const [tag, ...classes] = name.split("."),
+    element = document.createElement(tag);
   element.classList.add(...classes);
   for (const [name, value] of Object.entries(attributes)) {
     if (value === undefined || value === null || value === false) continue;
