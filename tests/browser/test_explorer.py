@@ -449,7 +449,7 @@ def test_a_mangled_address_still_shows_a_tree(explore: Explore, fragment: str) -
 
 def test_without_script_the_figure_is_complete_and_described(visits: Visits, address: str) -> None:
     page = visits.open(f"{address}live/index.html", java_script_enabled=False)
-    assert page.locator(".cv-picture img").count() == 6
+    assert page.locator(".cv-picture").count() == 6
     assert "conv5_54 excites it with 14 %" in page.locator(".catvis").get_attribute("aria-label").replace(
         "\xa0", " "
     )
