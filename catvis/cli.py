@@ -230,8 +230,8 @@ def _add_inspect(commands: Subparsers) -> None:
 
 
 def _add_explore(commands: Subparsers) -> None:
-    text = "an explorer of a network: in the browser, answered from here, or as a site"
-    explore = commands.add_parser("explore", help=text, description=f"{text.capitalize()}.")
+    text = "a network on pictures: in the browser, or as a site"
+    explore = commands.add_parser("explore", help=text, description=f"Explore {text}.")
     explore.add_argument("network", metavar="NETWORK")
     explore.add_argument("pictures", metavar="PICTURE", type=Path, nargs="+")
     explore.add_argument("--start", metavar="PATH", default="top", help="where the tree begins (top)")
@@ -240,7 +240,7 @@ def _add_explore(commands: Subparsers) -> None:
     explore.add_argument(
         "--port", type=_port, default=0, help="where to listen on this machine (any free one)"
     )
-    explore.add_argument("--out", type=Path, metavar="DIR", help="write a static site instead")
+    explore.add_argument("--out", type=Path, metavar="DIR", help="write a static site")
     explore.add_argument(
         "--answers", choices=("live", "baked", "both"), help="who answers there (the network, if it is small)"
     )
