@@ -238,7 +238,7 @@ def _add_explore(commands: Subparsers) -> None:
     explore.add_argument("--children", metavar="LAYER", help="where its first children are (the layer below)")
     explore.add_argument("--fit", choices=get_args(Fit), default="crop", help="for other shapes (crop)")
     explore.add_argument(
-        "--port", type=_port, default=0, help="where to listen on this machine (any free one)"
+        "--port", type=port, default=0, help="where to listen on this machine (any free one)"
     )
     explore.add_argument("--out", type=Path, metavar="DIR", help="write a static site")
     explore.add_argument(

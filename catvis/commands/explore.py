@@ -8,7 +8,7 @@ import sys
 from argparse import Namespace
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -79,7 +79,7 @@ def _page(
     with TemporaryDirectory(prefix="catvis-") as beside:
         folder = Path(beside, _POST)
         _write_post(folder, arguments, card, answers)
-        reader = Reader(settings)
+        reader = Reader(replace(settings, content=Path(beside)), named_by=settings)
         post = reader.post(folder)
         cache = Cache(settings.cache)
         engine = Engine(settings, cache, reader.networks, reader.pictures, reporter, note=reporter.say)
