@@ -2,7 +2,7 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: help post test lint docs kernel package bench audit
+.PHONY: help post test lint docs kernel scripts package bench audit
 
 help: ## say what can be made
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 16
@@ -27,6 +27,11 @@ docs: $(VENV)/.ready-test ## write what docs/ has from the code, and the documen
 
 kernel: $(VENV)/.ready-test ## compile the explorer's kernel to WebAssembly
 	$(BIN)/python -m tools.kernel.compile
+
+# Pages bring the explorer's scripts packed; after a change in templates/explorer they are packed again.
+scripts: ## pack the explorer's scripts; needs Node.js
+	cd tools/scripts && npm install --no-fund --no-audit --silent
+	cd tools/scripts && node pack.mjs
 
 # What others get: both distributions, and the wheel in an environment of its own, where a post is begun and built.
 # The script pyproject-build, since python -m build would run the project's own build.py.

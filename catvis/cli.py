@@ -54,6 +54,7 @@ def _parser(program: str) -> ArgumentParser:
     _add_new(commands)
     _add_build(commands.add_parser("build", help="build the site", description=_BUILD))
     _add_inspect(commands)
+    _add_explore(commands)
     _add_posts(commands)
     _add_weights(commands)
     _add_exemplars(commands)
@@ -235,6 +236,29 @@ def _add_inspect(commands: Subparsers) -> None:
         "-o", dest="output", required=True, metavar="FILE", help=".png, .npy or .svg; - is standard output"
     )
     attribute.add_argument("--format", choices=("png", "npy", "svg"), help="of the file (by its ending; png)")
+
+
+def _add_explore(commands: Subparsers) -> None:
+    text = "a network on pictures: in the browser, or as a site"
+    explore = commands.add_parser("explore", help=text, description=f"Explore {text}.")
+    explore.add_argument("network", metavar="NETWORK")
+    explore.add_argument("pictures", metavar="PICTURE", type=Path, nargs="+")
+    explore.add_argument("--start", metavar="PATH", default="top", help="where the tree begins (top)")
+    explore.add_argument("--children", metavar="LAYER", help="where its first children are (the layer below)")
+    explore.add_argument("--fit", choices=get_args(Fit), default="crop", help="for other shapes (crop)")
+    explore.add_argument(
+        "--port", type=port, default=0, help="where to listen on this machine (any free one)"
+    )
+    explore.add_argument("--out", type=Path, metavar="DIR", help="write a static site")
+    explore.add_argument(
+        "--answers", choices=("live", "baked", "both"), help="who answers there (the network, if it is small)"
+    )
+    explore.add_argument(
+        "--cache", type=Path, metavar="DIR", help="where results are kept (the user's cache)"
+    )
+    _add_content(explore)
+    _add_machine(explore)
+    explore.set_defaults(command="catvis.commands.explore:explore")
 
 
 def _add_posts(commands: Subparsers) -> None:

@@ -43,6 +43,36 @@ class Picture:
 
 
 @dataclass(frozen=True)
+class Seen:
+    """A picture as a network gets it.
+
+    Attributes:
+        pixels: RGB, 0 … 255, one byte each, row by row.
+        width: columns of pixels.
+        height: rows of pixels.
+    """
+
+    pixels: bytes = field(repr=False)
+    width: int
+    height: int
+
+
+@dataclass(frozen=True)
+class Packed:
+    """A network as a page takes it along.
+
+    Attributes:
+        description: what JSON says of it; "" where it does not travel.
+        script: its numbers, as a script that a page can load.
+        refusal: why it does not travel; "" where it does.
+    """
+
+    description: str = field(repr=False)
+    script: bytes = field(repr=False)
+    refusal: str
+
+
+@dataclass(frozen=True)
 class Box:
     """A rectangle, from (left, top) up to but not including (right, bottom)."""
 

@@ -79,7 +79,7 @@ class SmallSource(NetworkSource):
             weight = torch.randn(shape, generator=random) * (2 / np.prod(shape[1:])) ** 0.5
             bias = torch.full(shape[:1], 0.1)
             if layer in ("conv1", "fc3"):
-                bias[-1] = -1e6
+                bias[-1] = -6e4
             return weight, bias
 
         return Network(self.card(), assemble(self.architecture, weights), self.preprocessing())

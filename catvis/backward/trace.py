@@ -6,6 +6,8 @@ is left on the network, and nothing here is ever differentiated by autograd but 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import torch
 import torch.nn.functional as F
 from jaxtyping import Float
@@ -31,18 +33,25 @@ class Trace:
         network: the network; its tensors are read only.
         batch: preprocessed pictures in the network's channel order.
         top: nothing above this layer is computed; the last layer by default.
+        silenced: units that are held at 0, whatever the picture.
 
     Raises:
         NetworkError: a layer's activations are NaN or infinite.
     """
 
     def __init__(
-        self, network: Network, batch: Float[Tensor, "batch 3 height width"], top: str | None = None
+        self,
+        network: Network,
+        batch: Float[Tensor, "batch 3 height width"],
+        top: str | None = None,
+        silenced: Sequence[Unit] = (),
     ) -> None:
         self.network = network
         self.graph = network.graph
         highest = network.card.layer(top).node if top else network.card.top.node
         known = {0: laid_out(batch.to(network.device))}
+        for layer in sorted({unit.layer for unit in silenced}, key=network.card.level):
+            known = self._silenced(known, layer, [unit.index for unit in silenced if unit.layer == layer])
         self.values: dict[int, Tensor] = self.graph.run(known, self.graph.ancestors[highest])
         self.pictures = batch.shape[0]
         self._check_finite()
@@ -64,6 +73,14 @@ class Trace:
         alone.network, alone.graph, alone.pictures = self.network, self.graph, 1
         alone.values = {node: laid_out(value[picture : picture + 1]) for node, value in self.values.items()}
         return alone
+
+    def _silenced(self, known: dict[int, Tensor], layer: str, units: list[int]) -> dict[int, Tensor]:
+        """All values up to a layer, with some of its units held at 0."""
+        node = self.network.card.layer(layer).node
+        values = known | self.graph.run(known, self.graph.ancestors[node])
+        values[node] = laid_out(values[node].clone())
+        values[node][:, units] = 0
+        return values
 
     def of(self, layer: str) -> Tensor:
         """A layer's activations: (batch, units, height, width) or (batch, units)."""

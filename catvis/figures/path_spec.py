@@ -171,6 +171,18 @@ def read_children(value: Value) -> Children:
     return StrongestChildren(_layer(value), USUAL_CHILDREN)
 
 
+def read_strongest(value: Value) -> StrongestChildren:
+    """Read ``conv5``, ``{layer: conv5, top: 3}`` or ``3`` (of the layer below).
+
+    Raises:
+        ContentError: the value is none of these.
+    """
+    found = read_children(value)
+    if not isinstance(found, StrongestChildren):
+        value.refuse("a layer or a number", "write children: conv5, or children: {layer: conv5, top: 3}")
+    return found
+
+
 def read_paths(value: Value, example: str) -> tuple[PathSpec, ...]:
     """Read a list of paths, at least one and none twice.
 
@@ -252,14 +264,19 @@ _LAYER_KEY = Key(_layer, spelled(_LAYER), "where they are; the layer below where
 _COUNT = number(1, MOST_CHILDREN, f"how many ({USUAL_CHILDREN})")
 _DISTINCT = number(1, MOST_CHILDREN, "how many that stand for the others, over the network's collection")
 _COUNTED: Mapping[str, Key[Any]] = {"layer": _LAYER_KEY, "top": _COUNT, "distinct": _DISTINCT}
+_STRONGEST: Mapping[str, Key[Any]] = {name: _COUNTED[name] for name in ("layer", "top")}
 _COUNTED_SCHEMA = mapping(_COUNTED, minProperties=1, **{"not": {"required": ["top", "distinct"]}})
 
 PATH = Key(read_path, A_PATH, "a unit, top, or steps down such as top→fc7:top1")
 UNIT = Key(read_unit, A_UNIT, "a unit, such as fc8_284")
+_STRONGEST_ONES = (_LAYER_KEY.schema, _COUNT.schema, mapping(_STRONGEST, minProperties=1))
 CHILDREN = Key(
     read_children,
     {"anyOf": [_LAYER_KEY.schema, _COUNT.schema, several(A_UNIT), _COUNTED_SCHEMA]},
     "a layer, how many, a layer with how many, or a list of units",
+)
+STRONGEST_CHILDREN = Key(
+    read_strongest, {"anyOf": [*_STRONGEST_ONES]}, "a layer, how many, or a layer with how many"
 )
 
 

@@ -11,6 +11,7 @@ from dataclasses import replace
 
 from catvis.errors import ContentError, nearest
 from catvis.figures.comparison import CompareFigure
+from catvis.figures.explorer import ExploreFigure
 from catvis.figures.input_picture import PictureFigure
 from catvis.figures.kind import CAPTION, NETWORK, PICTURE, Figure, Head
 from catvis.figures.maximum import MaximizeFigure
@@ -28,6 +29,7 @@ from catvis.written.yaml_values import Value, quoted
 KINDS: tuple[type[Figure], ...] = (
     CompareFigure,
     DiagramFigure,
+    ExploreFigure,
     GraphFigure,
     MaximizeFigure,
     PictureFigure,

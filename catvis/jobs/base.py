@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Generic, Protocol, Self, TypeVa
 
 from catvis.digests import digest
 from catvis.jobs.versions import version
-from catvis.terms import Fit
+from catvis.terms import Fit, Unit
 
 if TYPE_CHECKING:
     from concurrent.futures import Executor
@@ -35,11 +35,13 @@ class Subject:
         network: digest of the network: weights, architecture and preprocessing.
         picture: digest of the picture file's bytes.
         fit: how a picture of another shape gets the network's.
+        silenced: units that are held at 0.
     """
 
     network: str
     picture: str
     fit: Fit = "crop"
+    silenced: tuple[Unit, ...] = ()
 
 
 class Work(Protocol):

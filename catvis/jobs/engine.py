@@ -118,7 +118,8 @@ class Engine:
 
             network = self.network(subject.network)
             file = self.pictures[subject.picture]
-            look = Look.at(network, file, subject.fit, self.settings.memory)
+            memory, silenced = self.settings.memory, subject.silenced
+            look = Look.at(network, file, subject.fit, memory, silenced)
             self._latest.append(look)
             self.adopt(subject, look)
         return look

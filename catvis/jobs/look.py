@@ -16,7 +16,7 @@ from catvis.backward.trace import Trace
 from catvis.networks.network import Network
 from catvis.networks.pictures import read_picture
 from catvis.results import Weights, step_signs
-from catvis.terms import Edges, Fit, UnitPath
+from catvis.terms import Edges, Fit, Unit, UnitPath
 
 
 class Look:
@@ -27,6 +27,7 @@ class Look:
         seen: the picture as the network sees it: RGB, 0 to 255.
         memory: bytes that gradients in flight may take.
         given: the network's input, where it is not made of what is seen.
+        silenced: units that are held at 0.
     """
 
     def __init__(
@@ -35,23 +36,25 @@ class Look:
         seen: UInt8[np.ndarray, "height width 3"],
         memory: int,
         given: Float32[np.ndarray, "3 height width"] | None = None,
+        silenced: tuple[Unit, ...] = (),
     ) -> None:
-        self.network, self.seen, self.memory, self.given = network, seen, memory, given
+        self.network, self.seen, self.memory = network, seen, memory
+        self.given, self.silenced = given, silenced
         self._weights: dict[tuple[UnitPath, str, Edges], Weights] = {}
 
     @classmethod
-    def at(cls, network: Network, file: Path, fit: Fit, memory: int) -> Look:
+    def at(cls, network: Network, file: Path, fit: Fit, memory: int, silenced: tuple[Unit, ...] = ()) -> Look:
         """Look at a picture file.
 
         Raises:
             PictureError: the file cannot be read as a picture.
         """
-        return cls(network, network.preprocessing.fit(read_picture(file), fit), memory)
+        return cls(network, network.preprocessing.fit(read_picture(file), fit), memory, silenced=silenced)
 
     @cached_property
     def trace(self) -> Trace:
         """The forward pass, made when the first job needs it."""
-        return Trace(self.network, self._input[None])
+        return Trace(self.network, self._input[None], silenced=self.silenced)
 
     @property
     def _input(self) -> Float32[Tensor, "3 height width"]:
@@ -60,7 +63,7 @@ class Look:
 
     def by(self, network: Network) -> Look:
         """Another network of the same preprocessing, looking at the same picture."""
-        return Look(network, self.seen, self.memory, self.given)
+        return Look(network, self.seen, self.memory, self.given, self.silenced)
 
     def fires(self, path: UnitPath) -> bool:
         """Whether there is anything to carry down a path: its first unit fires."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import ClassVar, Self
 
 from catvis.jobs.base import Job, Subject, Work
-from catvis.results import Peak, Picture
+from catvis.results import Peak, Picture, Seen
 from catvis.terms import Unit
 
 
@@ -52,6 +52,28 @@ class PeakJob(Job[Peak]):
 
 
 @dataclass(frozen=True)
+class ResponsesJob(Job[tuple[float, ...]]):
+    """How strongly every unit of a layer fires: of a map its maximum."""
+
+    noun: ClassVar[str] = "layers' responses"
+    subject: Subject
+    layer: str
+
+    @property
+    def bench(self) -> Subject:
+        """One forward pass answers all."""
+        return self.subject
+
+    @classmethod
+    def run(cls, jobs: Sequence[Self], work: Work) -> Iterator[tuple[Self, tuple[float, ...]]]:
+        """Read the layers' maps."""
+        for job in jobs:
+            look = work.look(job.subject)
+            units = range(look.network.card.layer(job.layer).units)
+            yield job, tuple(look.trace.peak(Unit(job.layer, index)).activation for index in units)
+
+
+@dataclass(frozen=True)
 class InputJob(Job[Picture]):
     """The picture as the network sees it."""
 
@@ -70,3 +92,23 @@ class InputJob(Job[Picture]):
 
         for job in jobs:
             yield job, encode(work.look(job.subject).seen)
+
+
+@dataclass(frozen=True)
+class SeenJob(Job[Seen]):
+    """The picture's pixels as the network gets them, before scaling: what a network elsewhere looks at."""
+
+    noun: ClassVar[str] = "inputs as pixels"
+    subject: Subject
+
+    @property
+    def bench(self) -> Subject:
+        """No forward pass is needed."""
+        return self.subject
+
+    @classmethod
+    def run(cls, jobs: Sequence[Self], work: Work) -> Iterator[tuple[Self, Seen]]:
+        """Read what preprocessing leaves of the picture."""
+        for job in jobs:
+            seen = work.look(job.subject).seen
+            yield job, Seen(seen.tobytes(), seen.shape[1], seen.shape[0])

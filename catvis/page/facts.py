@@ -67,6 +67,7 @@ class PostPage:
         language: BCP 47 tag.
         contents: what its table of contents lists, if it has one.
         card: for Open Graph and the home page.
+        explores: whether there is an explorer in it.
     """
 
     slug: str
@@ -81,6 +82,7 @@ class PostPage:
     language: str | None = None
     contents: tuple[ContentsEntry, ...] = ()
     card: Card | None = None
+    explores: bool = False
 
 
 @dataclass(frozen=True)

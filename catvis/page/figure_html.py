@@ -14,11 +14,13 @@ from markupsafe import Markup
 
 from catvis.drawing.chart import arrange_chart
 from catvis.drawing.diagram import arrange_diagram
+from catvis.drawing.exploration import ExplorableTree
 from catvis.drawing.figure import Chart, Diagram, Drawing, Edge, Row, Tile, Tree
 from catvis.drawing.layout import WIDTHS, arrange
 from catvis.drawing.places import Layout, Slot
 from catvis.drawing.svg import chart_svg, curve_svg, diagram_svg, lines_svg
 from catvis.drawing.wording import foot_lines, head_lines, number, percent, share_text
+from catvis.page.explorer_files import ExplorerHtml, explorer_html
 from catvis.page.templates import trusted
 from catvis.results import Box, Picture
 
@@ -30,10 +32,22 @@ _WORTH_IT = 1.15
 
 @dataclass(frozen=True)
 class FigureHtml:
-    """A figure's HTML with the pictures that it shows, by path relative to the page."""
+    """A figure's HTML with the pictures that it shows, by path relative to the page.
+
+    Attributes:
+        html: what every page shows.
+        pictures: its files.
+        explorer: what our own page shows instead, where a reader can explore it.
+    """
 
     html: str
     pictures: Mapping[str, bytes]
+    explorer: ExplorerHtml | None = None
+
+    @property
+    def own(self) -> str:
+        """What our own page shows."""
+        return self.explorer.html if self.explorer else self.html
 
 
 @dataclass(frozen=True)
@@ -96,16 +110,20 @@ def _figure_html(figure: Drawing, taken: set[str], first: bool, environment: Env
         _unit(tile, [_slot(layout, tile.key) for layout in layouts], figure, taken, pictures)
         for tile in figure.tiles
     ]
+    classes = _classes(figure, layouts)
     html = environment.get_template("figure.html").render(
         figure=figure,
         units=units,
         lines=_lines(layouts),
         charts=[_chart(chart) for chart in figure.charts] if isinstance(figure, Tree) else [],
         stage=_stage_style(layouts),
-        classes=_classes(figure, layouts),
+        classes=classes,
         first=first,
     )
-    return FigureHtml(html, pictures)
+    explorer = None
+    if isinstance(figure, ExplorableTree):
+        explorer = explorer_html(figure, html, environment, wide="cv-wide" in classes)
+    return FigureHtml(html, pictures, explorer)
 
 
 def _slot(layout: Layout, key: str) -> Slot:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from urllib.parse import quote
 
+from catvis.page.explorer_files import beginning
 from catvis.page.facts import PostPage, Rendered, Site
 from catvis.page.open_places import STYLE_SHEET
 from catvis.page.policy import security_policy
@@ -39,7 +40,7 @@ def render_post(post: PostPage, site: Site) -> Rendered:
             card_address=_card_address(site, post),
             language=post.language or site.language,
             author=post.author or site.author,
-            **_assets(site),
+            **_assets(site, explores=post.explores),
         )
     )
     return Rendered(text, {**fonts(), STYLE_SHEET: figure_style().encode("utf-8")})
@@ -135,10 +136,16 @@ def absolute(html: str, base: str) -> str:
     return _LOCAL.sub(f'href="{base}#', rebased)
 
 
-def _assets(site: Site) -> dict[str, object]:
+def _assets(site: Site, *, explores: bool = False) -> dict[str, object]:
+    code, more = script(), dict[str, str]()
+    if explores:
+        code += trusted(beginning())
+        more = {"worker_src": "blob:"}
+        if not site.trusted:
+            more["script_src"] = "'self' 'wasm-unsafe-eval'"
     # Nothing of a policy of ours is special in an attribute, and quotation marks are to stay readable.
-    policy = trusted(security_policy(script(), trusted=site.trusted))
-    return {"style": page_style(), "script": script(), "fonts": FONT_SHEET, "policy": policy}
+    policy = trusted(security_policy(code, trusted=site.trusted, **more))
+    return {"style": page_style(), "script": code, "fonts": FONT_SHEET, "policy": policy}
 
 
 def _description(post: PostPage) -> str:

@@ -83,6 +83,7 @@ class Reader:
 
     Attributes:
         settings: where the content lies.
+        named_by: where networks are named, if that is not in the content.
         networks: sources of the networks so far, by digest.
         pictures: picture files so far, by the digest of their bytes.
         extensions: Python-Markdown's own that posts are read with.
@@ -92,6 +93,7 @@ class Reader:
     networks: dict[str, NetworkSource] = field(default_factory=dict)
     pictures: dict[str, Path] = field(default_factory=dict)
     extensions: Sequence[str] = ()
+    named_by: Settings | None = None
     _cards: dict[str, NetworkCard] = field(default_factory=dict)
     _digests: dict[Path, str] = field(default_factory=dict)
     _posts: dict[Path, Post] = field(default_factory=dict)
@@ -130,7 +132,7 @@ class Reader:
         name, place = (named.value, named.place) if named else (self.settings.network, Place(paths_yaml))
         if name not in self._cards:
             with located(place):
-                found = source(name, self.settings)
+                found = source(name, self.named_by or self.settings)
                 self._cards[name] = found.card()
                 self.networks[found.digest()] = found
         return self._cards[name]

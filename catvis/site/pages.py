@@ -31,7 +31,8 @@ def post_files(composed: ComposedPost, site: SiteFile) -> tuple[PostPage, dict[s
     post, shown = composed.post, ShownPost(composed, trusted=site.trusted)
     page, front, own = _page(shown), post.document.front, shown.files()
     body = page.elsewhere if front.liquid and site.trusted else escape_liquid(page.elsewhere)
-    files: dict[str, bytes] = {}
+    explorers = [made.explorer for made in shown.html if made.explorer]
+    files = {f"{post.name}/{name}": data for each in explorers for name, data in each.files.items()}
     for start, rendered in (
         (post.name, render_post(page, _site(site))),
         (f"{JEKYLL}/{post.name}", render_jekyll(front.text, body)),
@@ -61,7 +62,7 @@ def _page(shown: ShownPost) -> PostPage:
     return PostPage(
         slug=shown.composed.post.name,
         title=front.title or shown.composed.post.name.replace("-", " "),
-        body=shown.text(lambda number: next(sheets) + shown.html[number].html, own=True),
+        body=shown.text(lambda number: next(sheets) + shown.html[number].own, own=True),
         elsewhere=shown.text(lambda number: shown.html[number].html, own=False),
         titled=any(heading.level == 1 for heading in document.headings),
         excerpt=shown.excerpt,
@@ -71,6 +72,7 @@ def _page(shown: ShownPost) -> PostPage:
         language=front.lang or None,
         contents=shown.contents,
         card=shown.card,
+        explores=any(made.explorer for made in shown.html),
     )
 
 

@@ -53,7 +53,10 @@ class Visits:
         page.on("pageerror", lambda error: self.trouble.append(f"error: {error}"))
         page.on("requestfailed", lambda request: self.trouble.append(f"failed: {request.url}"))
         page.on("response", lambda got: self._note(got.status >= 400, f"{got.status}: {got.url}"))
-        page.on("request", lambda asked: self._note(not asked.url.startswith((host, "data:")), asked.url))
+        page.on(
+            "request",
+            lambda asked: self._note(not asked.url.startswith((host, f"blob:{host}", "data:")), asked.url),
+        )
         page.goto(address, wait_until="load")
         return page
 

@@ -26,18 +26,24 @@ from tests.browser.chromium import (
 
 pytestmark = [pytest.mark.slow, pytest.mark.browser]
 
-POST = "why-is-this-a-cat"
+POST, EXPLORER = "why-is-this-a-cat", "explore"
 
 
 @pytest.fixture(scope="module")
-def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The page over HTTP; its claims hold, or it would not have been built."""
+def shipped(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The site over HTTP; its claims hold, or it would not have been built."""
     folder = tmp_path_factory.mktemp("shipped")
     content = Path(__file__).parents[2] / "content"
     settings = Settings(content=content, site=folder / "site", cache=folder / "cache")
-    build_site(settings, Request((POST,), strict=True), Reporter(quiet=True))
+    build_site(settings, Request((POST, EXPLORER), strict=True), Reporter(quiet=True))
     with served(settings.site) as site:
-        yield f"{site}{POST}/"
+        yield site
+
+
+@pytest.fixture(scope="module")
+def address(shipped: str) -> str:
+    """The post's page."""
+    return f"{shipped}{POST}/"
 
 
 @pytest.mark.parametrize(("width", "scheme", "script"), PAIRWISE)
@@ -89,3 +95,24 @@ def test_little_is_fetched_before_the_reader_scrolls(
 ) -> None:
     page = visits.open(address, width, height, device_scale_factor=2)
     assert transferred(page) <= 400 * 1024
+
+
+@pytest.mark.parametrize(("width", "scheme", "script"), PAIRWISE)
+def test_the_explorers_page_stands_in_every_state(
+    visits: Visits, shipped: str, width: int, scheme: str, script: bool
+) -> None:
+    page = visits.open(f"{shipped}{EXPLORER}/", width, color_scheme=scheme, java_script_enabled=script)
+    check_state(page, width, state_name("explorer", width, scheme, script))
+
+
+def test_the_post_leads_to_an_explorer_of_nine_pictures(visits: Visits, address: str) -> None:
+    page = visits.open(address)
+    page.get_by_role("link", name="a page of its own").click()
+    page.locator(".cv-begin").click()
+    page.locator('[role="treeitem"] canvas').first.wait_for()
+    assert page.locator(".cvx-choose").count() == 9
+    for index in range(9):
+        page.locator(".cvx-choose").nth(index).click()
+        page.locator(f'.cvx-choose:nth-child({index + 1})[aria-pressed="true"]').wait_for()
+        page.locator(".cvx:not([aria-busy])").wait_for()
+        assert page.locator(".cvx-trouble").inner_text() == ""

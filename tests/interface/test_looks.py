@@ -175,7 +175,9 @@ def test_several_pictures_go_forward_together(net: OpenNetwork, monkeypatch: pyt
     alone = [net.look(picture(seed)) for seed in range(3)]
     passes = []
     begun = Trace.__init__
-    monkeypatch.setattr(Trace, "__init__", lambda *args: passes.append(args[2].shape[0]) or begun(*args))
+    monkeypatch.setattr(
+        Trace, "__init__", lambda *args, **more: passes.append(args[2].shape[0]) or begun(*args, **more)
+    )
     together = net.looks([picture(seed) for seed in range(3)])
     found = [
         (look.scores, look.tile("top→fc3:top1").array, look.children("top", "conv2")) for look in together

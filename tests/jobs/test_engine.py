@@ -24,7 +24,8 @@ from catvis.jobs.keeping import KeptCurvesJob, KeptJob
 from catvis.jobs.look import Look
 from catvis.jobs.optimisation import MaximizeJob
 from catvis.jobs.randomised import randomised
-from catvis.jobs.responses import InputJob, PeakJob, ScoresJob
+from catvis.jobs.responses import InputJob, PeakJob, ResponsesJob, ScoresJob, SeenJob
+from catvis.jobs.travelling import PackedJob
 from catvis.jobs.truthfulness import AgreementJob
 from catvis.results import (
     Attributed,
@@ -33,8 +34,10 @@ from catvis.results import (
     Kept,
     KeptCurves,
     Optimised,
+    Packed,
     Peak,
     Picture,
+    Seen,
     Weights,
 )
 from catvis.terms import Unit, UnitPath
@@ -72,12 +75,15 @@ def every_kind(subject: Subject) -> dict[Job, type]:
         KeptJob(subject, Unit("fc4", 2), "fc3", (10, 7)): Kept,
         KeptCurvesJob(subject, Unit("fc4", 2), "fc3"): KeptCurves,
         AgreementJob(subject, Unit("fc4", 2), "fc3", "gradient"): float,
+        ResponsesJob(subject, "conv2"): tuple,
         InputJob(subject): Picture,
+        SeenJob(subject): Seen,
         one: Attributed,
         replace(one, rule="gradient"): Attributed,
         replace(one, display="original"): Attributed,
         ControlJob(one): Controlled,
         DifferenceJob(one, other): Difference,
+        PackedJob(subject.network): Packed,
         MaximizeJob(subject.network, Unit("fc4", 2), MAXIMIZED, 0): Optimised,
     }
 

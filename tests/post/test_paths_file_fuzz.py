@@ -31,7 +31,21 @@ KEYS = (
         "rules",
         "diagram",
     ),
-    *("show", "maximize", "steps", "seed", "compare", "caption", "layer", "top", "child", "<<", "conv1.png"),
+    *(
+        "show",
+        "maximize",
+        "steps",
+        "seed",
+        "compare",
+        "explore",
+        "answers",
+        "caption",
+        "layer",
+        "top",
+        "child",
+        "<<",
+        "conv1.png",
+    ),
     *("address", "title", "author", "description", "language", *OPTION_KEYS),
 )
 WORDS = (

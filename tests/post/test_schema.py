@@ -100,6 +100,8 @@ def valid_files() -> list[str]:
         "path: fc8_1→fc7_2, rules: [guided], control: true",
         "show: picture, picture: imgs/dog.png, fit: warp",
         "maximize: fc8_130, steps: 256, seed: 7, exemplars: false",
+        "explore: top, pictures: [a.png, imgs/b.jpg], answers: both, baked: {depth: 2, top: 3, megabytes: 1}",
+        "explore: fc8_1→fc7_2, children: {layer: conv5, top: 3}, ablation: true",
         "compare: [fc8_1, fc8_2]",
         "compare: [a.png, imgs/b.jpg], unit: top, caption: 'A: b'",
         "units: [conv1_4, top], activation: true, outline: true, network: 12, picture: no, caption: 2015-12-31",

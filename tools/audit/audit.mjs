@@ -1,5 +1,5 @@
 // Serves a built site and holds every page against Lighthouse (100 in each category, phone and desktop), axe-core
-// (no violation, light and dark) and the Nu HTML checker (no message). Exit status 1 if anything falls short.
+// (no violation, light and dark, an explorer in five states) and the Nu HTML checker (no message). Exit status 1 if anything falls short.
 //
 //   node audit.mjs SITE [PAGE …]      pages relative to the site; without any, every index.html outside jekyll/
 
@@ -17,12 +17,12 @@ import puppeteer from "puppeteer-core";
 
 const TYPES = {
   ".html": "text/html; charset=utf-8", ".css": "text/css", ".xml": "application/xml", ".txt": "text/plain", ".webp": "image/webp",
-  ".png": "image/png", ".jpg": "image/jpeg", ".woff2": "font/woff2", ".svg": "image/svg+xml",
+  ".js": "text/javascript", ".png": "image/png", ".jpg": "image/jpeg", ".woff2": "font/woff2", ".svg": "image/svg+xml",
 };
 // A run's simulated seconds grow with whatever else the machine did meanwhile, so the median run counts, and
 // Lighthouse's own measure of how fast the machine was stands beside it.
 const RUNS = 3;
-const PACKED = new Set([".html", ".css", ".xml", ".txt", ".svg"]);
+const PACKED = new Set([".html", ".css", ".js", ".xml", ".txt", ".svg"]);
 const require = createRequire(import.meta.url);
 const [folder, ...named] = process.argv.slice(2);
 if (!folder) {
@@ -58,6 +58,29 @@ const failures = [];
 const report = (line) => console.log(line);
 const fail = (line) => { failures.push(line); report(`  ✗ ${line}`); };
 
+// What a reader does with an explorer, one thing after the other, each from where the last one left it.
+const STATES = {
+  "first view": (tab) => tab.click(".cv-begin"),
+  "grown": (tab) => tab.click('[role="treeitem"][aria-level="2"]'),
+  "two pictures": (tab) => tab.select('.cvx-tools label:nth-of-type(2) select', "chelsea"),
+  "silenced, as one graph": async (tab) => {
+    await tab.click('[data-key="off"]');
+    await tab.click('.cvx-tools [type="checkbox"]');
+  },
+  "a layer's units": (tab) => tab.select('.cvx-tools label:nth-of-type(3) select', "conv5"),
+};
+const exploring = async (tab, scheme) => {
+  await tab.emulateMediaFeatures([{ name: "prefers-color-scheme", value: scheme }, { name: "prefers-reduced-motion", value: "reduce" }]);
+  for (const [state, reach] of Object.entries(STATES)) {
+    await reach(tab);
+    await tab.waitForSelector('.cvx:not([aria-busy]) [role="treeitem"]');
+    await tab.waitForNetworkIdle();
+    const { violations } = await tab.evaluate(() => globalThis.axe.run());
+    report(`  axe-core, ${scheme}, explorer, ${state}: ${violations.length} violations`);
+    for (const { id, nodes } of violations) fail(`${id} (${scheme}, ${state}): ${nodes[0].html.slice(0, 120)} ${nodes[0].failureSummary}`);
+  }
+};
+
 for (const page of pages) {
   const address = base + page.replace(/index\.html$/, "");
   report(page);
@@ -84,6 +107,7 @@ for (const page of pages) {
     const { violations } = await tab.evaluate(() => globalThis.axe.run());
     report(`  axe-core, ${scheme}: ${violations.length} violations`);
     for (const { id, nodes } of violations) fail(`${id} (${scheme}): ${nodes.slice(0, 3).map((node) => `${node.html.slice(0, 120)} ${node.failureSummary}`).join(" | ")}`);
+    if (await tab.$(".cv-begin")) await exploring(tab, scheme);
     await tab.close();
   }
   await browser.disconnect();

@@ -1,0 +1,50 @@
+"""A network packed for a page: what its reader's browser computes with."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import ClassVar, Self
+
+from catvis.jobs.base import Job, Work
+from catvis.results import Packed
+
+LARGEST = 8_000_000
+"""Bytes of numbers in half precision that a page may bring; a network of more stays at home."""
+
+
+@dataclass(frozen=True)
+class PackedJob(Job[Packed]):
+    """A network as a page takes it along, or why it cannot."""
+
+    noun: ClassVar[str] = "packed networks"
+    network: str
+
+    @property
+    def bench(self) -> str:
+        """The network."""
+        return self.network
+
+    @classmethod
+    def run(cls, jobs: Sequence[Self], work: Work) -> Iterator[tuple[Self, Packed]]:
+        """Round the numbers and write them down."""
+        import json
+
+        from catvis.errors import NetworkError
+        from catvis.networks.portable import portable
+
+        for job in jobs:
+            network = work.network(job.network)
+            try:
+                found = portable(network)
+            except NetworkError as error:
+                yield job, Packed("", b"", error.message)
+                continue
+            if len(found.numbers) > LARGEST:
+                size, most = len(found.numbers) // 1_000_000, LARGEST // 1_000_000
+                yield (
+                    job,
+                    Packed("", b"", f"{network.card.name} takes {size} MB in a page; {most} are the most"),
+                )
+                continue
+            yield job, Packed(json.dumps(found.description), found.script.encode(), "")
