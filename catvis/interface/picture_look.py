@@ -19,7 +19,7 @@ from PIL import Image
 
 from catvis.drawing.figure import Drawing
 from catvis.drawing.wording import percent
-from catvis.errors import CatvisError, NetworkError, SilentUnitError, UsageError, shown_path
+from catvis.errors import CatvisError, SilentUnitError, UsageError, shown_path
 from catvis.figures.distinct_children import FoundDistinct, distinct_children
 from catvis.figures.kind import Figure, check_path
 from catvis.figures.options import Options
@@ -96,7 +96,6 @@ class PictureLook:
             NetworkError: the network has no classes.
         """
         self._card.require_classes()
-        self._require_numbers()
         return np.array(self._answer(ScoresJob(self._subject)), np.float32)
 
     def top(self, count: int = 5) -> Table[ClassScore]:
@@ -373,16 +372,11 @@ class PictureLook:
     def _resolved(self, spec: PathSpec, options: Options) -> UnitPath:
         with placeless():
             check_path(spec, self._card)
-            self._require_numbers()
             if isinstance(spec.steps[0], Top):
                 self._card.require_classes()
             elif isinstance(spec.steps[0], Unit):
                 self._require_firing(spec.steps[0])
             return complete(self._scene.resolve(spec, options), self._engine.answers)
-
-    def _require_numbers(self) -> None:
-        if not self._look.trace.of(self._card.top.name).isfinite().all():
-            raise NetworkError(f"{self._card.name} computes NaN or infinity on this picture")
 
     def _require_firing(self, first: Unit) -> None:
         if self._scene.is_silent(first, self._peak(first)):

@@ -67,7 +67,7 @@ class _Image:
 
 @dataclass(frozen=True)
 class _Under:
-    source: str
+    image: _Image
     style: str
 
 
@@ -164,7 +164,7 @@ def _under(tile: Tile, pictures: dict[str, bytes]) -> _Under | None:
     frame = tile.frame or Box(0, 0, 1, 1)
     left, top = -frame.left / frame.width, -frame.top / frame.height
     style = f"left:{left:.3%};top:{top:.3%};width:{1 / frame.width:.3%};height:{1 / frame.height:.3%}"
-    return _Under(_image(tile.under, "", pictures).source, style)
+    return _Under(_image(tile.under, "", pictures), style)
 
 
 def _unit_classes(slots: Sequence[Slot]) -> str:

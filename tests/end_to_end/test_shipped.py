@@ -107,7 +107,10 @@ def test_the_explorers_page_stands_in_every_state(
 
 def test_the_post_leads_to_an_explorer_of_nine_pictures(visits: Visits, address: str) -> None:
     page = visits.open(address)
-    page.get_by_role("link", name="a page of its own").click()
+    link = page.get_by_role("link", name="a page of its own")
+    link.scroll_into_view_if_needed()
+    page.wait_for_load_state("networkidle")  # what is being fetched when a page is left counts as failed
+    link.click()
     page.locator(".cv-begin").click()
     page.locator('[role="treeitem"] canvas').first.wait_for()
     assert page.locator(".cvx-choose").count() == 9

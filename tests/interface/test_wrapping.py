@@ -218,7 +218,7 @@ def test_a_model_that_computes_no_numbers_says_so(tidy: nn.Module) -> None:
     tidy.norm.running_var.fill_(torch.nan)
     look = wrapped(tidy).look(picture())
     for call in (look.top, lambda: look.tile("conv1_0"), lambda: look.tree("top", "fc1")):
-        with pytest.raises(NetworkError, match="Tidy computes NaN or infinity on this picture"):
+        with pytest.raises(NetworkError, match="conv1 of Tidy has activations that are NaN or infinite"):
             call()
 
 
