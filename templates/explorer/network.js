@@ -219,7 +219,7 @@ catvisExplorer.network = async (description, halves, code) => {
   const attributions = (trace, paths, rule, signs = signsOf(trace, paths)) => {
     const images = paths.map(() => null);
     sweep(trace, paths.map((path, number) => ({ path, signs: signs[number] })), rule, (number, g) => { images[number] = g; });
-    if (preprocessing.order === "BGR") for (const g of images) if (g) swap(g);
+    if (preprocessing.order === "BGR") for (const g of new Set(images)) if (g) swap(g);
     return images;
   };
   const swap = (g) => {
