@@ -75,9 +75,9 @@ def _size(given: object) -> tuple[int, int]:
     return (sides[0], sides[1])
 
 
-def _channels(what: str, given: object) -> Float32[np.ndarray, "3 1 1"]:
+def _channels(what: str, given: Any) -> Float32[np.ndarray, "3 1 1"]:
     try:
-        numbers = [float(one) for one in given] if isinstance(given, Iterable) else [float(given)] * 3  # type: ignore[arg-type]
+        numbers = [float(one) for one in given] if isinstance(given, Iterable) else [float(given)] * 3
     except (TypeError, ValueError):
         numbers = []
     if len(numbers) != 3 or not np.isfinite(numbers).all():

@@ -71,7 +71,7 @@ def trusted(text: str) -> Markup:
 
     There is no other way past the templates' escaping.
     """
-    return Markup(text)  # noqa: S704 - what ruff warns of is what this is for; whoever calls it answers for the text
+    return Markup(text)  # noqa: S704 - the one door past the escaping, which this function is there to be
 
 
 @cache

@@ -191,7 +191,7 @@ def post_folders(content: Path, names: Sequence[str] = ()) -> list[Path]:
         ContentError: there is no post at all.
     """
     begin = f"begin one: {command('new my-post --picture cat.jpg')}"
-    if not os.path.isdir(content):  # noqa: PTH112 - Path.is_dir stumbles over long names
+    if not os.path.isdir(content):  # noqa: PTH112 - Path.is_dir raises where a name is too long, and that is no folder either
         raise ContentError(
             f"there is no content folder {shown_path(content)} with posts in it",
             hint=f"a post is a file {shown_path(content)}/NAME/post.md; {begin}; "

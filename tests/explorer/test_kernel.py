@@ -9,6 +9,7 @@ import pytest
 from tools.kernel.compile import SCRIPT, compiled, script
 
 
+# A compiler is large, and a page needs none; where changes are checked it is installed, and a skip is a failure.
 @pytest.mark.slow
 @pytest.mark.skipif(
     find_spec("ziglang") is None, reason="there is no ziglang: it is in requirements-test.txt"

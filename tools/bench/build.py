@@ -60,7 +60,7 @@ def write_text(folder: Path, number: int, word: str) -> None:
 def run(words: list[str], **more: object) -> tuple[float, float]:
     """Seconds and the most megabytes of a process."""
     started = time.perf_counter()
-    process = subprocess.Popen(words, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, **more)  # noqa: S603
+    process = subprocess.Popen(words, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, **more)
     told = process.stderr.read() if process.stderr else b""
     _, status, usage = os.wait4(process.pid, 0)
     if status:
