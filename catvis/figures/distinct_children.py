@@ -12,9 +12,8 @@ from catvis.drawing.wording import part_text, percent
 from catvis.errors import ContentError, Place
 from catvis.figures.options import Options
 from catvis.figures.scene import Scene
-from catvis.jobs.redundancy import DistinctJob, GatheredJob
+from catvis.jobs.redundancy import DistinctJob
 from catvis.jobs.rounds import Asking, ask
-from catvis.program import command
 from catvis.results import Distinct
 from catvis.terms import Unit, UnitPath
 
@@ -81,13 +80,7 @@ def distinct_children(
         ContentError: the network has no collection, or the unit does the same on all of its pictures.
     """
     card = scene.card
-    gathered = yield from ask(GatheredJob(card.digest))
-    if gathered is None:
-        raise ContentError(
-            f"{card.name} has no collection of pictures to find distinct children over",
-            where=place,
-            hint=command(f"mine {card.name} FOLDER"),
-        )
+    gathered = yield from scene.collection("find distinct children", place)
     weights = yield from ask(scene.edges_job(path, layer, options))
     strongest = tuple(weights.strongest(count))
     found = yield from ask(DistinctJob(card.digest, gathered, path.end, layer, count, strongest))

@@ -11,12 +11,13 @@ from catvis.figures.path_spec import ChildAt, PathSpec, Top
 from catvis.jobs.attribution import TileJob
 from catvis.jobs.base import Subject
 from catvis.jobs.edge_weights import EdgesJob
+from catvis.jobs.redundancy import GatheredJob
 from catvis.jobs.responses import InputJob, PeakJob, ScoresJob
 from catvis.jobs.rounds import Asking, ask, want
 from catvis.networks.card import NetworkCard
 from catvis.networks.registry import has_known_weights
 from catvis.program import command
-from catvis.results import Box, Peak
+from catvis.results import Box, Gathered, Peak
 from catvis.terms import Fit, Rule, Unit, UnitPath
 from catvis.written.located import located
 
@@ -65,6 +66,25 @@ class Scene:
     def is_silent(self, unit: Unit, peak: Peak) -> bool:
         """Whether a unit that comes out of a ReLU does not fire."""
         return self.card.layer(unit.layer).rectified and peak.activation <= 0
+
+    def collection(self, purpose: str, place: Place | None) -> Asking[Gathered]:
+        """The collection that the network has been mined over.
+
+        Args:
+            purpose: what for, as an infinitive.
+            place: what asks for it.
+
+        Raises:
+            ContentError: there is none.
+        """
+        gathered = yield from ask(GatheredJob(self.card.digest))
+        if gathered is None:
+            raise ContentError(
+                f"{self.card.name} has no collection of pictures to {purpose} over",
+                where=place,
+                hint=command(f"mine {self.card.name} FOLDER"),
+            )
+        return gathered
 
     def top(self, fit: Fit, place: Place) -> Asking[Unit]:
         """The strongest class; of equal ones the first.

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from catvis.drawing.wording import hundredths
-from catvis.errors import ContentError, Place
+from catvis.errors import Place
 from catvis.figures.options import Options
 from catvis.figures.path_spec import USUAL_CHILDREN
 from catvis.figures.scene import Scene
-from catvis.jobs.redundancy import GatheredJob, PairJob
+from catvis.jobs.redundancy import PairJob
 from catvis.jobs.rounds import Asking, ask, ask_all
-from catvis.program import command
 from catvis.results import Pair
 from catvis.terms import Unit, UnitPath
 from catvis.written.keys import flag
@@ -34,13 +33,7 @@ def shared_words(
         ContentError: the network has no collection.
     """
     card, ends = scene.card, [path.end for path in paths]
-    gathered = yield from ask(GatheredJob(card.digest))
-    if gathered is None:
-        raise ContentError(
-            f"{card.name} has no collection of pictures to compare units over",
-            where=place,
-            hint=command(f"mine {card.name} FOLDER"),
-        )
+    gathered = yield from scene.collection("compare units", place)
     said = yield from _children(scene, paths, options)
     pair = yield from ask(PairJob(card.digest, gathered, ends[0], ends[1]))
     alike = (

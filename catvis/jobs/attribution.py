@@ -7,7 +7,7 @@ from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Self, TypeVar
 
-from catvis.jobs.base import Job, Subject, Work
+from catvis.jobs.base import SubjectJob, Work
 from catvis.results import Attributed, Box, Drawn
 from catvis.terms import Display, Edges, Rule, UnitPath
 
@@ -25,11 +25,10 @@ J = TypeVar("J", bound="TileJob")
 
 
 @dataclass(frozen=True)
-class TileJob(Job[Attributed]):
+class TileJob(SubjectJob[Attributed]):
     """The attribution of a path as a picture.
 
     Attributes:
-        subject: the network and the picture.
         path: units from the top down.
         edges: by ``gradient`` the steps to inhibitory units are drawn from −g; by ``guided`` no edge is.
         rule: what a ReLU does on the way back.
@@ -39,18 +38,12 @@ class TileJob(Job[Attributed]):
     """
 
     noun: ClassVar[str] = "tiles"
-    subject: Subject
     path: UnitPath
     edges: Edges = "gradient"
     rule: Rule = "guided"
     display: Display = "robust"
     context: bool = False
     frame: Box | None = None
-
-    @property
-    def bench(self) -> Subject:
-        """One forward pass serves all."""
-        return self.subject
 
     def drawn(self, array: Array, look: Look) -> Drawn | None:
         """An attribution as this tile shows it; None of zeros."""

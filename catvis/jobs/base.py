@@ -103,6 +103,38 @@ class Job(ABC, Generic[A]):
         return digest("job", version(type(self).__module__), self)
 
 
+@dataclass(frozen=True)
+class SubjectJob(Job[A]):
+    """A question of a network on a picture; one forward pass answers all that are asked of the same.
+
+    Attributes:
+        subject: the network and the picture.
+    """
+
+    subject: Subject
+
+    @property
+    def bench(self) -> Hashable:
+        """The subject."""
+        return self.subject
+
+
+@dataclass(frozen=True)
+class NetworkJob(Job[A]):
+    """A question of a network, whatever the picture.
+
+    Attributes:
+        network: by digest.
+    """
+
+    network: str
+
+    @property
+    def bench(self) -> Hashable:
+        """The network."""
+        return self.network
+
+
 class Answers:
     """Answers by job."""
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import ClassVar, Self
 
-from catvis.jobs.base import Job, Subject, Work
+from catvis.jobs.base import Job, Subject, SubjectJob, Work
 from catvis.results import Weights
 from catvis.terms import Edges, Unit, UnitPath
 
@@ -34,18 +34,12 @@ class EdgesJob(Job[Weights]):
 
 
 @dataclass(frozen=True)
-class AblationJob(Job[float | None]):
+class AblationJob(SubjectJob[float | None]):
     """What the upper unit loses when the lower one is silenced: the relative drop, None of one that is silent."""
 
     noun: ClassVar[str] = "ablations"
-    subject: Subject
     parent: Unit
     child: Unit
-
-    @property
-    def bench(self) -> Subject:
-        """Each lower unit is silenced once."""
-        return self.subject
 
     @classmethod
     def run(cls, jobs: Sequence[Self], work: Work) -> Iterator[tuple[Self, float | None]]:

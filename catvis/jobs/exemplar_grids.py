@@ -8,7 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING, ClassVar, Self
 
 from catvis.digests import digest
-from catvis.jobs.base import Job, Work
+from catvis.jobs.base import Job, NetworkJob, Work
 from catvis.jobs.versions import version
 from catvis.program import command
 from catvis.results import Exemplar, Exemplars, Picture
@@ -28,19 +28,13 @@ DRAWN_PICTURES = 768
 
 
 @dataclass(frozen=True)
-class ExemplarsJob(Job[Exemplars]):
+class ExemplarsJob(NetworkJob[Exemplars]):
     """A unit's exemplars; they are kept in a store of their own, which grows when more is mined."""
 
     noun: ClassVar[str] = "exemplar grids"
     is_slow: ClassVar[bool] = True
     is_kept: ClassVar[bool] = False
-    network: str
     unit: Unit
-
-    @property
-    def bench(self) -> str:
-        """One look through the network's collection finds all."""
-        return self.network
 
     @classmethod
     def run(cls, jobs: Sequence[Self], work: Work) -> Iterator[tuple[Self, Exemplars]]:

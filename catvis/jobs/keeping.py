@@ -6,25 +6,19 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import ClassVar, Self
 
-from catvis.jobs.base import Job, Subject, Work
+from catvis.jobs.base import SubjectJob, Work
 from catvis.results import Kept, KeptCurves
 from catvis.terms import Unit
 
 
 @dataclass(frozen=True)
-class KeptJob(Job[Kept]):
+class KeptJob(SubjectJob[Kept]):
     """What a unit keeps when these units of a layer are left, and of as many at random."""
 
     noun: ClassVar[str] = "kept parts"
-    subject: Subject
     parent: Unit
     layer: str
     units: tuple[int, ...]
-
-    @property
-    def bench(self) -> Subject:
-        """One forward pass serves all."""
-        return self.subject
 
     @classmethod
     def run(cls, jobs: Sequence[Self], work: Work) -> Iterator[tuple[Self, Kept]]:
@@ -37,18 +31,12 @@ class KeptJob(Job[Kept]):
 
 
 @dataclass(frozen=True)
-class KeptCurvesJob(Job[KeptCurves]):
+class KeptCurvesJob(SubjectJob[KeptCurves]):
     """What a unit keeps when more and more units of a layer are left, in three orders."""
 
     noun: ClassVar[str] = "curves of kept parts"
-    subject: Subject
     parent: Unit
     layer: str
-
-    @property
-    def bench(self) -> Subject:
-        """One forward pass serves all."""
-        return self.subject
 
     @classmethod
     def run(cls, jobs: Sequence[Self], work: Work) -> Iterator[tuple[Self, KeptCurves]]:

@@ -6,32 +6,25 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import ClassVar, Self
 
-from catvis.jobs.base import Job, Work
+from catvis.jobs.base import NetworkJob, Work
 from catvis.results import Optimised
 from catvis.terms import Unit
 
 
 @dataclass(frozen=True)
-class MaximizeJob(Job[Optimised]):
+class MaximizeJob(NetworkJob[Optimised]):
     """A picture that excites a unit.
 
     Attributes:
-        network: by digest.
         unit: what to excite.
         steps: of the ascent.
         seed: of its random shifts.
     """
 
     noun: ClassVar[str] = "optimised pictures"
-    network: str
     unit: Unit
     steps: int
     seed: int
-
-    @property
-    def bench(self) -> str:
-        """The network."""
-        return self.network
 
     @classmethod
     def run(cls, jobs: Sequence[Self], work: Work) -> Iterator[tuple[Self, Optimised]]:

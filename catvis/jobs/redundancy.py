@@ -6,24 +6,18 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import ClassVar, Self
 
-from catvis.jobs.base import Job, Work
+from catvis.jobs.base import Job, NetworkJob, Work
 from catvis.jobs.exemplar_grids import DRAWN_PICTURES
 from catvis.results import Distinct, Gathered, Pair
 from catvis.terms import Unit
 
 
 @dataclass(frozen=True)
-class GatheredJob(Job[Gathered | None]):
+class GatheredJob(NetworkJob[Gathered | None]):
     """A network's collection: that which was mined, or the embedded network's own; None where there is none."""
 
     noun: ClassVar[str] = "collections"
     is_kept: ClassVar[bool] = False
-    network: str
-
-    @property
-    def bench(self) -> str:
-        """One look at the store."""
-        return self.network
 
     @classmethod
     def run(cls, jobs: Sequence[Self], work: Work) -> Iterator[tuple[Self, Gathered | None]]:

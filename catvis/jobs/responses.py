@@ -6,22 +6,16 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import ClassVar, Self
 
-from catvis.jobs.base import Job, Subject, Work
+from catvis.jobs.base import SubjectJob, Work
 from catvis.results import Peak, Picture, Seen
 from catvis.terms import Unit
 
 
 @dataclass(frozen=True)
-class ScoresJob(Job[tuple[float, ...]]):
+class ScoresJob(SubjectJob[tuple[float, ...]]):
     """The class scores before softmax."""
 
     noun: ClassVar[str] = "classifications"
-    subject: Subject
-
-    @property
-    def bench(self) -> Subject:
-        """One forward pass answers all."""
-        return self.subject
 
     @classmethod
     def run(cls, jobs: Sequence[Self], work: Work) -> Iterator[tuple[Self, tuple[float, ...]]]:
@@ -32,17 +26,11 @@ class ScoresJob(Job[tuple[float, ...]]):
 
 
 @dataclass(frozen=True)
-class PeakJob(Job[Peak]):
+class PeakJob(SubjectJob[Peak]):
     """How strongly a unit fires, and where."""
 
     noun: ClassVar[str] = "activations"
-    subject: Subject
     unit: Unit
-
-    @property
-    def bench(self) -> Subject:
-        """One forward pass answers all."""
-        return self.subject
 
     @classmethod
     def run(cls, jobs: Sequence[Self], work: Work) -> Iterator[tuple[Self, Peak]]:
@@ -52,17 +40,11 @@ class PeakJob(Job[Peak]):
 
 
 @dataclass(frozen=True)
-class ResponsesJob(Job[tuple[float, ...]]):
+class ResponsesJob(SubjectJob[tuple[float, ...]]):
     """How strongly every unit of a layer fires: of a map its maximum."""
 
     noun: ClassVar[str] = "layers' responses"
-    subject: Subject
     layer: str
-
-    @property
-    def bench(self) -> Subject:
-        """One forward pass answers all."""
-        return self.subject
 
     @classmethod
     def run(cls, jobs: Sequence[Self], work: Work) -> Iterator[tuple[Self, tuple[float, ...]]]:
@@ -74,16 +56,10 @@ class ResponsesJob(Job[tuple[float, ...]]):
 
 
 @dataclass(frozen=True)
-class InputJob(Job[Picture]):
+class InputJob(SubjectJob[Picture]):
     """The picture as the network sees it."""
 
     noun: ClassVar[str] = "inputs"
-    subject: Subject
-
-    @property
-    def bench(self) -> Subject:
-        """No forward pass is needed."""
-        return self.subject
 
     @classmethod
     def run(cls, jobs: Sequence[Self], work: Work) -> Iterator[tuple[Self, Picture]]:
@@ -95,16 +71,10 @@ class InputJob(Job[Picture]):
 
 
 @dataclass(frozen=True)
-class SeenJob(Job[Seen]):
+class SeenJob(SubjectJob[Seen]):
     """The picture's pixels as the network gets them, before scaling: what a network elsewhere looks at."""
 
     noun: ClassVar[str] = "inputs as pixels"
-    subject: Subject
-
-    @property
-    def bench(self) -> Subject:
-        """No forward pass is needed."""
-        return self.subject
 
     @classmethod
     def run(cls, jobs: Sequence[Self], work: Work) -> Iterator[tuple[Self, Seen]]:

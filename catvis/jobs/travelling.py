@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import ClassVar, Self
 
-from catvis.jobs.base import Job, Work
+from catvis.jobs.base import NetworkJob, Work
 from catvis.results import Packed
 
 LARGEST = 8_000_000
@@ -14,16 +14,10 @@ LARGEST = 8_000_000
 
 
 @dataclass(frozen=True)
-class PackedJob(Job[Packed]):
+class PackedJob(NetworkJob[Packed]):
     """A network as a page takes it along, or why it cannot."""
 
     noun: ClassVar[str] = "packed networks"
-    network: str
-
-    @property
-    def bench(self) -> str:
-        """The network."""
-        return self.network
 
     @classmethod
     def run(cls, jobs: Sequence[Self], work: Work) -> Iterator[tuple[Self, Packed]]:

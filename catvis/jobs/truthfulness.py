@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import ClassVar, Self
 
-from catvis.jobs.base import Job, Subject, Work
+from catvis.jobs.base import NetworkJob, SubjectJob, Work
 from catvis.jobs.exemplar_grids import drawn_store
 from catvis.results import Pointed
 from catvis.terms import Edges, Unit
@@ -16,19 +16,13 @@ _PICTURES = 4
 
 
 @dataclass(frozen=True)
-class AgreementJob(Job[float | None]):
+class AgreementJob(SubjectJob[float | None]):
     """The rank correlation of edge weights with what silencing costs; None where there is none to speak of."""
 
     noun: ClassVar[str] = "comparisons with ablation"
-    subject: Subject
     parent: Unit
     layer: str
     edges: Edges
-
-    @property
-    def bench(self) -> Subject:
-        """One forward pass serves all."""
-        return self.subject
 
     @classmethod
     def run(cls, jobs: Sequence[Self], work: Work) -> Iterator[tuple[Self, float | None]]:
@@ -44,7 +38,7 @@ class AgreementJob(Job[float | None]):
 
 
 @dataclass(frozen=True)
-class PointingJob(Job[Pointed | None]):
+class PointingJob(NetworkJob[Pointed | None]):
     """Whether a unit points at the part that it is named after, in the pictures that excite it most.
 
     The pointing game of Zhang et al. (arXiv 1608.00507), where masks are known: in the drawn world. None for a
@@ -53,13 +47,7 @@ class PointingJob(Job[Pointed | None]):
 
     noun: ClassVar[str] = "pointing games"
     is_slow: ClassVar[bool] = True
-    network: str
     unit: Unit
-
-    @property
-    def bench(self) -> str:
-        """One store serves all."""
-        return self.network
 
     @classmethod
     def run(cls, jobs: Sequence[Self], work: Work) -> Iterator[tuple[Self, Pointed | None]]:

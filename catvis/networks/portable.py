@@ -19,51 +19,30 @@ import torch
 from torch import Tensor
 
 from catvis.errors import NetworkError
+from catvis.networks import operations as op
 from catvis.networks.graph import Graph, Node
 from catvis.networks.network import Network
-from catvis.networks.operations import (
-    AdaptiveAveragePool,
-    AveragePool,
-    ChannelAffine,
-    Channels,
-    Concatenation,
-    Convolution,
-    Identity,
-    Input,
-    Linear,
-    LocalResponseNorm,
-    MaxPool,
-    Operation,
-    Pad,
-    Permute,
-    Pointwise,
-    Product,
-    ReLU,
-    Reshape,
-    SpatialMean,
-    Sum,
-)
 
-_CARRIED: tuple[type[Operation], ...] = (
-    AdaptiveAveragePool,
-    AveragePool,
-    ChannelAffine,
-    Channels,
-    Concatenation,
-    Convolution,
-    Identity,
-    Input,
-    Linear,
-    LocalResponseNorm,
-    MaxPool,
-    Pad,
-    Permute,
-    Pointwise,
-    Product,
-    ReLU,
-    Reshape,
-    SpatialMean,
-    Sum,
+_CARRIED: tuple[type[op.Operation], ...] = (
+    op.AdaptiveAveragePool,
+    op.AveragePool,
+    op.ChannelAffine,
+    op.Channels,
+    op.Concatenation,
+    op.Convolution,
+    op.Identity,
+    op.Input,
+    op.Linear,
+    op.LocalResponseNorm,
+    op.MaxPool,
+    op.Pad,
+    op.Permute,
+    op.Pointwise,
+    op.Product,
+    op.ReLU,
+    op.Reshape,
+    op.SpatialMean,
+    op.Sum,
 )
 _POINTWISE = ("hardsigmoid", "hardswish", "sigmoid", "silu", "tanh")
 _LARGEST = float(torch.finfo(torch.half).max)
@@ -132,7 +111,7 @@ def portable(network: Network) -> Portable:
 def rounded(network: Network) -> Network:
     """The network that a page computes: the same, with every number rounded as `portable` rounds it."""
 
-    def half(operation: Operation) -> Operation:
+    def half(operation: op.Operation) -> op.Operation:
         tensors = {name: tensor.half().to(tensor.dtype) for name, tensor in _fields(operation)}
         return dataclasses.replace(operation, **tensors)
 
@@ -150,11 +129,11 @@ def _check(name: str, node: Node) -> None:
     kind = type(operation).__name__
     if type(operation) not in _CARRIED:
         raise _refused(name, node, kind)
-    if isinstance(operation, Pointwise) and (
+    if isinstance(operation, op.Pointwise) and (
         operation.name not in _POINTWISE or isinstance(operation.function, partial)
     ):
         raise _refused(name, node, operation.name)
-    if isinstance(operation, Pad) and operation.mode != "constant":
+    if isinstance(operation, op.Pad) and operation.mode != "constant":
         raise _refused(name, node, f"{kind} in the mode {operation.mode!r}")
     for label, tensor in _fields(operation):
         largest = float(tensor.abs().max())
@@ -197,7 +176,7 @@ def _tensors(network: Network) -> Iterator[Tensor]:
         yield from (tensor for _, tensor in _fields(node.operation))
 
 
-def _fields(operation: Operation) -> Iterator[tuple[str, Tensor]]:
+def _fields(operation: op.Operation) -> Iterator[tuple[str, Tensor]]:
     for one in dataclasses.fields(operation):
         value = getattr(operation, one.name)
         if isinstance(value, Tensor):

@@ -19,7 +19,7 @@ from catvis.figures import table
 from catvis.figures.kind import TILE_KEYS, Figure, Head
 from catvis.figures.scene import Scene
 from catvis.figures.tiles import shown
-from catvis.jobs.base import Job, Subject, Work
+from catvis.jobs.base import SubjectJob, Work
 from catvis.jobs.rounds import Asking, ask, together
 from catvis.networks.card import NetworkCard
 from catvis.progress import Reporter
@@ -33,16 +33,11 @@ from tests.small_world import World, paths
 
 
 @dataclass(frozen=True)
-class MeanJob(Job[tuple[float, ...]]):
+class MeanJob(SubjectJob[tuple[float, ...]]):
     """The mean of every map of a layer."""
 
     noun: ClassVar[str] = "means"
-    subject: Subject
     layer: str
-
-    @property
-    def bench(self) -> Subject:
-        return self.subject
 
     @classmethod
     def run(cls, jobs: Sequence[Self], work: Work) -> Iterator[tuple[Self, tuple[float, ...]]]:

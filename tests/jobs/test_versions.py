@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -58,6 +59,7 @@ MADE_BY = {
 }
 """By kind of job, files without which its answer would be another."""
 
+KIND = re.compile(r"(Subject|Network)?Job\[")
 ELSEWHERE = ("page/", "site/", "figures/", "post/", "commands/", "kramdown/", "cli.py", "live.py")
 
 
@@ -66,8 +68,9 @@ def kinds() -> dict[str, str]:
     return {
         node.name: f"catvis.jobs.{file.stem}"
         for file in (PACKAGE / "jobs").glob("*.py")
+        if file.stem != "base"
         for node in ast.parse(file.read_text(encoding="utf-8")).body
-        if isinstance(node, ast.ClassDef) and any(ast.unparse(base).startswith("Job[") for base in node.bases)
+        if isinstance(node, ast.ClassDef) and any(KIND.match(ast.unparse(base)) for base in node.bases)
     }
 
 
