@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
@@ -172,6 +173,15 @@ class Kept:
         Papers on circuits call it faithfulness (arXiv 2403.19647, arXiv 2504.13151).
         """
         return kept_part(self.left, self.empty, self.whole)
+
+
+def ranked_classes(scores: Sequence[float], count: int) -> list[tuple[int, float, float]]:
+    """The strongest classes, of equal ones the first: index, score before softmax, and probability, 0 to 1."""
+    highest = max(scores)
+    parts = [math.exp(score - highest) for score in scores]
+    total = sum(parts)
+    ranked = sorted(range(len(scores)), key=lambda index: -scores[index])[:count]
+    return [(index, scores[index], parts[index] / total) for index in ranked]
 
 
 def kept_part(left: float, empty: float, whole: float) -> float:

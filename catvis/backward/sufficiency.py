@@ -63,7 +63,8 @@ class Sufficiency:
         sizes, strongest = sizes_up_to(self.units), self.strongest
         live = [unit for unit in strongest if self._trace.of(self._layer)[0, unit].any()]
         chosen = self._greedy(live, sizes)
-        rest = [unit for unit in strongest if unit not in set(chosen)]
+        taken = set(chosen)
+        rest = [unit for unit in strongest if unit not in taken]
         random = np.stack([self._course(order.tolist(), sizes) for order in _orders(self.units)])
         return KeptCurves(
             sizes=sizes,
@@ -95,7 +96,8 @@ class Sufficiency:
         """
         chosen: list[int] = []
         for size in sizes[1:]:
-            waiting = [unit for unit in candidates if unit not in set(chosen)]
+            taken = set(chosen)
+            waiting = [unit for unit in candidates if unit not in taken]
             left = torch.zeros(len(waiting), self.units, dtype=torch.bool)
             left[:, chosen] = True
             left[range(len(waiting)), waiting] = True

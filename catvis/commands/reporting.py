@@ -9,8 +9,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from catvis.cache import Cache
-from catvis.errors import CatvisError, UsageError, shown_path
+from catvis.errors import CatvisError
 from catvis.figures.truth import COLUMNS, Truth
+from catvis.interface.saving import kind_of, write
 from catvis.jobs.engine import Engine
 from catvis.page.open_places import truth_section
 from catvis.page.render import render_report
@@ -28,8 +29,7 @@ def report(arguments: Namespace, settings: Settings) -> str:
         CatvisError: the post is mistaken, or has no such figure, or the file cannot be written.
     """
     output: Path | None = arguments.output
-    if output and output.suffix not in (".json", ".html"):
-        raise UsageError(f"{output.name!r} ends neither in .json nor in .html", hint="write -o report.html")
+    kind = kind_of(output, ("json", "html")) if output else None
     (folder,) = post_folders(settings.content, [arguments.post])
     reader = Reader(settings)
     reader.extensions = read_site_file(settings.content / SITE_FILE).markdown_extensions
@@ -46,15 +46,8 @@ def report(arguments: Namespace, settings: Settings) -> str:
     rows = [dataclasses.asdict(truth) for truth in truths]
     title = post.document.front.title or post.name
     section = truth_section(COLUMNS, [truth.cells for truth in truths])
-    text = (
-        json.dumps(rows, ensure_ascii=False, indent=1)
-        if output.suffix == ".json"
-        else render_report(title, section)
-    )
-    try:
-        output.write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise CatvisError(f"{shown_path(output)} cannot be written: {error.strerror}") from error
+    text = json.dumps(rows, ensure_ascii=False, indent=1) if kind == "json" else render_report(title, section)
+    write(output, text.encode())
     return str(output)
 
 

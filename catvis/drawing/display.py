@@ -81,10 +81,8 @@ def display(
     Raises:
         ValueError: the attribution holds NaN or infinity; no picture can stand for that.
     """
-    if not np.isfinite(attribution).all():
-        raise ValueError("an attribution holds NaN or infinity")
     ground = GREY if under is None else _faint(under)
-    largest = float(np.abs(attribution).max(initial=0.0))
+    largest = _largest(attribution)
     if largest == 0.0:
         plain = np.broadcast_to(np.asarray(ground, np.float32), attribution.shape)
         return Displayed(_quantised(plain, 0.0).pixels, scale=0.0, clipped=0.0)
@@ -92,7 +90,7 @@ def display(
     relative = (attribution.astype(np.float64) / largest).astype(np.float32)
     vivid = np.float32(_COLOUR) * relative + np.float32(1 - _COLOUR) * relative.mean(axis=0)
     strength = np.abs(vivid).max(axis=0)
-    scale = float(np.percentile(strength[strength > _DUST * strength.max()], _PERCENTILE))
+    scale = _full_contrast(strength)
     z = vivid / np.float32(scale)
     shown = ground + np.copysign(_SWING * np.abs(z) ** np.float32(_GAMMA), z)
     return _quantised(shown, scale * largest)
@@ -103,13 +101,16 @@ def display_signed(attribution: Float[np.ndarray, "3 height width"]) -> Displaye
 
     The scale is found as for `display`, over the pixels whose sum is not nearly 0. The colours are the ends of
     ColorBrewer's RdBu (https://colorbrewer2.org), which colour-blind readers tell apart.
+
+    Raises:
+        ValueError: the attribution holds NaN or infinity.
     """
-    largest = float(np.abs(attribution).max(initial=0.0))
+    largest = _largest(attribution)
     total = (attribution.astype(np.float64) / (largest or 1.0)).sum(axis=0)
     strength = np.abs(total)
     if not strength.any():
         return Displayed(np.full((*total.shape, 3), 255, np.uint8), scale=0.0, clipped=0.0)
-    scale = float(np.percentile(strength[strength > _DUST * strength.max()], _PERCENTILE))
+    scale = _full_contrast(strength)
     depth = np.minimum(strength / scale, 1.0) ** _GAMMA
     ends = np.where((total > 0)[..., None], _RED, _BLUE)
     pixels = np.rint(255 + depth[..., None] * (ends - 255.0)).astype(np.uint8)
@@ -174,6 +175,18 @@ def energy_box(attribution: Float[np.ndarray, "3 height width"], share: float = 
         bottom -= side == "bottom"
         left += side == "left"
         right -= side == "right"
+
+
+def _largest(attribution: Float[np.ndarray, "3 height width"]) -> float:
+    largest = float(np.abs(attribution).max(initial=0.0))
+    if not np.isfinite(largest):
+        raise ValueError("an attribution holds NaN or infinity")
+    return largest
+
+
+def _full_contrast(strength: Float[np.ndarray, "height width"]) -> float:
+    """The strength that is shown at full contrast: a high percentile over what is not nearly 0."""
+    return float(np.percentile(strength[strength > _DUST * strength.max()], _PERCENTILE))
 
 
 def _faint(picture: UInt8[np.ndarray, "height width 3"]) -> Float[np.ndarray, "1 height width"]:

@@ -7,7 +7,6 @@ The answers are the jobs' own, so they are what a live network would say.
 from __future__ import annotations
 
 import json
-import math
 from base64 import b64encode
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -19,7 +18,7 @@ from catvis.jobs.edge_weights import AblationJob
 from catvis.jobs.responses import ResponsesJob, ScoresJob
 from catvis.jobs.rounds import Asking, ask, ask_all, want
 from catvis.networks.card import NetworkCard
-from catvis.results import Attributed, Weights
+from catvis.results import Attributed, Weights, ranked_classes
 from catvis.terms import Unit, UnitPath
 from catvis.written.keys import Key, mapping
 from catvis.written.keys import number as number_key
@@ -173,16 +172,9 @@ def _classes(scene: Scene, jobs: Sequence[ScoresJob]) -> Asking[list[list[Any]]]
     if not jobs:
         return []
     scores = yield from ask(jobs[0])
-    highest = max(scores)
-    total = sum(math.exp(score - highest) for score in scores)
-    ranked = sorted(range(len(scores)), key=lambda index: (-scores[index], index))[:_CLASSES]
     return [
-        [
-            str(Unit(scene.card.top.name, index)),
-            scores[index],
-            _rounded(math.exp(scores[index] - highest) / total),
-        ]
-        for index in ranked
+        [str(Unit(scene.card.top.name, index)), score, _rounded(probability)]
+        for index, score, probability in ranked_classes(scores, _CLASSES)
     ]
 
 

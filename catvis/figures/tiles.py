@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from catvis.drawing.figure import ExemplarGrid, Tile, anchor
@@ -175,7 +175,7 @@ def shown(
     """
     job, peak_job = scene.tile_job(path, options, rule, frame), scene.peak_job(path.end, options.fit)
     input_job = scene.input_job(options.fit)
-    yield from want(job, peak_job, input_job)
+    yield from want(job, peak_job, *([] if options.context else [input_job]))
     found, peak = (yield from ask(job)), (yield from ask(peak_job))
     seen = None if options.context else (yield from ask(input_job))
     fires = not scene.is_silent(path.end, peak)
@@ -195,10 +195,7 @@ def row_of_tiles(
         options: of the figure.
         control: the same tiles with random weights, too.
     """
-    found = yield from together(shown(scene, path, options, rule, control=control) for path, rule in wanted)
-    frame = frame_of(found) if options.crop else None
-    if frame is None:
-        return found
+    frame = (yield from common_part(scene, wanted, options)) if options.crop else None
     return (
         yield from together(
             shown(scene, path, options, rule, control=control, frame=frame) for path, rule in wanted
@@ -206,9 +203,12 @@ def row_of_tiles(
     )
 
 
-def frame_of(found: Iterable[Shown]) -> Box | None:
-    """The frame that tiles have in common; None where cropping would hardly show more."""
-    return common_frame(one.found.drawn.box for one in found if one.found.drawn)
+def common_part(
+    scene: Scene, wanted: Sequence[tuple[UnitPath, Rule | None]], options: Options
+) -> Asking[Box | None]:
+    """The frame that paths' tiles have in common; None where cropping would hardly show more."""
+    found = yield from ask_all([scene.tile_job(path, options, rule) for path, rule in wanted])
+    return common_frame(one.drawn.box for one in found if one.drawn)
 
 
 def shown_exemplars(scene: Scene, unit: Unit, *, asked: bool) -> Asking[ShownExemplars]:

@@ -24,12 +24,12 @@ from catvis.figures.path_spec import (
 )
 from catvis.figures.scene import Scene
 from catvis.figures.sufficient import CURVE, KEEP, ShownFamily, kept_chart, kept_words
-from catvis.figures.tiles import Arrival, Shown, frame_of, shown
+from catvis.figures.tiles import Arrival, Shown, common_part, shown
 from catvis.jobs.base import Job
 from catvis.jobs.edge_weights import AblationJob, EdgesJob
 from catvis.jobs.rounds import Asking, ask, ask_all, together, want
 from catvis.networks.card import NetworkCard
-from catvis.results import step_signs
+from catvis.results import Box, step_signs
 from catvis.terms import Unit, UnitPath
 from catvis.written.located import Mistakes, located
 
@@ -156,15 +156,16 @@ class TreeFigure(Figure):
 
     def _tiles(self, scene: Scene, paths: Sequence[UnitPath]) -> Asking[list[Shown]]:
         """The tiles of paths; where the figure crops them, all but the topmost, those of a layer in one frame."""
-        found = yield from together(shown(scene, path, self) for path in paths)
-        if not self.crop:
-            return found
-        layers: dict[str, list[Shown]] = {path.end.layer: [] for path in paths}
-        for one in found:
-            layers[one.job.path.end.layer].append(one)
-        top = max(layers, key=scene.card.level)
-        frames = {layer: None if layer == top else frame_of(row) for layer, row in layers.items()}
-        return (yield from together(shown(scene, path, self, frame=frames[path.end.layer]) for path in paths))
+        frames: dict[str, Box | None] = {}
+        if self.crop:
+            below = dict.fromkeys(path.end.layer for path in paths)
+            below.pop(max(below, key=scene.card.level))
+            rows = [[(path, None) for path in paths if path.end.layer == layer] for layer in below]
+            found = yield from together(common_part(scene, row, self) for row in rows)
+            frames = dict(zip(below, found, strict=True))
+        return (
+            yield from together(shown(scene, path, self, frame=frames.get(path.end.layer)) for path in paths)
+        )
 
     def _check_children(self, path: PathSpec, card: NetworkCard) -> None:
         chosen, end = self.children, end_layer(path, card)

@@ -6,7 +6,6 @@ truths.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from functools import cached_property
@@ -49,7 +48,7 @@ from catvis.jobs.engine import Engine
 from catvis.jobs.responses import PeakJob, ScoresJob
 from catvis.jobs.rounds import complete
 from catvis.networks.card import NetworkCard
-from catvis.results import Attributed, Peak, Weights
+from catvis.results import Attributed, Peak, Weights, ranked_classes
 from catvis.terms import Display, Edges, Fit, Rule, Unit, UnitPath
 
 if TYPE_CHECKING:
@@ -104,18 +103,11 @@ class PictureLook:
         Raises:
             NetworkError: the network has no classes.
         """
-        scores = self.scores.tolist()
-        exponentials = [math.exp(score - max(scores)) for score in scores]
-        every = (
-            ClassScore(
-                found := Unit(self._card.top.name, index),
-                self._card.label(found),
-                scores[index],
-                exponentials[index] / sum(exponentials),
-            )
-            for index in sorted(range(len(scores)), key=lambda index: -scores[index])[: positive(count)]
+        top = self._card.top.name
+        return Table(
+            ClassScore(found := Unit(top, index), self._card.label(found), score, probability)
+            for index, score, probability in ranked_classes(self.scores.tolist(), positive(count))
         )
-        return Table(every)
 
     def path(self, path: GivenPath, *, edges: Edges = "gradient") -> UnitPath:
         """A path with its selectors as units.

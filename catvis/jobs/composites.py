@@ -60,7 +60,7 @@ def _composite(job: CompositeJob) -> Composite:
     return Composite(encode_composite(image, job.suffix), image.width, image.height)
 
 
-_NOT_DRAWN = frozenset({"alt", "caption", "command", "details", "exploration", "facts"})
+_NOT_DRAWN = frozenset({"alt", "caption", "command", "details", "exploration", "facts", "frame", "under"})
 
 
 def _named(value: object) -> object:

@@ -6,7 +6,6 @@ Questions and answers are plain data, as JSON has it; a live network in a page a
 
 from __future__ import annotations
 
-import math
 from base64 import b64decode, b64encode
 from binascii import Error as NoBase64
 from collections.abc import Callable, Mapping, Sequence
@@ -22,6 +21,7 @@ from catvis.jobs.edge_weights import AblationJob, EdgesJob
 from catvis.jobs.engine import Engine
 from catvis.jobs.responses import PeakJob, ResponsesJob, ScoresJob
 from catvis.networks.card import NetworkCard
+from catvis.results import ranked_classes
 from catvis.terms import Fit, Rule, Unit, UnitPath
 
 MOST_ROWS = 10_000
@@ -100,15 +100,9 @@ class Questions:
             return []
         job = ScoresJob(self._subject(picture, silenced))
         scores = self.engine.answers([job])[job]
-        parts = [math.exp(score - max(scores)) for score in scores]
-        ranked = sorted(range(len(scores)), key=lambda index: (-scores[index], index))[:count]
         return [
-            {
-                "unit": str(Unit(self.card.top.name, index)),
-                "score": scores[index],
-                "probability": parts[index] / sum(parts),
-            }
-            for index in ranked
+            {"unit": str(Unit(self.card.top.name, index)), "score": score, "probability": probability}
+            for index, score, probability in ranked_classes(scores, count)
         ]
 
     def _overview(self, picture: str, layer: str, silenced: Sequence[str] = ()) -> list[float]:

@@ -28,17 +28,9 @@ class PackedJob(NetworkJob[Packed]):
         from catvis.networks.portable import portable
 
         for job in jobs:
-            network = work.network(job.network)
             try:
-                found = portable(network)
+                found = portable(work.network(job.network), LARGEST)
             except NetworkError as error:
                 yield job, Packed("", b"", error.message)
-                continue
-            if len(found.numbers) > LARGEST:
-                size, most = len(found.numbers) // 1_000_000, LARGEST // 1_000_000
-                yield (
-                    job,
-                    Packed("", b"", f"{network.card.name} takes {size} MB in a page; {most} are the most"),
-                )
-                continue
-            yield job, Packed(json.dumps(found.description), found.script.encode(), "")
+            else:
+                yield job, Packed(json.dumps(found.description), found.script.encode(), "")

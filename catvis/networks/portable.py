@@ -12,7 +12,7 @@ import gzip
 import hashlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import partial
+from functools import cached_property, partial
 
 import numpy as np
 import torch
@@ -60,7 +60,7 @@ class Portable:
     description: Mapping[str, object]
     numbers: bytes = field(repr=False)
 
-    @property
+    @cached_property
     def digest(self) -> str:
         """What the numbers are called by: the beginning of their SHA-256."""
         return _digest(self.numbers)
@@ -77,14 +77,23 @@ class Portable:
         return f'catvisExplorer.weights("{self.digest}","{packed}");\n'
 
 
-def portable(network: Network) -> Portable:
+def portable(network: Network, most: int | None = None) -> Portable:
     """Describe a network, and round its numbers to half precision.
 
+    Args:
+        network: what a page is to compute.
+        most: bytes that its numbers may take.
+
     Raises:
-        NetworkError: an operation that pages cannot compute, or a number too large for half precision.
+        NetworkError: an operation that pages cannot compute, a number too large for half precision, or too many.
     """
     for node in network.graph.nodes:
         _check(network.card.name, node)
+    size = 2 * sum(tensor.numel() for tensor in _tensors(network))
+    if most is not None and size > most:
+        raise NetworkError(
+            f"{network.card.name} takes {size // 1_000_000} MB in a page; {most // 1_000_000} are the most"
+        )
     pieces = [np.ascontiguousarray(tensor.cpu().half().numpy(), "<f2") for tensor in _tensors(network)]
     numbers = b"".join(piece.tobytes() for piece in pieces)
     card, preprocessing = network.card, network.preprocessing

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Mapping
 
@@ -12,6 +11,7 @@ from catvis.errors import ContentError, Place, nearest
 from catvis.figures.scene import Scene
 from catvis.jobs.responses import ScoresJob
 from catvis.jobs.rounds import Asking, ask
+from catvis.results import ranked_classes
 from catvis.terms import Fit
 
 _FORM = "top.label, or figures.NAME.children[0].unit"
@@ -30,8 +30,7 @@ def top_values(scene: Scene, fit: Fit, place: Place) -> Asking[Mapping[str, str]
     """
     top = yield from scene.top(fit, place)
     scores = yield from ask(ScoresJob(scene.subject(fit)))
-    highest = max(scores)
-    probability = 1 / sum(math.exp(score - highest) for score in scores)
+    ((_, highest, probability),) = ranked_classes(scores, 1)
     return {
         "top.unit": str(top),
         "top.label": scene.card.label(top) or str(top),

@@ -97,7 +97,7 @@ def make_site(
             found = kept[folder]
             if found is None and folder in changed:
                 with mistakes.noted():
-                    found = _made(reader.post(folder), reader, site, engine, destination, new)
+                    found = _made(reader.post(folder), reader, site, engine, destination, new, digest_of)
                     keep_post(cache, keys[folder.name], found)
                 if found is None:
                     continue
@@ -171,7 +171,13 @@ def _checked(
 
 
 def _made(
-    post: Post, reader: Reader, site: SiteFile, engine: Engine, destination: Destination, new: NewFiles
+    post: Post,
+    reader: Reader,
+    site: SiteFile,
+    engine: Engine,
+    destination: Destination,
+    new: NewFiles,
+    digest_of: Callable[[str], str],
 ) -> KeptPost:
     """Build a post, and put its files into the site."""
     composed = compose_post(post, engine.answers, whole_examples=destination.whole_examples)
@@ -180,14 +186,18 @@ def _made(
         new.put(name, data)
     digests = {cast.card.digest for cast in post.casts.values() if cast.card}
     sources = [reader.networks[digest] for digest in sorted(digests)]
-    more = [file for source in sources for file in source.files]
-    more += [store_file(reader.settings.cache, source.name) for source in sources]
+    weights = {
+        path: digest_of(path) for source in sources for path in map(str, map(Path.absolute, source.files))
+    }
+    # A store may have been made by this very build.
+    stores = [store_file(reader.settings.cache, source.name) for source in sources]
+    more = weights | {path: _digest_of(path) for path in map(str, map(Path.absolute, stores))}
     # Its text is in the site already; elsewhere it stands in a feed alone.
     said = dataclasses.replace(page, body="", contents=(), elsewhere=page.elsewhere if site.address else "")
     return KeptPost(
         said,
         {name: new.names[name] for name in files},
-        {path: _digest_of(path) for path in (str(file.absolute()) for file in more)},
+        more,
         post.published,
         (*post.document.warnings, *composed.strangers),
         composed.broken_claims,
