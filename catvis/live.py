@@ -6,8 +6,6 @@ hears of builds: it loads the next edition, shows what is mistaken where it is, 
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import html
 import json
 import mimetypes
@@ -28,6 +26,7 @@ from urllib.parse import quote, unquote, urlsplit
 from catvis.digests import file_digests
 from catvis.errors import CatvisError, Place, UsageError, shown_path, unforeseen
 from catvis.page.folder import TEMPLATES
+from catvis.page.policy import script_source
 from catvis.progress import Reporter
 from catvis.settings import Settings
 from catvis.written.located import SeveralMistakesError
@@ -322,8 +321,7 @@ def _script() -> str:
 def _allowing(script: str, policy: str) -> str:
     """A policy that allows a script and what it hears; what restricts neither stays as it is."""
     directives = {words[0]: words[1:] for part in policy.split(";") if (words := part.split())}
-    checksum = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
-    for name, source in (("script-src", f"'sha256-{checksum}'"), ("connect-src", "'self'")):
+    for name, source in (("script-src", script_source(script)), ("connect-src", "'self'")):
         given = directives.get(name, directives.get("default-src"))
         if given is not None:
             directives[name] = [*(word for word in given if word != "'none'"), source]

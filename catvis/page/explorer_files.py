@@ -6,7 +6,6 @@ once and a browser may keep them for ever.
 
 from __future__ import annotations
 
-import hashlib
 import json
 from base64 import b64encode
 from collections.abc import Mapping, Sequence
@@ -17,6 +16,7 @@ from typing import Any
 
 from jinja2 import Environment
 
+from catvis.digests import data_digest
 from catvis.drawing.exploration import ExplorableTree, Exploration, ExploredPicture
 from catvis.page.folder import TEMPLATES
 from catvis.page.templates import trusted
@@ -61,7 +61,7 @@ def explorer_html(
 
     def put(name: str, data: bytes) -> str:
         stem, _, suffix = name.rpartition(".")
-        address = f"{FOLDER}/{stem}-{hashlib.sha256(data).hexdigest()[:12]}.{suffix}"
+        address = f"{FOLDER}/{stem}-{data_digest(data)[:12]}.{suffix}"
         files[address] = data
         return address
 
@@ -89,35 +89,25 @@ def beginning() -> str:
 
 
 @cache
-def sources(name: str) -> str:
-    """What a script was packed from; see ``tools/scripts/pack.mjs``."""
-    folder = TEMPLATES / FOLDER
-    parts = json.loads((folder / "parts.json").read_text(encoding="utf-8"))[name]
-    return "\n;\n".join((folder / f"{part}.js").read_text(encoding="utf-8") for part in parts)
-
-
-@cache
 def packed(name: str) -> bytes:
-    """A script as pages bring it."""
+    """A script as pages bring it; ``tools/scripts/pack.mjs`` packs it of the parts that ``parts.json`` lists."""
     return (TEMPLATES / FOLDER / "shipped" / f"{name}.js").read_bytes()
 
 
 def _facts(name: str, found: Exploration, put: Any) -> dict[str, Any]:
-    digests = {
-        picture.name: hashlib.sha256(picture.seen.pixels).hexdigest()[:12] for picture in found.pictures
-    }
     ids = _ids(found.pictures)
 
     def picture_facts(picture: ExploredPicture) -> dict[str, Any]:
-        digest = digests[picture.name]
         facts = {"id": ids[picture.name], "name": picture.name, "shown": _shown(picture)}
         if "live" in found.answers:
+            called = data_digest(picture.seen.pixels)[:12]
             pixels = b64encode(picture.seen.pixels).decode()
-            facts |= {"input": digest, "seen": put("seen.js", _call("seen", digest, pixels))}
+            facts |= {"input": called, "seen": put("seen.js", _call("seen", called, pixels))}
         if picture.baked is not None:
+            called = data_digest(picture.baked.encode())[:12]
             facts |= {
-                "tree": digest,
-                "baked": put("tree.js", _call("tree", digest, json.loads(picture.baked))),
+                "tree": called,
+                "baked": put("tree.js", _call("tree", called, json.loads(picture.baked))),
             }
         return facts
 

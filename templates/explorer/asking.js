@@ -34,12 +34,9 @@ class Asking {
   }
 
   async pixels(picture) {
-    if (!picture.pixels) {
-      await catvisExplorer.script(picture.seen);
-      picture.pixels = unpacked(catvisExplorer.inputs[picture.input], this.figure.size);
-      delete catvisExplorer.inputs[picture.input];
-    }
-    return picture.pixels.slice();
+    if (picture.pixels) return picture.pixels.slice(); // the reader's own
+    await catvisExplorer.script(picture.seen);
+    return unpacked(catvisExplorer.inputs[picture.input], this.figure.size);
   }
 
   classes(on, off, count = 5) {

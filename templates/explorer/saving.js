@@ -26,7 +26,7 @@ const viewYaml = (figure, state, view) => {
     else lines.push("    paths:", ...leaves.map((path) => `      - ${path}`));
   }
   if (state.rule !== "guided") lines.push(`    rule: ${state.rule}`);
-  if (picture.pixels && !picture.seen)
+  if (picture.own)
     lines.push("    # the picture is a reader’s own: put it into imgs/ under this name");
   for (const unit of state.off) lines.push(`    # in this view ${unit} was silenced, which a figure cannot show`);
   for (const [unit, word] of state.calls) lines.push(`    # ${unit} is called ${quote(word)}`);

@@ -42,17 +42,17 @@ Explore = Callable[..., Page]
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Three posts with an explorer each: live, baked, and both."""
+    """Posts with an explorer each: live, baked, and both; and one with two on the same picture."""
     folder = tmp_path_factory.mktemp("explorers")
-    for name, figure in FIGURES.items():
+    for name, figure in {**FIGURES, "twice": FIGURE}.items():
         post = folder / "content" / name
         (post / "imgs").mkdir(parents=True)
         for picture in FIGURE["pictures"]:
             (post / picture).write_bytes((CONTENT / "explore" / picture).read_bytes())
-        (post / "post.md").write_text(POST.format(name=name))
-        (post / "paths.yaml").write_text(
-            json.dumps({"network": "menagerie", "figures": {"explorer": figure}})
-        )
+        figures = {"explorer": figure} | ({"another": figure} if name == "twice" else {})
+        shown = "\n![The same](imgs/another.png)\n" if name == "twice" else ""
+        (post / "post.md").write_text(POST.format(name=name) + shown)
+        (post / "paths.yaml").write_text(json.dumps({"network": "menagerie", "figures": figures}))
     settings = Settings(content=folder / "content", site=folder / "site", cache=folder / "cache")
     build_site(settings, Request(), Reporter(quiet=True))
     return settings.site
@@ -573,3 +573,14 @@ def test_it_lives_under_a_strict_policy(visits: Visits, address: str) -> None:
     expect(page.locator(".cvx-choose")).to_have_count(3)
     assert settled(page).locator(".cvx-trouble").inner_text() == ""
     visits.trouble[:] = [line for line in visits.trouble if "about:blank" not in line and address not in line]
+
+
+def test_two_explorers_look_at_the_same_picture(visits: Visits, address: str) -> None:
+    page = visits.open(f"{address}twice/index.html", 1280, 900)
+    for number in range(2):
+        page.locator(".cv-begin").nth(number).click()
+    explorers = page.locator(".cvx")
+    expect(explorers).to_have_count(2)
+    for number in range(2):
+        expect(explorers.nth(number).get_by_role("treeitem")).to_have_count(6)
+        assert explorers.nth(number).locator(".cvx-trouble").inner_text() == ""
