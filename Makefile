@@ -48,7 +48,7 @@ package: $(VENV)/.ready-test ## build what others install, and try it in an envi
 	env/bin/catvis new why --picture cat.png; \
 	env/bin/catvis build --strict --cache cache
 
-# The tables in docs/measured.md come from here.
+# The tables in docs/measured.md come from here, but for the first, which is of `catvis menagerie report`.
 bench: $(VENV)/.ready-test ## measure speed and memory; needs ../shared with real weights
 	$(BIN)/python -m tools.bench.sweep
 	$(BIN)/python -m tools.bench.scan .bench-pictures
@@ -58,6 +58,8 @@ bench: $(VENV)/.ready-test ## measure speed and memory; needs ../shared with rea
 	$(BIN)/python -m tools.bench.preview
 	$(BIN)/python -m tools.bench.interfaces
 	$(BIN)/python -m tools.bench.open
+	$(BIN)/python -m tools.bench.numbers ../shared
+	$(BIN)/python -m tools.bench.numbers ../shared --distinct
 	$(BIN)/python -m tools.bench.explorer
 
 # Lighthouse, axe-core and the Nu HTML checker over the built site.

@@ -8,19 +8,18 @@ from __future__ import annotations
 
 import json
 import mimetypes
-import sys
 from collections.abc import Callable, Mapping
 from functools import partial
 from http import HTTPStatus
-from http.server import BaseHTTPRequestHandler, HTTPServer, ThreadingHTTPServer
+from http.server import HTTPServer, ThreadingHTTPServer
 from socket import socket
 from threading import Lock
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from catvis.errors import CatvisError, UsageError
+from catvis.loopback import NAMES, LoopbackHandler, LoopbackServer
 
-HOST = "127.0.0.1"
 ANSWERS = "/.catvis-answers"
 """The address under which the page asks."""
 
@@ -42,21 +41,14 @@ def listen(files: Mapping[str, bytes], answer: Answer, port: int) -> ThreadingHT
         UsageError: the port is taken, or may not be used.
     """
     try:
-        return _Server((HOST, port), partial(_Handler, files, answer, Lock()))
+        return LoopbackServer(
+            port, partial(_Handler, files, answer, Lock()), "the explorer could not be answered"
+        )
     except OSError as error:
         raise UsageError(f"port {port} cannot be used: {error.strerror}", hint="leave out --port") from error
 
 
-class _Server(ThreadingHTTPServer):
-    daemon_threads = True
-
-    def handle_error(self, _request: object, _client_address: object) -> None:
-        """Pass over a browser that has gone away."""
-        if not isinstance(sys.exception(), ConnectionError):
-            sys.stderr.write(f"the explorer could not be answered: {sys.exception()!r}\n")
-
-
-class _Handler(BaseHTTPRequestHandler):
+class _Handler(LoopbackHandler):
     """Gives the page's files, answers its questions, and does nothing else."""
 
     def __init__(
@@ -69,7 +61,7 @@ class _Handler(BaseHTTPRequestHandler):
         server: HTTPServer,
     ) -> None:
         self.files, self.answer, self.turn = files, answer, turn
-        self.names = {f"{host}:{server.server_port}" for host in (HOST, "localhost")}
+        self.names = {f"{host}:{server.server_port}" for host in NAMES}
         super().__init__(request, client, server)
 
     def do_GET(self) -> None:
@@ -103,9 +95,6 @@ class _Handler(BaseHTTPRequestHandler):
         except (ValueError, KeyError, TypeError):
             told = {"problem": "this is no question"}
         self._send(HTTPStatus.OK, "application/json", json.dumps(told).encode())
-
-    def log_message(self, *_: object) -> None:
-        """Requests are not what a reader wants to read about."""
 
     def _is_ours(self) -> bool:
         """Whether the request was meant for this machine, by a page of ours; others are turned away."""

@@ -25,13 +25,13 @@ from urllib.parse import quote, unquote, urlsplit
 
 from catvis.digests import file_digests
 from catvis.errors import CatvisError, Place, UsageError, shown_path, unforeseen
+from catvis.loopback import HOST, NAMES, LoopbackHandler, LoopbackServer
 from catvis.page.folder import TEMPLATES
 from catvis.page.policy import script_source
 from catvis.progress import Reporter
 from catvis.settings import Settings
 from catvis.written.located import SeveralMistakesError
 
-HOST = "127.0.0.1"
 EVENTS = "/.catvis-live"
 """The address under which a page hears of builds; no file of a site is called so."""
 
@@ -199,7 +199,7 @@ def _figure_at(place: Place) -> str | None:
 
 def _listen(port: int, handler: Callable[..., BaseHTTPRequestHandler]) -> ThreadingHTTPServer:
     try:
-        return _Server((HOST, port), handler)
+        return LoopbackServer(port, handler, "the preview could not answer")
     except PermissionError as error:
         raise UsageError(f"port {port} may not be used", hint="try --serve 8000") from error
     except OSError as error:
@@ -216,16 +216,7 @@ def _is_free(port: int) -> bool:
     return True
 
 
-class _Server(ThreadingHTTPServer):
-    daemon_threads = True
-
-    def handle_error(self, _request: object, _client_address: object) -> None:
-        """Pass over a browser that has gone away."""
-        if not isinstance(sys.exception(), ConnectionError):
-            sys.stderr.write(f"the preview could not answer: {sys.exception()!r}\n")
-
-
-class _Handler(BaseHTTPRequestHandler):
+class _Handler(LoopbackHandler):
     """Gives files of the site and nothing else."""
 
     def __init__(
@@ -245,13 +236,10 @@ class _Handler(BaseHTTPRequestHandler):
         else:
             self._answer(with_body=True)
 
-    def log_message(self, *_: object) -> None:
-        """Requests are not what an author wants to read about."""
-
     def _is_asked_for_by_name(self) -> bool:
         """Whether a browser means this machine: no page of a stranger's, whose name leads here, reads drafts."""
         name = urlsplit(f"//{self.headers.get('Host', HOST)}").hostname
-        return name in {HOST, "localhost"}
+        return name in NAMES
 
     def _answer(self, *, with_body: bool) -> None:
         if not self._is_asked_for_by_name():

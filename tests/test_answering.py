@@ -9,8 +9,9 @@ from collections.abc import Iterator, Mapping
 
 import pytest
 
-from catvis.answering import ANSWERS, HOST, listen
+from catvis.answering import ANSWERS, listen
 from catvis.errors import ContentError, UsageError
+from catvis.loopback import HOST
 
 FILES = {"index.html": b"<p>page", "explorer/a.js": b"1"}
 

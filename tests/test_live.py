@@ -19,7 +19,8 @@ import pytest
 from catvis import live
 from catvis.digests import digest
 from catvis.errors import ContentError, Place, UsageError
-from catvis.live import EVENTS, HOST, serve, with_script
+from catvis.live import EVENTS, serve, with_script
+from catvis.loopback import HOST
 from catvis.progress import Reporter
 from catvis.settings import Settings
 

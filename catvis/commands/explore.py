@@ -129,7 +129,8 @@ def _markdown(card: NetworkCard) -> str:
 
 
 def _serve(page: _Page, port: int) -> None:
-    from catvis.answering import HOST, listen
+    from catvis.answering import listen
+    from catvis.loopback import HOST
 
     cast = page.post.casts[_FIGURE]
     pictures = {picture.name: picture.digest for picture in cast.pictures}

@@ -7,7 +7,6 @@ written before the first is put in its place, and where that fails the earlier o
 from __future__ import annotations
 
 import os
-import re
 import shutil
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
@@ -15,31 +14,11 @@ from pathlib import Path, PurePosixPath
 
 from catvis.digests import data_digest, file_digest
 from catvis.errors import ContentError, shown_path
-from catvis.page.facts import ASSETS
-from catvis.site.manifest import JEKYLL_MARK, manifest, manifest_text
+from catvis.site.manifest import JEKYLL_MARK, is_document, manifest, manifest_text
 from catvis.site.staging import staging
 from catvis.site.write import NewFiles, holds, reported
 
-_DAY = re.compile(r"\d{4}-\d\d-\d\d-")
 _MOST_SHOWN = 5
-
-
-def post_of(name: str) -> str:
-    """The post that a published file belongs to, by its path below the site; "" for one that all share."""
-    if _is_document(name):
-        path = PurePosixPath(name)
-        return _DAY.sub("", path.stem, count=1) if path.parent.name == "_posts" else path.stem
-    post, _, inside = f"/{name}".partition(f"/{ASSETS}/")[2].partition("/")
-    return post if inside else ""
-
-
-def documents(site: Path) -> dict[str, Path]:
-    """The documents that a build published, by post."""
-    return {post_of(name): site / name for name in manifest(site, JEKYLL_MARK) if _is_document(name)}
-
-
-def _is_document(name: str) -> bool:
-    return f"/{ASSETS}/" not in f"/{name}"
 
 
 def is_ours(site: Path, name: str, wrote: str) -> bool:
@@ -109,7 +88,7 @@ class Additions(NewFiles):
                     name: f"{self.old.get(name, '')} {wrote}".strip() for name, wrote in self.names.items()
                 }
                 self._move(self._text(manifest_text({**self.old, **both})), JEKYLL_MARK, moves)
-                for name, ready in sorted(self._ready.items(), key=lambda item: _is_document(item[0])):
+                for name, ready in sorted(self._ready.items(), key=lambda item: is_document(item[0])):
                     self._move(ready, name, moves)
                 for name in ours:
                     self._away(name, moves)
@@ -173,7 +152,7 @@ class Additions(NewFiles):
         """Take away our folders of files that are gone, where nothing else is in them."""
         folders = {folder for name in names for folder in PurePosixPath(name).parents}
         for folder in sorted(folders, key=lambda folder: len(folder.parts), reverse=True):
-            if not _is_document(f"{folder}/"):
+            if not is_document(f"{folder}/"):
                 with suppress(OSError):
                     (self._site / folder).rmdir()
 

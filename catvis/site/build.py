@@ -13,6 +13,7 @@ from catvis.cache import Cache
 from catvis.errors import shown_path
 from catvis.progress import Reporter
 from catvis.settings import Settings
+from catvis.site.manifest import documents
 from catvis.site.record import inputs, is_up_to_date, keep_record
 
 if TYPE_CHECKING:
@@ -96,8 +97,6 @@ def _pages(settings: Settings, request: Request) -> tuple[Path, ...]:
     """
     asked = [Path(name).name for name in request.posts]
     if settings.jekyll:
-        from catvis.site.additions import documents
-
         published = documents(settings.site)
         return tuple(published[name] for name in (asked or sorted(published)))
     home = settings.site / "index.html"

@@ -197,8 +197,8 @@ def post_folders(content: Path, names: Sequence[str] = ()) -> list[Path]:
             hint=f"a post is a file {shown_path(content)}/NAME/post.md; {begin}; "
             "or name another folder with --content",
         )
-    _check_post_names(content)
     every = {file.parent.name: file.parent for file in sorted(content.glob("*/post.md"))}
+    _check_post_names(content, every)
     if not every:
         raise ContentError(
             f"{shown_path(content)} holds no post: a post is a folder with a post.md in it",
@@ -211,14 +211,14 @@ def post_folders(content: Path, names: Sequence[str] = ()) -> list[Path]:
     return [folder for name, folder in every.items() if not wanted or name in wanted]
 
 
-def _check_post_names(content: Path) -> None:
+def _check_post_names(content: Path, names: Iterable[str]) -> None:
     """Check that the names of posts can be written into a page."""
-    for file in content.glob("*/post.md"):
+    for name in names:
         try:
-            file.parent.name.encode()
+            name.encode()
         except UnicodeEncodeError:
             raise ContentError(
-                f"the name of the post {file.parent.name!a} is not UTF-8",
+                f"the name of the post {name!a} is not UTF-8",
                 where=Place(content),
                 hint="rename the folder",
             ) from None

@@ -29,11 +29,11 @@ from catvis.post.front_matter import FrontMatter
 from catvis.post.jekyll_config import POSTS, JekyllConfig, read_jekyll_config
 from catvis.post.site_file import SiteFile
 from catvis.settings import JEKYLL_CONFIG
-from catvis.site.additions import is_ours, new_additions, not_ours, post_of
+from catvis.site.additions import is_ours, new_additions, not_ours
 from catvis.site.compose import ComposedPost
 from catvis.site.destination import Destination
 from catvis.site.gather import Post
-from catvis.site.manifest import JEKYLL_MARK, manifest
+from catvis.site.manifest import JEKYLL_MARK, manifest, post_of
 from catvis.site.shown import ShownPost, image_html
 from catvis.site.write import NewFiles
 
@@ -55,10 +55,12 @@ class JekyllSite(Destination):
         super().__init__(folder)
         self._warn = warn
         self._config = JekyllConfig()
+        self._wrote: Mapping[str, str] = {}
 
     def check_place(self) -> None:
-        """Read what the site says about its posts."""
+        """Read what the site says about its posts, and what earlier builds wrote there."""
         self._config = read_jekyll_config(self.folder / JEKYLL_CONFIG)
+        self._wrote = manifest(self.folder, JEKYLL_MARK)
 
     def check(self, post: Post) -> None:
         """Check that Jekyll will take the post and its pictures, and that nobody else wrote its document."""
@@ -66,7 +68,7 @@ class JekyllSite(Destination):
         _check_front_matter(post)
         name = self._document(post)
         lies_there = (self.folder / name).exists()
-        if lies_there and not is_ours(self.folder, name, manifest(self.folder, JEKYLL_MARK).get(name, "")):
+        if lies_there and not is_ours(self.folder, name, self._wrote.get(name, "")):
             raise not_ours(self.folder, [name])
 
     def new(self) -> AbstractContextManager[NewFiles]:

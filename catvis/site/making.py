@@ -81,7 +81,8 @@ def make_site(
     destination = destination_of(settings, reporter)
     destination.check_place()
     folders = post_folders(settings.content, request.posts)
-    keys = post_keys(settings, post_folders(settings.content), read)
+    every = post_folders(settings.content) if request.posts else folders
+    keys = post_keys(settings, every, read)
     reader, made = Reader(settings), Made()
     engine = Engine(settings, cache, reader.networks, reader.pictures, reporter, reporter.say)
     engine.opened = {} if opened is None else opened

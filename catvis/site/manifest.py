@@ -7,10 +7,14 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from collections.abc import Mapping
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from catvis.digests import file_digest
+from catvis.page.facts import ASSETS
+
+_DAY = re.compile(r"\d{4}-\d\d-\d\d-")
 
 MARK = ".catvis-site.json"
 JEKYLL_MARK = ".catvis-jekyll.json"
@@ -34,6 +38,25 @@ def manifest(site: Path, mark: str = MARK) -> dict[str, str]:
 def manifest_text(names: Mapping[str, str]) -> str:
     """A manifest as it lies in a file."""
     return json.dumps(names, indent=0, sort_keys=True)
+
+
+def post_of(name: str) -> str:
+    """The post that a published file belongs to, by its path below the site; "" for one that all share."""
+    if is_document(name):
+        path = PurePosixPath(name)
+        return _DAY.sub("", path.stem, count=1) if path.parent.name == "_posts" else path.stem
+    post, _, inside = f"/{name}".partition(f"/{ASSETS}/")[2].partition("/")
+    return post if inside else ""
+
+
+def documents(site: Path) -> dict[str, Path]:
+    """The documents that a build published, by post."""
+    return {post_of(name): site / name for name in manifest(site, JEKYLL_MARK) if is_document(name)}
+
+
+def is_document(name: str) -> bool:
+    """Whether a published file is a post's document, and none of its assets."""
+    return f"/{ASSETS}/" not in f"/{name}"
 
 
 def is_intact(site: Path, expected: Mapping[str, str]) -> bool:

@@ -12,6 +12,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from catvis import live
 from catvis.digests import digest
+from catvis.loopback import HOST
 from catvis.progress import Reporter
 from catvis.site.build import Request, build_site
 from catvis.site.manifest import manifest
@@ -35,7 +36,7 @@ class Preview:
 
     @property
     def address(self) -> str:
-        return f"http://{live.HOST}:{self.port}/a/"
+        return f"http://{HOST}:{self.port}/a/"
 
     def build(self, told: Reporter) -> str:
         if not self.may_go_on.is_set():
@@ -52,7 +53,7 @@ class Preview:
 @pytest.fixture
 def preview(world: World, monkeypatch: pytest.MonkeyPatch) -> Iterator[Preview]:
     world.write_post(RIGHT + "  other: {units: [conv2_1]}\n", TWO)
-    with socket.create_server((live.HOST, 0)) as server:
+    with socket.create_server((HOST, 0)) as server:
         running = Preview(world, server.getsockname()[1])
     running.may_go_on.set()
     build_site(world.settings, Request(), Reporter(quiet=True))

@@ -14,8 +14,8 @@ import pytest
 from catvis.digests import file_digest
 from catvis.errors import CatvisError, ContentError
 from catvis.post.front_matter import split_front_matter
-from catvis.site.additions import Additions, post_of
-from catvis.site.manifest import JEKYLL_MARK, manifest
+from catvis.site.additions import Additions
+from catvis.site.manifest import JEKYLL_MARK, manifest, post_of
 from tests.jekyll.jekyll_world import FRONT, POST, JekyllWorld
 from tests.small_world import UNITS
 
