@@ -21,9 +21,8 @@ from tests.browser.chromium import (
     served,
     state_name,
 )
-from tests.jekyll.jekyll_world import JekyllWorld, jekyll_build, needs_jekyll
-from tests.jekyll.three_sites import BASEURL, PAGE, SITES, write_site
-from tests.small_world import small_source
+from tests.jekyll.jekyll_world import needs_jekyll
+from tests.jekyll.three_sites import BASEURL, PAGE, SITES, built_by_jekyll
 
 pytestmark = [needs_jekyll, pytest.mark.browser]
 
@@ -92,19 +91,13 @@ def addresses(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, st
     """The post's page on each of the sites, over HTTP."""
     folder = tmp_path_factory.mktemp("sites")
     found: dict[str, Path] = {}
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("catvis.site.gather.source", small_source)
-        for name in SITES:
-            world = JekyllWorld(folder / name)
-            world.folder.mkdir()
-            world.write_weights()
-            write_site(world, name)
-            world.build()
-            found[name] = world.folder / "served"
-            below = found[name] / BASEURL[name].strip("/")
-            below.parent.mkdir(exist_ok=True)
-            jekyll_build(world.root).rename(below)
-            (found[name] / "favicon.ico").write_bytes(b"")  # which browsers ask for
+    for name in SITES:
+        _, made = built_by_jekyll(folder / name, name)
+        found[name] = folder / name / "served"
+        below = found[name] / BASEURL[name].strip("/")
+        below.parent.mkdir(exist_ok=True)
+        made.rename(below)
+        (found[name] / "favicon.ico").write_bytes(b"")  # which browsers ask for
     with ExitStack() as hosts:
         yield {
             name: hosts.enter_context(served(folder)) + f"{BASEURL[name]}/".lstrip("/")

@@ -13,7 +13,7 @@ import pytest
 
 from catvis.post.document import escape_liquid
 from tests.jekyll.jekyll_world import JekyllWorld, jekyll_build, needs_jekyll
-from tests.jekyll.three_sites import BASEURL, LISTS, PAGE, SITES, own_files, write_post, write_site
+from tests.jekyll.three_sites import BASEURL, LISTS, PAGE, SITES, built_by_jekyll, write_post, write_site
 
 pytestmark = [needs_jekyll, pytest.mark.slow]
 
@@ -39,15 +39,12 @@ class BuiltByJekyll:
         return self.read(PAGE[self.name])
 
 
-@pytest.fixture(params=list(SITES))
-def built(request: pytest.FixtureRequest, site: JekyllWorld) -> BuiltByJekyll:
-    """Each of the three sites."""
-    write_site(site, request.param)
-    before = own_files(site.root)
-    site.build()
-    folder = jekyll_build(site.root)
-    assert own_files(site.root) == before
-    return BuiltByJekyll(request.param, site, folder)
+@pytest.fixture(scope="module", params=list(SITES))
+def built(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> BuiltByJekyll:
+    """Each of the three sites, built once."""
+    return BuiltByJekyll(
+        request.param, *built_by_jekyll(tmp_path_factory.mktemp(request.param), request.param)
+    )
 
 
 def words(html: str) -> str:
@@ -132,12 +129,14 @@ def test_the_feed_has_the_text_with_pictures(built: BuiltByJekyll) -> None:
     assert summary.startswith("A network saw ibis, by {{ braces }} and x")
 
 
-def test_all_posts_share_a_style_sheet_and_a_script(built: BuiltByJekyll) -> None:
-    write_post(built.world, name="b")
-    built.world.build()
-    jekyll_build(built.world.root)
-    for name in ("catvis.css", "catvis.js"):
-        assert len(list(built.folder.rglob(name))) == 1
+@pytest.mark.parametrize("name", SITES)
+def test_all_posts_share_a_style_sheet_and_a_script(site: JekyllWorld, name: str) -> None:
+    write_site(site, name)
+    write_post(site, name="b")
+    site.build()
+    folder = jekyll_build(site.root)
+    for shared in ("catvis.css", "catvis.js"):
+        assert len(list(folder.rglob(shared))) == 1
 
 
 def test_what_catvis_keeps_for_itself_is_not_published(built: BuiltByJekyll) -> None:

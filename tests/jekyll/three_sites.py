@@ -8,7 +8,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tests.jekyll.jekyll_world import JekyllWorld
+import pytest
+
+from tests.jekyll.jekyll_world import JekyllWorld, jekyll_build
+from tests.small_world import small_source
 
 OWN = "---\nlayout: post\ntitle: Mine\ndate: 2023-01-01\n---\nMy *own* words.\n\nMore of them.\n"
 
@@ -115,6 +118,21 @@ def write_site(world: JekyllWorld, name: str) -> None:
         world.write(file, text)
     world.write("_posts/2023-01-01-mine.md", OWN)
     write_post(world)
+
+
+def built_by_jekyll(folder: Path, name: str) -> tuple[JekyllWorld, Path]:
+    """Have catvis and Jekyll build one of the sites in an empty folder; give its world, and where it is built."""
+    world = JekyllWorld(folder)
+    folder.mkdir(exist_ok=True)
+    world.write_weights()
+    write_site(world, name)
+    before = own_files(world.root)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("catvis.site.gather.source", small_source)
+        world.build()
+    made = jekyll_build(world.root)
+    assert own_files(world.root) == before
+    return world, made
 
 
 def write_post(world: JekyllWorld, more: str = "", name: str = "a") -> None:
