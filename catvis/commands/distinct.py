@@ -24,7 +24,7 @@ def distinct(look: PictureLook, path: UnitPath, arguments: Namespace) -> str:
             for unit in children.units
         ]
         return "\n".join([*lines, children.sentence])
-    found = children.found
+    found, drops = children.found, look.ablations(path.end, children.units)
     facts = {
         "explained": found.explained,
         "strongest": found.beside,
@@ -36,10 +36,10 @@ def distinct(look: PictureLook, path: UnitPath, arguments: Namespace) -> str:
                 "unit": str(unit),
                 "weight": weights.values[unit.index],
                 "share": weights.share(unit.index),
-                "ablation": look.ablation(path.end, unit),
+                "ablation": drop,
                 "stands_for": [str(other) for other in children.folded[unit]],
             }
-            for unit in children.units
+            for unit, drop in zip(children.units, drops, strict=True)
         ],
     }
     return json.dumps(facts, ensure_ascii=False, indent=1)

@@ -79,10 +79,12 @@ def chart_svg(chart: Chart, layout: ChartLayout, classes: str) -> str:
     """A chart at its own size."""
     width, height = short(layout.width), short(layout.height)
     drawn = "".join(f'<path class="cv-rule" d="M{_point(a)}L{_point(b)}"/>' for a, b in layout.rules)
-    drawn += "".join(f'<polygon class="cv-band" points="{_points(band)}"/>' for band in layout.bands if band)
+    drawn += "".join(
+        f'<polygon class="cv-band" points="{points_data(band)}"/>' for band in layout.bands if band
+    )
     for index, (line, (start, words)) in enumerate(zip(layout.lines, layout.keys, strict=True)):
         for points in (line, swatch(start)):
-            drawn += f'<polyline class="cv-line cv-line-{index}" points="{_points(points)}"/>'
+            drawn += f'<polyline class="cv-line cv-line-{index}" points="{points_data(points)}"/>'
         drawn += _text(chart.lines[index].name, words, "start")
     drawn += "".join(_text(mark.words, mark.at, mark.side) for mark in layout.marks)
     label = escape(chart.alt, {'"': "&quot;"})
@@ -97,7 +99,8 @@ def _text(words: str, at: Point, side: str) -> str:
     return f'<text x="{x}" y="{y}" text-anchor="{side}" dominant-baseline="central">{escape(words)}</text>'
 
 
-def _points(points: Sequence[Point]) -> str:
+def points_data(points: Sequence[Point]) -> str:
+    """Points as SVG lists them."""
     return " ".join(f"{short(x)},{short(y)}" for x, y in points)
 
 

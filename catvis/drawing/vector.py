@@ -17,7 +17,7 @@ from catvis.drawing.fonts import Fonts
 from catvis.drawing.lettering import fitting
 from catvis.drawing.painting import DASH, MARGIN, PAPER, TEXT_SIZE, Surface, paint
 from catvis.drawing.places import Point
-from catvis.drawing.svg import path_data, short
+from catvis.drawing.svg import path_data, points_data, short
 from catvis.results import Box, Picture
 
 _FAMILY = "'Source Sans 3', 'Source Sans Pro', 'Segoe UI', Roboto, Helvetica, Arial, sans-serif"
@@ -55,8 +55,7 @@ class _Vectors(Surface):
 
     def line(self, points: Sequence[tuple[float, float]], width: float, colour: str) -> None:
         """A polyline."""
-        places = " ".join(f"{short(x)},{short(y)}" for x, y in points)
-        self._parts.append(f'<polyline points="{places}" {_stroke(width, colour)}/>')
+        self._parts.append(f'<polyline points="{points_data(points)}" {_stroke(width, colour)}/>')
 
     def curve(self, curve: Curve, width: float, colour: str, *, dashed: bool = False) -> None:
         """A path."""
@@ -73,8 +72,7 @@ class _Vectors(Surface):
 
     def shape(self, points: Sequence[Point], colour: str) -> None:
         """A polygon."""
-        places = " ".join(f"{short(x)},{short(y)}" for x, y in points)
-        self._parts.append(f'<polygon points="{places}" fill="{colour}"/>')
+        self._parts.append(f'<polygon points="{points_data(points)}" fill="{colour}"/>')
 
     def fill(self, box: Box, colour: str) -> None:
         """A plain box."""

@@ -213,13 +213,24 @@ class PictureLook:
             NetworkError: a unit does not exist, or they do not lie below each other.
             SilentUnitError: the upper one does not fire.
         """
-        pair = UnitPath((unit(parent), unit(child)))
-        self._card.check(pair)
-        self._require_firing(pair.units[0])
-        drop: float | None = self._answer(AblationJob(self._subject, *pair.units))
-        if drop is None:
-            raise SilentUnitError(f"{pair.units[0]} is 0 on this picture: an edge from it cannot be measured")
-        return drop
+        return self.ablations(parent, [child])[0]
+
+    def ablations(self, parent: str | Unit, children: Iterable[str | Unit]) -> list[float]:
+        """What silencing each of several units costs one above them, in one go.
+
+        Raises:
+            CatvisError: as `ablation`.
+        """
+        pairs = [UnitPath((unit(parent), unit(child))) for child in children]
+        for pair in pairs:
+            self._card.check(pair)
+            self._require_firing(pair.units[0])
+        jobs = [AblationJob(self._subject, *pair.units) for pair in pairs]
+        answers = self._engine.answers(jobs)
+        drops = [drop for job in jobs if (drop := answers[job]) is not None]
+        if len(drops) < len(jobs):
+            raise SilentUnitError(f"{unit(parent)} is 0 on this picture: an edge from it cannot be measured")
+        return drops
 
     def tile(
         self,

@@ -19,7 +19,7 @@ from catvis.networks.network import Network
 from catvis.networks.portable import Portable, portable, rounded
 from catvis.page.folder import TEMPLATES
 
-SCRIPTS = ("kernel_wasm", "kernel", "operations", "network", "display", "answers", "live")
+SCRIPTS: list[str] = json.loads((TEMPLATES / "explorer" / "parts.json").read_text(encoding="utf-8"))["live"]
 
 # Numbers travel as base64 of their bytes: as JSON, a picture's gradient would take longer than to compute it.
 _OPEN = """async ([description, numbers, wasm]) => {

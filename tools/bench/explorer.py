@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import base64
+import json
 import shutil
 import statistics
 from pathlib import Path
@@ -25,7 +26,7 @@ from catvis.networks.portable import portable
 from catvis.page.folder import TEMPLATES
 
 PICTURE = Path("content/why-is-this-a-cat/imgs/chelsea.png")
-SCRIPTS = ("kernel_wasm", "kernel", "operations", "network", "display", "answers", "live")
+SCRIPTS: list[str] = json.loads((TEMPLATES / "explorer" / "parts.json").read_text(encoding="utf-8"))["live"]
 
 # Forward passes are of pictures that nobody has asked for yet; expands are of steps that nobody has taken.
 _MEASURE = """async ([network, seen, rounds, wasm]) => {
