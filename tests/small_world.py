@@ -19,7 +19,7 @@ from PIL import Image
 from torch import Tensor
 
 from catvis.errors import WeightsError
-from catvis.networks.card import Layer, NetworkCard
+from catvis.networks.known_layers import Layer, NetworkCard
 from catvis.networks.network import Network
 from catvis.networks.preprocessing import Preprocessing
 from catvis.networks.registry import source

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from catvis.edge_shares import Weights, step_signs
 from catvis.results import (
     Attributed,
     Box,
@@ -20,9 +21,7 @@ from catvis.results import (
     Optimised,
     Peak,
     Picture,
-    Weights,
     from_bytes,
-    step_signs,
     to_bytes,
 )
 

@@ -15,8 +15,8 @@ from torch import Tensor
 from catvis.backward.silencing import Silencing
 from catvis.backward.sweep import GIGABYTE, Route, readings
 from catvis.backward.trace import Trace
+from catvis.edge_shares import Weights
 from catvis.errors import SilentUnitError
-from catvis.results import Weights
 from catvis.terms import Rule, Unit, UnitPath
 
 

@@ -18,8 +18,8 @@ from catvis.backward.remembering import remembered
 from catvis.backward.rules import LayerStatistics, NormFactors, layer_statistics, norm_factors
 from catvis.backward.strides import laid_out
 from catvis.errors import NetworkError
-from catvis.networks.card import Layer
 from catvis.networks.graph import Node
+from catvis.networks.known_layers import Layer
 from catvis.networks.network import Network
 from catvis.networks.operations import LayerNorm, LocalResponseNorm, MaxPool, Pointwise, ReLU
 from catvis.results import Peak

@@ -16,7 +16,7 @@ from catvis.cache import Cache
 from catvis.errors import CatvisError, shown_path
 from catvis.jobs.engine import Engine
 from catvis.jobs.questions import Questions
-from catvis.networks.card import NetworkCard
+from catvis.networks.known_layers import NetworkCard
 from catvis.networks.pictures import read_picture
 from catvis.networks.registry import source
 from catvis.post.site_file import SiteFile

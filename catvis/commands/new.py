@@ -19,7 +19,7 @@ from catvis.commands.inspect import network_of, say_if_stranger
 from catvis.errors import CatvisError, UsageError, shown_path
 from catvis.figures.path_spec import USUAL_CHILDREN
 from catvis.interface.picture_look import PictureLook
-from catvis.networks.card import NetworkCard
+from catvis.networks.known_layers import NetworkCard
 from catvis.post.paths_file import LONGEST_EXAMPLE
 from catvis.post.schema import paths_schema
 from catvis.program import command

@@ -12,13 +12,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from catvis.edge_shares import Weights
 from catvis.figures.options import Options
 from catvis.figures.scene import Scene
 from catvis.jobs.edge_weights import AblationJob
 from catvis.jobs.responses import ResponsesJob, ScoresJob
 from catvis.jobs.rounds import Asking, ask, ask_all, want
-from catvis.networks.card import NetworkCard
-from catvis.results import Attributed, Weights, ranked_classes
+from catvis.networks.known_layers import NetworkCard
+from catvis.results import Attributed, ranked_classes
 from catvis.terms import Unit, UnitPath
 from catvis.written.keys import Key, mapping
 from catvis.written.keys import number as number_key

@@ -16,7 +16,7 @@ from catvis.figures.shared import SHARED, shared_words
 from catvis.figures.tiles import shown
 from catvis.jobs.contrast import DifferenceJob
 from catvis.jobs.rounds import Asking, ask, together, want
-from catvis.networks.card import NetworkCard
+from catvis.networks.known_layers import NetworkCard
 from catvis.written.keys import TEXT, Key, several
 from catvis.written.located import Located
 from catvis.written.picture_files import PICTURE_EXAMPLE, looks_like_picture

@@ -32,7 +32,7 @@ from catvis.figures.unit_tree import TreeFigure
 from catvis.jobs.responses import InputJob, SeenJob
 from catvis.jobs.rounds import Asking, ask, together, want
 from catvis.jobs.travelling import PackedJob
-from catvis.networks.card import NetworkCard
+from catvis.networks.known_layers import NetworkCard
 from catvis.results import Packed
 from catvis.written.keys import TEXT, Key, choice, several
 from catvis.written.located import Located

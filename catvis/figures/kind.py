@@ -18,7 +18,7 @@ from catvis.figures.options import OPTION_KEYS, Options
 from catvis.figures.path_spec import PATH, ChildAt, PathSpec, Top
 from catvis.figures.scene import Scene
 from catvis.jobs.rounds import Asking
-from catvis.networks.card import NetworkCard
+from catvis.networks.known_layers import NetworkCard
 from catvis.terms import Unit
 from catvis.written.keys import Key, Schema, text
 from catvis.written.located import Located, Mistakes, located

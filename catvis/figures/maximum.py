@@ -15,7 +15,7 @@ from catvis.figures.scene import Scene
 from catvis.figures.tiles import shown_exemplars
 from catvis.jobs.optimisation import MaximizeJob
 from catvis.jobs.rounds import Asking, ask
-from catvis.networks.card import NetworkCard
+from catvis.networks.known_layers import NetworkCard
 from catvis.terms import Unit
 from catvis.written.keys import number as number_key
 from catvis.written.located import Located, located

@@ -19,7 +19,7 @@ from catvis.figures.path_spec import PATH, PathSpec, path_of
 from catvis.figures.scene import Scene
 from catvis.figures.unit_tree import TreeFigure
 from catvis.jobs.rounds import Asking, ask_all
-from catvis.networks.card import NetworkCard
+from catvis.networks.known_layers import NetworkCard
 from catvis.terms import Unit, UnitPath
 from catvis.written.keys import number
 from catvis.written.located import Located

@@ -13,7 +13,7 @@ from catvis.figures.path_spec import PATH, PathSpec, check_distinct, some_items
 from catvis.figures.scene import Scene
 from catvis.figures.tiles import row_of_tiles
 from catvis.jobs.rounds import Asking
-from catvis.networks.card import NetworkCard
+from catvis.networks.known_layers import NetworkCard
 from catvis.terms import Rule
 from catvis.written.keys import Key, choice, several
 from catvis.written.located import Located

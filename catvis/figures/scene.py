@@ -14,7 +14,7 @@ from catvis.jobs.edge_weights import EdgesJob
 from catvis.jobs.redundancy import GatheredJob
 from catvis.jobs.responses import InputJob, PeakJob, ScoresJob
 from catvis.jobs.rounds import Asking, ask, want
-from catvis.networks.card import NetworkCard
+from catvis.networks.known_layers import NetworkCard
 from catvis.networks.registry import has_known_weights
 from catvis.program import command
 from catvis.results import Box, Gathered, Peak

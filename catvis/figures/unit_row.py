@@ -13,7 +13,7 @@ from catvis.figures.path_spec import PATH, PathSpec, paths
 from catvis.figures.scene import Scene
 from catvis.figures.tiles import row_of_tiles
 from catvis.jobs.rounds import Asking, together
-from catvis.networks.card import NetworkCard
+from catvis.networks.known_layers import NetworkCard
 from catvis.terms import UnitPath
 from catvis.written.yaml_values import Value
 

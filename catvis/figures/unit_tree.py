@@ -8,6 +8,7 @@ from typing import Any, Self
 
 from catvis.drawing.figure import Drawing, Edge, Tile, Tree
 from catvis.drawing.wording import percent, tree_alt
+from catvis.edge_shares import step_signs
 from catvis.errors import ContentError, NetworkError, Place
 from catvis.figures.distinct_children import FoundDistinct, distinct_children, stands_for_words
 from catvis.figures.kind import TILE_KEYS, Figure, Head, check_paths, end_layer
@@ -28,8 +29,8 @@ from catvis.figures.tiles import Arrival, Shown, common_part, shown
 from catvis.jobs.base import Job
 from catvis.jobs.edge_weights import AblationJob, EdgesJob
 from catvis.jobs.rounds import Asking, ask, ask_all, together, want
-from catvis.networks.card import NetworkCard
-from catvis.results import Box, step_signs
+from catvis.networks.known_layers import NetworkCard
+from catvis.results import Box
 from catvis.terms import Unit, UnitPath
 from catvis.written.located import Mistakes, located
 

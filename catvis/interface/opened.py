@@ -17,7 +17,7 @@ from catvis.interface.given_pictures import ReadPicture, read_given
 from catvis.interface.picture_look import PictureLook
 from catvis.jobs.engine import Engine
 from catvis.jobs.exemplar_grids import drawn_crop, drawn_store
-from catvis.networks.card import NetworkCard
+from catvis.networks.known_layers import NetworkCard
 from catvis.networks.registry import source, source_of_file
 from catvis.networks.source import NetworkSource
 from catvis.progress import Progress, Reporter, unseen

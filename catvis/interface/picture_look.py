@@ -18,6 +18,7 @@ from PIL import Image
 
 from catvis.drawing.figure import Drawing
 from catvis.drawing.wording import percent
+from catvis.edge_shares import Weights
 from catvis.errors import CatvisError, SilentUnitError, UsageError, shown_path
 from catvis.figures.distinct_children import FoundDistinct, distinct_children
 from catvis.figures.kind import Figure, check_path
@@ -47,8 +48,8 @@ from catvis.jobs.edge_weights import AblationJob, EdgesJob
 from catvis.jobs.engine import Engine
 from catvis.jobs.responses import PeakJob, ScoresJob
 from catvis.jobs.rounds import complete
-from catvis.networks.card import NetworkCard
-from catvis.results import Attributed, Peak, Weights, ranked_classes
+from catvis.networks.known_layers import NetworkCard
+from catvis.results import Attributed, Peak, ranked_classes
 from catvis.terms import Display, Edges, Fit, Rule, Unit, UnitPath
 
 if TYPE_CHECKING:

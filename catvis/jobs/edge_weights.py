@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import ClassVar, Self
 
+from catvis.edge_shares import Weights
 from catvis.jobs.base import Job, Subject, SubjectJob, Work
-from catvis.results import Weights
 from catvis.terms import Edges, Unit, UnitPath
 
 

@@ -13,9 +13,9 @@ from torch import Tensor
 
 from catvis.backward.edges import edges
 from catvis.backward.trace import Trace
+from catvis.edge_shares import Weights, step_signs
 from catvis.networks.network import Network
 from catvis.networks.pictures import read_picture
-from catvis.results import Weights, step_signs
 from catvis.terms import Edges, Fit, Unit, UnitPath
 
 

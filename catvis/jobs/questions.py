@@ -20,7 +20,7 @@ from catvis.jobs.base import Job, Subject
 from catvis.jobs.edge_weights import AblationJob, EdgesJob
 from catvis.jobs.engine import Engine
 from catvis.jobs.responses import PeakJob, ResponsesJob, ScoresJob
-from catvis.networks.card import NetworkCard
+from catvis.networks.known_layers import NetworkCard
 from catvis.results import ranked_classes
 from catvis.terms import Fit, Rule, Unit, UnitPath
 

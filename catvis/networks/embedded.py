@@ -22,7 +22,7 @@ from catvis.errors import WeightsError, shown_path
 from catvis.menagerie.shipped.files import UNIT_NAMES, WEIGHTS
 from catvis.menagerie.shipped.unit_names import read_names
 from catvis.menagerie.world.kinds import KINDS
-from catvis.networks.card import NetworkCard
+from catvis.networks.known_layers import NetworkCard
 from catvis.networks.preprocessing import Preprocessing
 from catvis.networks.source import NetworkSource, weights_digest
 from catvis.networks.stepwise.steps import Architecture, Convolve, Flatten, Multiply, Pool, Rectify

@@ -10,8 +10,8 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from catvis.networks.card import Layer
 from catvis.networks.graph import Graph
+from catvis.networks.known_layers import Layer
 from catvis.networks.operations import (
     Concatenation,
     Convolution,

@@ -10,8 +10,8 @@ from jaxtyping import Float
 from torch import Tensor
 
 from catvis.errors import UsageError
-from catvis.networks.card import NetworkCard
 from catvis.networks.graph import Graph
+from catvis.networks.known_layers import NetworkCard
 from catvis.networks.preprocessing import Preprocessing
 
 

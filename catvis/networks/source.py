@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from catvis.digests import digest, file_digest
 from catvis.errors import WeightsError, shown_path
-from catvis.networks.card import Layer, NetworkCard
+from catvis.networks.known_layers import Layer, NetworkCard
 from catvis.networks.preprocessing import Preprocessing
 
 if TYPE_CHECKING:

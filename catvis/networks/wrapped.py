@@ -16,8 +16,8 @@ from torch import Tensor, nn
 
 from catvis.digests import digest
 from catvis.errors import CatvisError, NetworkError
-from catvis.networks.card import NetworkCard
 from catvis.networks.graph import Graph
+from catvis.networks.known_layers import NetworkCard
 from catvis.networks.layers import layer_table, layers_by_module
 from catvis.networks.network import Network
 from catvis.networks.operations import Operation

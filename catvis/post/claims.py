@@ -22,7 +22,7 @@ from catvis.figures.path_spec import (
 )
 from catvis.figures.scene import Scene
 from catvis.jobs.rounds import Asking, ask, want
-from catvis.networks.card import NetworkCard
+from catvis.networks.known_layers import NetworkCard
 from catvis.terms import Unit
 from catvis.written.keys import Key
 from catvis.written.located import Located, Mistakes, located

@@ -10,7 +10,7 @@ from pathlib import Path
 from catvis.digests import file_digest
 from catvis.errors import ContentError, Place, UsageError, nearest, shown_path
 from catvis.figures.kind import Figure
-from catvis.networks.card import NetworkCard
+from catvis.networks.known_layers import NetworkCard
 from catvis.networks.pictures import read_picture
 from catvis.networks.registry import source
 from catvis.networks.source import NetworkSource

@@ -11,8 +11,8 @@ import torch
 from torch import Tensor
 
 from catvis.networks import operations as op
-from catvis.networks.card import Layer, NetworkCard
 from catvis.networks.graph import Graph, Node
+from catvis.networks.known_layers import Layer, NetworkCard
 from catvis.networks.network import Network
 from catvis.networks.preprocessing import Preprocessing
 

@@ -9,10 +9,10 @@ from catvis.backward.edges import _ranks, ablations, agreement, edges
 from catvis.backward.rules import Rule
 from catvis.backward.sweep import Route, readings
 from catvis.backward.trace import Trace
+from catvis.edge_shares import Weights
 from catvis.errors import NetworkError, SilentUnitError
 from catvis.networks import operations as op
 from catvis.networks.network import Network
-from catvis.results import Weights
 from catvis.terms import Unit, UnitPath
 from tests.backward.small import RandomSketch, Sketch, dense, filters, seeds
 from tests.backward.test_sweep import TINY, agree, pictures, some_routes

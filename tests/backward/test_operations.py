@@ -14,7 +14,7 @@ from catvis.backward.rules import RELU_RULES
 from catvis.backward.sweep import Route
 from catvis.backward.trace import Trace
 from catvis.networks import operations as op
-from catvis.networks.card import Layer
+from catvis.networks.known_layers import Layer
 from catvis.networks.tracing.lowerings import POINTWISE
 from catvis.terms import Unit, UnitPath
 from tests.backward.small import Sketch

@@ -22,8 +22,8 @@ from torch import Tensor, nn
 from catvis.backward.rules import RELU_RULES, Rule
 from catvis.backward.sweep import Route
 from catvis.backward.trace import Trace
-from catvis.networks.card import NetworkCard
 from catvis.networks.graph import Graph
+from catvis.networks.known_layers import NetworkCard
 from catvis.networks.layers import layer_table, layers_by_module
 from catvis.networks.network import Network
 from catvis.networks.torchvision.zoo_layers import zoo_layers

@@ -10,8 +10,8 @@ import pytest
 import torch
 from PIL import Image
 
-from catvis.networks.card import Layer, NetworkCard
 from catvis.networks.graph import Graph, Node
+from catvis.networks.known_layers import Layer, NetworkCard
 from catvis.networks.network import Network
 from catvis.networks.operations import (
     Concatenation,

@@ -15,11 +15,11 @@ from catvis.backward.edges import ablations, edges
 from catvis.backward.rules import RELU_RULES
 from catvis.backward.sweep import Route, attributions
 from catvis.backward.trace import Trace
+from catvis.edge_shares import Weights, step_signs
 from catvis.menagerie.shipped.files import WEIGHTS
 from catvis.networks.caffe.caffe_source import CaffeSource
 from catvis.networks.embedded import EmbeddedSource
 from catvis.networks.pictures import read_picture
-from catvis.results import Weights, step_signs
 from catvis.terms import Edges, Rule, Unit, UnitPath
 from tests.backward.small import RandomSketch
 from tests.backward.test_sweep import some_routes

@@ -21,7 +21,7 @@ from catvis.figures.scene import Scene
 from catvis.figures.tiles import shown
 from catvis.jobs.base import SubjectJob, Work
 from catvis.jobs.rounds import Asking, ask, together
-from catvis.networks.card import NetworkCard
+from catvis.networks.known_layers import NetworkCard
 from catvis.progress import Reporter
 from catvis.site.build import Request, build_site
 from catvis.terms import Unit, UnitPath

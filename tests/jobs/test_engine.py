@@ -14,6 +14,7 @@ import pytest
 
 from catvis.cache import Cache
 from catvis.drawing.encode import decode
+from catvis.edge_shares import Weights
 from catvis.errors import SilentUnitError
 from catvis.jobs.attribution import TileJob, attributions_of, drawn
 from catvis.jobs.base import Job, Subject, Work
@@ -38,7 +39,6 @@ from catvis.results import (
     Peak,
     Picture,
     Seen,
-    Weights,
 )
 from catvis.terms import Unit, UnitPath
 from tests.small_world import SIDE, SmallSource, World, picture

@@ -16,7 +16,7 @@ from catvis.backward.rules import Rule
 from catvis.backward.sweep import Route, attributions
 from catvis.backward.trace import Trace
 from catvis.networks.caffe.architectures import ARCHITECTURES
-from catvis.networks.card import NetworkCard
+from catvis.networks.known_layers import NetworkCard
 from catvis.networks.network import Network
 from catvis.networks.preprocessing import Preprocessing
 from catvis.networks.stepwise.assembly import assemble

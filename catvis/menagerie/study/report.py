@@ -18,6 +18,7 @@ from catvis.backward.edges import edges
 from catvis.backward.sweep import Route, attributions
 from catvis.backward.trace import Trace
 from catvis.drawing.display import display
+from catvis.edge_shares import step_signs
 from catvis.menagerie.shipped.files import SEEDS, UNIT_NAMES
 from catvis.menagerie.shipped.unit_names import read_names
 from catvis.menagerie.study.dissection import Overlaps, overlaps
@@ -31,7 +32,6 @@ from catvis.menagerie.world.drawn_ahead import Pictures
 from catvis.menagerie.world.kinds import KINDS
 from catvis.networks.network import Network
 from catvis.networks.registry import source
-from catvis.results import step_signs
 from catvis.settings import Settings
 from catvis.terms import Unit, UnitPath
 

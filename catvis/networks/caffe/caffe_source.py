@@ -13,7 +13,7 @@ from jaxtyping import Float32
 from catvis.errors import WeightsError, shown_path
 from catvis.networks.caffe.architectures import ARCHITECTURES, CaffeArchitecture
 from catvis.networks.caffe.caffemodel import read_binaryproto, read_caffemodel
-from catvis.networks.card import Layer
+from catvis.networks.known_layers import Layer
 from catvis.networks.labels import imagenet_labels
 from catvis.networks.preprocessing import Preprocessing, by_channel
 from catvis.networks.source import BuiltSource

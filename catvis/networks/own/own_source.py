@@ -17,7 +17,7 @@ from catvis.errors import ContentError, nearest
 from catvis.networks import embedded
 from catvis.networks.caffe.architectures import ARCHITECTURES
 from catvis.networks.caffe.caffe_source import CaffeSource
-from catvis.networks.card import Layer
+from catvis.networks.known_layers import Layer
 from catvis.networks.own.own_file import CODE_FILE, OwnNetwork, read_network
 from catvis.networks.preprocessing import Preprocessing, by_channel
 from catvis.networks.source import BuiltSource, weights_digest

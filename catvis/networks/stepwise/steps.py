@@ -10,7 +10,7 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from catvis.networks.card import Layer
+from catvis.networks.known_layers import Layer
 
 
 @dataclass(frozen=True)

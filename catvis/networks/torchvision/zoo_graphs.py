@@ -13,8 +13,8 @@ from typing import Any
 from torch import Tensor
 
 from catvis.networks import operations as op
-from catvis.networks.card import Layer
 from catvis.networks.graph import Graph, Node
+from catvis.networks.known_layers import Layer
 from catvis.networks.layers import layer_table
 from catvis.networks.torchvision.zoo_layers import zoo_layers
 from catvis.networks.torchvision.zoo_modules import (

@@ -15,7 +15,7 @@ from functools import cache
 from importlib import resources
 from typing import Any
 
-from catvis.networks.card import Layer
+from catvis.networks.known_layers import Layer
 
 WEIGHTED = ("Convolution", "Linear")
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from catvis.errors import WeightsError, shown_path
-from catvis.networks.card import Layer
+from catvis.networks.known_layers import Layer
 from catvis.networks.labels import imagenet_labels
 from catvis.networks.preprocessing import Preprocessing
 from catvis.networks.source import BuiltSource

@@ -8,7 +8,7 @@ from dataclasses import replace
 import torch
 from torch import Tensor, nn
 
-from catvis.networks.card import NetworkCard
+from catvis.networks.known_layers import NetworkCard
 from catvis.networks.layers import layer_table
 from catvis.networks.network import Network
 from catvis.networks.torchvision.zoo_layers import zoo_layers

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from catvis.errors import NetworkError
-from catvis.networks.card import Layer, NetworkCard
+from catvis.networks.known_layers import Layer, NetworkCard
 from catvis.terms import Unit, UnitPath
 
 CARD = NetworkCard(
