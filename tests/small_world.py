@@ -63,8 +63,7 @@ class SmallSource(NetworkSource):
         return hashlib.sha256(f"{self.name} {self.files[0].read_text()}".encode()).hexdigest()
 
     def preprocessing(self) -> Preprocessing:
-        mean, std = np.full((3, 1, 1), 120, np.float32), np.full((3, 1, 1), 60, np.float32)
-        return Preprocessing((SIDE, SIDE), SIDE, mean, std)
+        return Preprocessing((SIDE, SIDE), SIDE, (120.0, 120.0, 120.0), (60.0, 60.0, 60.0))
 
     def card(self) -> NetworkCard:
         labels = LABELS if self.name == "small" else ()

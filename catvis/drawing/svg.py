@@ -6,7 +6,7 @@ Everything that goes in is a number or an escaped word, so the strings may stand
 from __future__ import annotations
 
 from collections.abc import Sequence
-from xml.sax.saxutils import escape
+from html import escape
 
 from catvis.drawing.chart import ChartLayout, swatch
 from catvis.drawing.curves import Curve
@@ -68,7 +68,7 @@ def diagram_svg(layout: DiagramLayout, alt: str) -> str:
     words = "".join(
         f'<text x="{short(x)}" y="{short(y)}">{escape(word)}</text>' for word, (x, y) in layout.words
     )
-    label = escape(alt, {'"': "&quot;"})
+    label = escape(alt)
     return (
         f'<svg class="cv-diagram" role="img" aria-label="{label}" width="{width}" height="{height}" '
         f'viewBox="0 0 {width} {height}"><g class="cv-net">{lines}</g>{circles}{words}</svg>'
@@ -87,7 +87,7 @@ def chart_svg(chart: Chart, layout: ChartLayout, classes: str) -> str:
             drawn += f'<polyline class="cv-line cv-line-{index}" points="{points_data(points)}"/>'
         drawn += _text(chart.lines[index].name, words, "start")
     drawn += "".join(_text(mark.words, mark.at, mark.side) for mark in layout.marks)
-    label = escape(chart.alt, {'"': "&quot;"})
+    label = escape(chart.alt)
     return (
         f'<svg class="cv-lines cv-chart {classes}" role="img" aria-label="{label}" width="{width}" '
         f'height="{height}" viewBox="0 0 {width} {height}">{drawn}</svg>'

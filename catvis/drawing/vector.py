@@ -8,7 +8,7 @@ from __future__ import annotations
 import base64
 from collections.abc import Sequence
 from functools import partial
-from xml.sax.saxutils import escape, quoteattr
+from html import escape
 
 from catvis.drawing.chart import Side
 from catvis.drawing.curves import Curve
@@ -45,7 +45,7 @@ class _Vectors(Surface):
         return (
             '<?xml version="1.0" encoding="UTF-8"?>\n'
             f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" '
-            f'viewBox="{corner} {corner} {width} {height}" role="img" aria-label={quoteattr(self._alt)}>\n'
+            f'viewBox="{corner} {corner} {width} {height}" role="img" aria-label="{escape(self._alt)}">\n'
             f"<title>{escape(self._alt)}</title>\n"
             f'<rect x="{corner}" y="{corner}" width="{width}" height="{height}" fill="{PAPER}"/>\n'
             f'<g font-family="{_FAMILY}" font-size="{TEXT_SIZE}" text-anchor="middle">\n'

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any, TypeAlias
 
-import numpy as np
-from jaxtyping import Float32
-
 from catvis.errors import UsageError
 from catvis.interface.arguments import positive, refusal
 from catvis.interface.opened import OpenNetwork, settings_of, warn
-from catvis.networks.preprocessing import Preprocessing, by_channel
+from catvis.networks.preprocessing import Channels, Preprocessing
 
 Numbers: TypeAlias = float | Sequence[float]
 """One number for all channels, or one for each of red, green and blue."""
@@ -55,9 +53,9 @@ def _preprocessing(
 ) -> Preprocessing:
     height, width = _size(size)
     means, deviations = _channels("mean", mean), _channels("std", std)
-    if not (np.abs(means) <= 1).all() or not ((deviations > 0) & (deviations <= 1)).all():
+    if any(abs(one) > 1 for one in means) or not all(0 < one <= 1 for one in deviations):
         raise UsageError(
-            f"mean {means.ravel().tolist()} and std {deviations.ravel().tolist()} are not of pictures from 0 to 1",
+            f"mean {list(means)} and std {list(deviations)} are not of pictures from 0 to 1",
             hint="divide those of pictures from 0 to 255 by 255",
         )
     side = positive(short_side) if short_side is not None else max(height, width)
@@ -75,13 +73,13 @@ def _size(given: object) -> tuple[int, int]:
     return (sides[0], sides[1])
 
 
-def _channels(what: str, given: Any) -> Float32[np.ndarray, "3 1 1"]:
+def _channels(what: str, given: Any) -> Channels:
     try:
         numbers = [float(one) for one in given] if isinstance(given, Iterable) else [float(given)] * 3
     except (TypeError, ValueError):
         numbers = []
-    if len(numbers) != 3 or not np.isfinite(numbers).all():
+    if len(numbers) != 3 or not all(map(math.isfinite, numbers)):
         raise UsageError(
             f"{what} cannot be {given!r}", hint=f"write one number, or three: {what}=(0.5, 0.5, 0.5)"
         )
-    return by_channel(*numbers)
+    return (numbers[0], numbers[1], numbers[2])

@@ -97,7 +97,7 @@ def _ascend(
 def _normalised(network: Network, picture: Tensor) -> Tensor:
     """The same as the network's preprocessing does, differentiably."""
     wanted = network.preprocessing
-    mean, std = (torch.from_numpy(array).to(picture) for array in (wanted.mean, wanted.std))
+    mean, std = (torch.from_numpy(array).to(picture) for array in (wanted.means, wanted.deviations))
     values = (picture * wanted.scale - mean) / std
     return values.flip(0) if wanted.order == "BGR" else values
 

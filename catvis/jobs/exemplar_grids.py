@@ -43,7 +43,6 @@ class ExemplarsJob(NetworkJob[Exemplars]):
         Raises:
             StoreError: the store is damaged, or was made with other weights; or its pictures are gone.
         """
-        from catvis.exemplars.crops import cut_crops
         from catvis.exemplars.store import open_store, store_file
 
         source, units = work.source(jobs[0].network), [job.unit for job in jobs]
@@ -54,8 +53,13 @@ class ExemplarsJob(NetworkJob[Exemplars]):
             missing = f"none yet: {command(f'mine {source.name} FOLDER')}"
             yield from ((job, Exemplars((), missing)) for job in jobs)
             return
-        load = partial(work.network, jobs[0].network)
-        cut_crops(load, source.digest(), file, units, draw=drawn_crop, progress=work.progress)
+        with open_store(file, source.digest()) as store:
+            is_lacking = store.lacks(units)
+        if is_lacking:
+            from catvis.exemplars.crops import cut_crops
+
+            load = partial(work.network, jobs[0].network)
+            cut_crops(load, source.digest(), file, units, draw=drawn_crop, progress=work.progress)
         with open_store(file, source.digest()) as store:
             for job in jobs:
                 yield job, _exemplars(store, job.unit)
@@ -97,8 +101,6 @@ def drawn_crop(attribution: Float[np.ndarray, "3 height width"]) -> bytes:
 
 def drawn_store(work: Work, network: str, progress: Progress) -> Path:
     """The store over the drawn world, mined when it is first asked for."""
-    from catvis.exemplars.drawn import drawn_world
-    from catvis.exemplars.mine import mine
     from catvis.exemplars.store import METHOD, open_store, store_file
 
     source = work.source(network)
@@ -108,6 +110,9 @@ def drawn_store(work: Work, network: str, progress: Progress) -> Path:
         with open_store(file, source.digest()) as store:
             if store.is_finished:
                 return file
+    from catvis.exemplars.drawn import drawn_world
+    from catvis.exemplars.mine import mine
+
     mine(work.network(network), drawn_world(DRAWN_PICTURES), file, progress=progress)
     return file
 

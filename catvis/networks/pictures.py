@@ -11,7 +11,6 @@ import warnings
 from pathlib import Path
 from stat import S_IFREG, S_ISDIR, S_ISREG
 
-import numpy as np
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from catvis.errors import PictureError, Place, shown_path
@@ -160,6 +159,8 @@ class _UnknownRangeError(Exception):
 
 def _plain(picture: Image.Image) -> Image.Image:
     if picture.mode.startswith("I"):
+        import numpy as np
+
         numbers = np.asarray(picture).astype(np.int64)
         if numbers.min() < 0 or numbers.max() > _DEEPEST:
             raise _UnknownRangeError("numbers of 32 bits")

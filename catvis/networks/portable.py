@@ -97,15 +97,14 @@ def portable(network: Network, most: int | None = None) -> Portable:
     pieces = [np.ascontiguousarray(tensor.cpu().half().numpy(), "<f2") for tensor in _tensors(network)]
     numbers = b"".join(piece.tobytes() for piece in pieces)
     card, preprocessing = network.card, network.preprocessing
-    by_channel = preprocessing.mean.shape[1:] == (1, 1)
     description = {
         "digest": _digest(numbers),
         "preprocessing": {
             "size": list(preprocessing.size),
             "order": preprocessing.order,
             "scale": float(preprocessing.scale),
-            "mean": preprocessing.mean.ravel().tolist() if by_channel else None,
-            "std": preprocessing.std.ravel().tolist(),
+            "mean": list(preprocessing.mean) if isinstance(preprocessing.mean, tuple) else None,
+            "std": list(preprocessing.std),
         },
         "nodes": [_described(node) for node in network.graph.nodes],
         "layers": [
@@ -126,7 +125,7 @@ def rounded(network: Network) -> Network:
 
     nodes = (dataclasses.replace(node, operation=half(node.operation)) for node in network.graph.nodes)
     preprocessing = network.preprocessing
-    if preprocessing.mean.shape[1:] != (1, 1):
+    if not isinstance(preprocessing.mean, tuple):
         mean = preprocessing.mean.astype(np.float16).astype(np.float32)
         preprocessing = dataclasses.replace(preprocessing, mean=mean)
     return dataclasses.replace(network, graph=Graph(tuple(nodes)), preprocessing=preprocessing)
@@ -179,7 +178,7 @@ def _described(node: Node) -> dict[str, object]:
 def _tensors(network: Network) -> Iterator[Tensor]:
     """All numbers in the order in which a page reads them: the mean picture, if there is one, comes first."""
     mean = network.preprocessing.mean
-    if mean.shape[1:] != (1, 1):
+    if not isinstance(mean, tuple):
         yield torch.from_numpy(np.ascontiguousarray(mean))
     for node in network.graph.nodes:
         yield from (tensor for _, tensor in _fields(node.operation))

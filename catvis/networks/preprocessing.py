@@ -1,20 +1,27 @@
 """From a picture to a network's input, and what the network sees of it.
 
 A picture of another shape is resized so that its short side fits (Pillow, antialiased) and cropped at the
-centre, or warped. This module knows no torch: the build shows what a network sees without opening one.
+centre, or warped. This module knows no torch: the build shows what a network sees without opening one. Nor does it
+load numpy before there are pixels: a build that has every figure compares digests alone.
 """
 
 from __future__ import annotations
 
 import hashlib
+import struct
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
-import numpy as np
-from jaxtyping import Float32, UInt8
 from PIL import Image
 
 from catvis.terms import Fit
+
+if TYPE_CHECKING:
+    import numpy as np
+    from jaxtyping import Float32, UInt8
+
+Channels: TypeAlias = tuple[float, float, float]
+"""A number for red, for green and for blue."""
 
 # a strip of one pixel's width, made as wide as a network's input, would be millions of pixels long
 _LONGEST = 16
@@ -29,15 +36,15 @@ class Preprocessing:
         short_side: the picture's short side is resized to this before the crop.
         order: the channel order of the network's input.
         scale: pixels from 0 to 255 are multiplied by this first (1, or 1/255).
-        mean: subtracted, in RGB order, after the scale: shape (3, 1, 1) or (3, height, width).
-        std: divided by, in RGB order, shape (3, 1, 1).
+        mean: subtracted, in RGB order, after the scale: a number for each channel, or a picture.
+        std: divided by, in RGB order.
         interpolation: of the resizing.
     """
 
     size: tuple[int, int]
     short_side: int
-    mean: Float32[np.ndarray, "3 _ _"]
-    std: Float32[np.ndarray, "3 1 1"]
+    mean: Channels | Float32[np.ndarray, "3 height width"]
+    std: Channels
     order: Literal["RGB", "BGR"] = "RGB"
     scale: float = 1.0
     interpolation: Literal["bicubic", "bilinear"] = "bicubic"
@@ -47,10 +54,23 @@ class Preprocessing:
         hashed = hashlib.sha256(
             repr((self.size, self.short_side, self.order, self.scale, self.interpolation)).encode()
         )
-        for array in (self.mean, self.std):
-            hashed.update(repr(array.shape).encode())
-            hashed.update(np.ascontiguousarray(array, "<f4").tobytes())
+        for numbers in (self.mean, self.std):
+            if isinstance(numbers, tuple):
+                shape, data = (3, 1, 1), struct.pack("<3f", *numbers)
+            else:
+                shape, data = numbers.shape, numbers.astype("<f4").tobytes()
+            hashed.update(repr(shape).encode() + data)
         return hashed.hexdigest()
+
+    @property
+    def means(self) -> Float32[np.ndarray, "3 _ _"]:
+        """What is subtracted: (3, 1, 1) or (3, height, width)."""
+        return _by_channel(self.mean) if isinstance(self.mean, tuple) else self.mean
+
+    @property
+    def deviations(self) -> Float32[np.ndarray, "3 1 1"]:
+        """What is divided by."""
+        return _by_channel(self.std)
 
     def fit(self, picture: Image.Image, fit: Fit = "crop") -> UInt8[np.ndarray, "height width 3"]:
         """Resize and crop (or warp) an RGB picture to the network's size.
@@ -58,6 +78,8 @@ class Preprocessing:
         Returns:
             What the network sees, before scaling: RGB, 0 to 255.
         """
+        import numpy as np
+
         method = Image.Resampling.BICUBIC if self.interpolation == "bicubic" else Image.Resampling.BILINEAR
         height, width = self.size
         if fit == "warp":
@@ -73,26 +95,33 @@ class Preprocessing:
 
     def normalise(self, seen: UInt8[np.ndarray, "height width 3"]) -> Float32[np.ndarray, "3 height width"]:
         """Scale, subtract the mean, divide, and order the channels: one network input without its batch."""
+        import numpy as np
+
         planes = np.ascontiguousarray(seen.transpose(2, 0, 1), dtype=np.float32)
-        values = (planes * np.float32(self.scale) - self.mean) / self.std
+        values = (planes * np.float32(self.scale) - self.means) / self.deviations
         return np.ascontiguousarray(values[::-1]) if self.order == "BGR" else values
 
     def seen(self, values: Float32[np.ndarray, "3 height width"]) -> UInt8[np.ndarray, "height width 3"]:
         """The picture of which `normalise` would make a network's input, as near as pixels come."""
+        import numpy as np
+
         planes = values[::-1] if self.order == "BGR" else values
-        pixels = (planes * self.std + self.mean) / np.float32(self.scale)
+        pixels = (planes * self.deviations + self.means) / np.float32(self.scale)
         seen: np.ndarray = np.clip(np.rint(pixels), 0, 255).astype(np.uint8).transpose(1, 2, 0)
         return seen
 
     def mean_picture(self) -> Float32[np.ndarray, "3 height width"]:
         """The picture that normalises to zero: RGB, 0 to 255."""
+        import numpy as np
+
         height, width = self.size
-        return np.broadcast_to(self.mean / np.float32(self.scale), (3, height, width))
+        return np.broadcast_to(self.means / np.float32(self.scale), (3, height, width))
 
 
-def by_channel(red: float, green: float, blue: float) -> Float32[np.ndarray, "3 1 1"]:
-    """A number for each channel, as a mean or a standard deviation."""
-    return np.array((red, green, blue), np.float32).reshape(3, 1, 1)
+def _by_channel(numbers: Channels) -> Float32[np.ndarray, "3 1 1"]:
+    import numpy as np
+
+    return np.array(numbers, np.float32).reshape(3, 1, 1)
 
 
 def _shortened(picture: Image.Image) -> Image.Image:

@@ -49,8 +49,11 @@ class Sketch:
     def network(self, order: str = "RGB") -> Network:
         size = self.shape(0)[1:]
         card = NetworkCard("small", "0", tuple(self.layers), (size[0], size[1]))
-        mean, std = np.zeros((3, 1, 1), np.float32), np.ones((3, 1, 1), np.float32)
-        return Network(card, Graph(tuple(self.nodes)), Preprocessing(size, size[0], mean, std, order))
+        return Network(
+            card,
+            Graph(tuple(self.nodes)),
+            Preprocessing(size, size[0], (0.0, 0.0, 0.0), (1.0, 1.0, 1.0), order),
+        )
 
     def _rectified(self, node: int) -> bool:
         operation, inputs = self.nodes[node].operation, self.nodes[node].inputs

@@ -59,8 +59,8 @@ def small_network(digest: str = "small", seed: int = 0) -> Network:
     preprocessing = Preprocessing(
         size=(SIDE, SIDE),
         short_side=SIDE,
-        mean=np.full((3, 1, 1), 0.5, np.float32),
-        std=np.full((3, 1, 1), 0.25, np.float32),
+        mean=(0.5, 0.5, 0.5),
+        std=(0.25, 0.25, 0.25),
         scale=1 / 255,
     )
     return Network(NetworkCard("small", digest, layers, (SIDE, SIDE)), Graph(nodes), preprocessing)

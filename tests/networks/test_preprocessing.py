@@ -10,15 +10,13 @@ from PIL import Image
 
 from catvis.networks.preprocessing import Preprocessing
 
-MEANS = np.array([123, 117, 104], np.float32).reshape(3, 1, 1)
-CAFFE = Preprocessing(
-    size=(227, 227), short_side=227, mean=MEANS, std=np.ones((3, 1, 1), np.float32), order="BGR"
-)
+MEANS = (123.0, 117.0, 104.0)
+CAFFE = Preprocessing(size=(227, 227), short_side=227, mean=MEANS, std=(1.0, 1.0, 1.0), order="BGR")
 TORCH = Preprocessing(
     size=(224, 224),
     short_side=256,
-    mean=np.array([0.485, 0.456, 0.406], np.float32).reshape(3, 1, 1),
-    std=np.array([0.229, 0.224, 0.225], np.float32).reshape(3, 1, 1),
+    mean=(0.485, 0.456, 0.406),
+    std=(0.229, 0.224, 0.225),
     scale=1 / 255,
     interpolation="bilinear",
 )
@@ -90,7 +88,7 @@ def test_the_mean_picture_becomes_zero(preprocessing: Preprocessing) -> None:
     assert mean.shape == (3, *preprocessing.size)
     assert 90 < mean.mean() < 130
     values = preprocessing.normalise(np.round(mean).astype(np.uint8).transpose(1, 2, 0))
-    assert np.abs(values).max() < 0.51 * preprocessing.scale / preprocessing.std.min()
+    assert np.abs(values).max() < 0.51 * preprocessing.scale / min(preprocessing.std)
 
 
 def test_the_digest_covers_every_number() -> None:
@@ -98,13 +96,29 @@ def test_the_digest_covers_every_number() -> None:
     changes = [
         {"size": (224, 224)},
         {"short_side": 256},
-        {"mean": MEANS + 1},
-        {"mean": picture + MEANS},
-        {"std": np.full((3, 1, 1), 2, np.float32)},
+        {"mean": (124.0, 118.0, 105.0)},
+        {"mean": picture + 1},
+        {"std": (2.0, 2.0, 2.0)},
         {"order": "RGB"},
         {"scale": 0.5},
         {"interpolation": "bilinear"},
     ]
     digests = {replace(CAFFE, **change).digest() for change in changes} | {CAFFE.digest()}
     assert len(digests) == len(changes) + 1
-    assert replace(CAFFE, mean=MEANS.copy()).digest() == CAFFE.digest()
+    assert replace(CAFFE, mean=(123.0, 117.0, 104.0)).digest() == CAFFE.digest()
+    assert replace(CAFFE, mean=picture).digest() == replace(CAFFE, mean=picture.copy()).digest()
+
+
+@pytest.mark.parametrize("mean", [MEANS, np.full((3, 227, 227), 7, np.float32)])
+def test_arrays_have_the_shapes_and_kinds_that_are_promised(mean: object) -> None:
+    preprocessing = replace(CAFFE, mean=mean)
+    seen = preprocessing.fit(noise(300, 240))
+    values = preprocessing.normalise(seen)
+    again = preprocessing.seen(values)
+    assert (seen.shape, seen.dtype) == (again.shape, again.dtype) == ((227, 227, 3), np.uint8)
+    assert np.array_equal(seen, again)
+    for planes in (values, preprocessing.mean_picture()):
+        assert (planes.shape, planes.dtype) == ((3, 227, 227), np.float32)
+    assert preprocessing.means.shape in ((3, 1, 1), (3, 227, 227))
+    assert preprocessing.deviations.shape == (3, 1, 1)
+    assert preprocessing.means.dtype == preprocessing.deviations.dtype == np.float32

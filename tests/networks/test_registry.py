@@ -123,7 +123,7 @@ def test_the_mean_picture_beside_the_weights_is_used(tmp_path: Path, folder: Pat
     settings = Settings(weights=tmp_path, downloads=tmp_path)
     write(tmp_path, "bvlc_alexnet_conv.caffemodel", (folder / "bvlc_alexnet_conv.caffemodel").read_bytes())
     without = source("alexnet-conv", settings)
-    assert without.preprocessing().mean.ravel().tolist() == [123, 117, 104]
+    assert without.preprocessing().mean == (123, 117, 104)
     mean = np.random.default_rng(0).uniform(0, 255, (1, 3, 256, 256)).astype(np.float32)
     write(tmp_path, "imagenet_mean.binaryproto", blob(mean, old_shape=True))
     with_mean = source("alexnet-conv", settings)
@@ -132,8 +132,4 @@ def test_the_mean_picture_beside_the_weights_is_used(tmp_path: Path, folder: Pat
     assert np.array_equal(found.mean, mean[0, ::-1, 14:241, 14:241])
     assert found.order == "BGR"
     assert with_mean.digest() != without.digest()
-    assert source("squeezenet", Settings(weights=folder)).preprocessing().mean.ravel().tolist() == [
-        123,
-        117,
-        104,
-    ]
+    assert source("squeezenet", Settings(weights=folder)).preprocessing().mean == (123, 117, 104)

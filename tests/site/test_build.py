@@ -28,7 +28,7 @@ from catvis.progress import Reporter
 from catvis.settings import Settings
 from catvis.site.build import Request, build_site
 names = ("content", "site", "cache", "weights", "downloads")
-settings = Settings(network="small", **dict(zip(names, map(Path, sys.argv[1:]))))
+settings = Settings(network=sys.argv[1], **dict(zip(names, map(Path, sys.argv[2:]))))
 build_site(settings, Request(), Reporter())
 print(*sorted({"torch", "yaml", "numpy", "PIL", "jinja2", "jaxtyping"} & set(sys.modules)))
 """
@@ -83,16 +83,32 @@ def test_a_second_build_does_nothing(world: World, capsys: pytest.CaptureFixture
     assert first.pages[0].stat().st_ino == inode
 
 
+def asked_again(world: World, network: str = "small") -> subprocess.CompletedProcess[str]:
+    """The build once more, in a process of its own: what it says, and which heavy libraries it loaded."""
+    settings = world.settings
+    folders = [settings.content, settings.site, settings.cache, settings.weights, settings.downloads]
+    words = [sys.executable, "-c", ASKED_AGAIN, network, *map(str, folders)]
+    return subprocess.run(words, cwd=ROOT, capture_output=True, text=True)
+
+
 def test_a_second_build_imports_nothing_heavy(world: World) -> None:
     world.write_post()
     build(world)
-    settings = world.settings
-    folders = [settings.content, settings.site, settings.cache, settings.weights, settings.downloads]
-    done = subprocess.run(
-        [sys.executable, "-c", ASKED_AGAIN, *map(str, folders)], cwd=ROOT, capture_output=True, text=True
-    )
+    done = asked_again(world)
     assert done.stderr == "nothing has changed: the site is as it was\n"
     assert done.stdout == "\n"
+
+
+def test_a_changed_word_needs_nothing_that_computes(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("catvis.jobs.exemplar_grids.DRAWN_PICTURES", 4)
+    figure = UNITS.replace("small", "menagerie").replace("conv1_1]", "conv1_1], exemplars: true")
+    world.write_post(figure)
+    build(world)
+    world.write_post(figure, POST.replace("Words.", "Other words."))
+    done = asked_again(world, "menagerie")
+    assert done.returncode == 0, done.stderr
+    assert not {"torch", "numpy", "jaxtyping"} & set(done.stdout.split())
+    assert "Other words." in page(world)
 
 
 def test_one_changed_path_computes_its_own_tiles_alone(world: World) -> None:

@@ -23,6 +23,8 @@ from pathlib import Path
 
 from PIL import Image
 
+from tools.bench.processes import ENVIRONMENT
+
 PHOTOGRAPH = Path("content/why-is-this-a-cat/imgs/chelsea.png")
 FIGURES = 6
 CHILDREN = 3
@@ -57,10 +59,10 @@ def write_text(folder: Path, number: int, word: str) -> None:
     (folder / "post.md").write_text(f"{front}A {word} word.\n\n{shown}\n", encoding="utf-8")
 
 
-def run(words: list[str], **more: object) -> tuple[float, float]:
+def run(words: list[str]) -> tuple[float, float]:
     """Seconds and the most megabytes of a process."""
     started = time.perf_counter()
-    process = subprocess.Popen(words, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, **more)
+    process = subprocess.Popen(words, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, env=ENVIRONMENT)
     told = process.stderr.read() if process.stderr else b""
     _, status, usage = os.wait4(process.pid, 0)
     if status:

@@ -9,7 +9,6 @@ Every command is a process of its own. Torchvision's architectures are read from
 from __future__ import annotations
 
 import argparse
-import os
 import statistics
 import subprocess
 import sys
@@ -21,6 +20,7 @@ from pathlib import Path
 import torch
 
 from catvis.networks.torchvision.torchvision_import import torchvision_models
+from tools.bench.processes import ENVIRONMENT
 
 PHOTOGRAPH = Path("content/why-is-this-a-cat/imgs/chelsea.png")
 LIMITS = {"help": 0.15, "menagerie": 1.5, "resnet18": 2.5}
@@ -73,10 +73,9 @@ def show(
 
 
 def once(words: Sequence[str]) -> float:
-    """Seconds of one process, which may keep what it has compiled as Python does by default."""
-    environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    """Seconds of one process."""
     start = time.perf_counter()
-    subprocess.run([sys.executable, *words], check=True, stdout=subprocess.DEVNULL, env=environment)
+    subprocess.run([sys.executable, *words], check=True, stdout=subprocess.DEVNULL, env=ENVIRONMENT)
     return time.perf_counter() - start
 
 

@@ -19,6 +19,8 @@ from pathlib import Path
 
 from playwright.sync_api import Page, sync_playwright
 
+from tools.bench.processes import ENVIRONMENT
+
 POST = Path("content/why-is-this-a-cat")
 PORT = 8473
 
@@ -39,7 +41,7 @@ def main() -> None:
         words = [sys.executable, "build.py", "--quiet", "--serve", str(PORT)]
         for option in ("content", "site", "cache"):
             words += [f"--{option}", str(scratch / option)]
-        served = subprocess.Popen(words, stdout=subprocess.DEVNULL)
+        served = subprocess.Popen(words, stdout=subprocess.DEVNULL, env=ENVIRONMENT)
         try:
             while not (scratch / "site" / "post" / "index.html").is_file():
                 time.sleep(0.2)

@@ -73,9 +73,9 @@ class Inputs:
         self._scale = preprocessing.scale
         self._mean, self._std = (
             _with_channels_last(array[::-1] if self._backwards else array, high, wide)
-            for array in (preprocessing.mean, preprocessing.std)
+            for array in (preprocessing.means, preprocessing.deviations)
         )
-        self._divided = bool((preprocessing.std != 1).any())
+        self._divided = preprocessing.std != (1, 1, 1)
         self._values = torch.zeros(batch, high, wide, 3)
 
     def filled(

@@ -160,7 +160,8 @@ def _in_cells(top: int, left: int, height: int, width: int) -> tuple[slice, slic
 
 
 def _per_channel(preprocessing: Preprocessing) -> tuple[Tensor, Tensor]:
-    return torch.from_numpy(preprocessing.mean).flatten(), torch.from_numpy(preprocessing.std).flatten()
+    mean, deviation = (torch.from_numpy(array) for array in (preprocessing.means, preprocessing.deviations))
+    return mean.flatten(), deviation.flatten()
 
 
 def _scaled(pictures: Tensor, gain: Tensor, offset: Tensor) -> Tensor:

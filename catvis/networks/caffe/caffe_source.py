@@ -7,18 +7,17 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import numpy as np
-from jaxtyping import Float32
-
 from catvis.errors import WeightsError, shown_path
 from catvis.networks.caffe.architectures import ARCHITECTURES, CaffeArchitecture
-from catvis.networks.caffe.caffemodel import read_binaryproto, read_caffemodel
 from catvis.networks.known_layers import Layer
 from catvis.networks.labels import imagenet_labels
-from catvis.networks.preprocessing import Preprocessing, by_channel
+from catvis.networks.preprocessing import Preprocessing
 from catvis.networks.source import BuiltSource
 
 if TYPE_CHECKING:
+    import numpy as np
+    from jaxtyping import Float32
+
     from catvis.networks.graph import Graph
 
 MEAN_FILE = "imagenet_mean.binaryproto"
@@ -56,6 +55,7 @@ class CaffeSource(BuiltSource):
         return imagenet_labels() if self.architecture.labelled else ()
 
     def _graph(self) -> Graph:
+        from catvis.networks.caffe.caffemodel import read_caffemodel
         from catvis.networks.caffe.weights_of import caffe_weights
         from catvis.networks.stepwise.assembly import assemble
 
@@ -64,25 +64,21 @@ class CaffeSource(BuiltSource):
 
     @cached_property
     def _preprocessing(self) -> Preprocessing:
-        # the mean picture's centre, or the channels' means
-        mean = (
-            _central(read_binaryproto(self.files[1]), self.architecture.size, self.files[1])
-            if len(self.files) > 1
-            else by_channel(*_CHANNEL_MEANS)
-        )
+        size, mean_files = self.architecture.size, self.files[1:]
         return Preprocessing(
-            size=self.architecture.size,
-            short_side=min(self.architecture.size),
-            mean=mean,
-            std=by_channel(1.0, 1.0, 1.0),
+            size=size,
+            short_side=min(size),
+            mean=_central(mean_files[0], size) if mean_files else _CHANNEL_MEANS,
+            std=(1.0, 1.0, 1.0),
             order="BGR",
         )
 
 
-def _central(
-    mean: Float32[np.ndarray, "_ _ _"], size: tuple[int, int], file: Path
-) -> Float32[np.ndarray, "3 height width"]:
-    """The centre of the mean picture, turned from Caffe's BGR to RGB."""
+def _central(file: Path, size: tuple[int, int]) -> Float32[np.ndarray, "3 height width"]:
+    """The centre of a mean picture, turned from Caffe's BGR to RGB."""
+    from catvis.networks.caffe.caffemodel import read_binaryproto
+
+    mean = read_binaryproto(file)
     channels, height, width = mean.shape
     if channels != 3 or height < size[0] or width < size[1]:
         raise WeightsError(
@@ -90,4 +86,4 @@ def _central(
             hint=f"the network needs 3 channels of at least {size[0]}×{size[1]}",
         )
     top, left = (height - size[0]) // 2, (width - size[1]) // 2
-    return np.ascontiguousarray(mean[::-1, top : top + size[0], left : left + size[1]])
+    return mean[::-1, top : top + size[0], left : left + size[1]].copy()

@@ -19,7 +19,7 @@ from catvis.networks.caffe.architectures import ARCHITECTURES
 from catvis.networks.caffe.caffe_source import CaffeSource
 from catvis.networks.known_layers import Layer
 from catvis.networks.own.own_file import CODE_FILE, OwnNetwork, read_network
-from catvis.networks.preprocessing import Preprocessing, by_channel
+from catvis.networks.preprocessing import Preprocessing
 from catvis.networks.source import BuiltSource, weights_digest
 from catvis.networks.stepwise.steps import Architecture, Convolve, Multiply
 from catvis.networks.torchvision.zoo_source import CLASSES, zoo_layers_of
@@ -126,8 +126,8 @@ class OwnSource(BuiltSource):
         return Preprocessing(
             size=size,
             short_side=max(short_side, *size),
-            mean=by_channel(*said.mean) if said.mean else known.mean,
-            std=by_channel(*said.std) if said.std else known.std,
+            mean=said.mean or known.mean,
+            std=said.std or known.std,
             order=said.order or known.order,
             scale=known.scale if said.scale is None else said.scale,
             interpolation=said.interpolation or known.interpolation,
@@ -216,9 +216,7 @@ class _OfCode(OwnSource):
                 where=places.get("preprocessing", places["architecture"]),
                 hint="an architecture in one's own Python needs preprocessing: {size: …}",
             )
-        return Preprocessing(
-            size, max(size), by_channel(0.0, 0.0, 0.0), by_channel(1.0, 1.0, 1.0), scale=1 / 255
-        )
+        return Preprocessing(size, max(size), (0.0, 0.0, 0.0), (1.0, 1.0, 1.0), scale=1 / 255)
 
     def _graph(self) -> Graph:
         from catvis.networks.own.own_code import made_by

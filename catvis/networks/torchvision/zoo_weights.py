@@ -13,7 +13,7 @@ from typing import Literal, cast
 
 from catvis.errors import NetworkError, Place, nearest
 from catvis.networks.attention import HINT, REFUSAL
-from catvis.networks.preprocessing import Preprocessing, by_channel
+from catvis.networks.preprocessing import Preprocessing
 from catvis.networks.weights.published import KnownWeights, PublishedFile
 from catvis.program import command
 
@@ -125,8 +125,8 @@ def zoo_preprocessing(architecture: str, weights: ZooWeights) -> Preprocessing:
     return Preprocessing(
         size=(weights.side, weights.side),
         short_side=weights.short_side,
-        mean=by_channel(*(_HALF if centred else _MEAN)),
-        std=by_channel(*(_HALF if centred else _STD)),
+        mean=_HALF if centred else _MEAN,
+        std=_HALF if centred else _STD,
         scale=1 / 255,
         interpolation=weights.interpolation,
     )

@@ -150,7 +150,7 @@ def test_an_architecture_in_python(settings: Settings) -> None:
         ("fc", 3, False),
     ]
     assert network.preprocessing.scale == 1 / 255
-    assert network.preprocessing.std.ravel().tolist() == [0.25, 0.5, 1]
+    assert network.preprocessing.std == (0.25, 0.5, 1)
     weight = next(node.operation for node in network.graph.nodes if node.name == "conv1").weight
     assert torch.equal(weight, seeded(4, 3, 3, 3))
 
