@@ -233,7 +233,7 @@ def _add_inspect(commands: Subparsers) -> None:
     parsers["attribute"].add_argument("--display", choices=get_args(Display), default="robust")
     attribute = parsers["attribute"]
     attribute.add_argument(
-        "-o", dest="output", required=True, metavar="FILE", help=".png, .npy or .svg; - is standard output"
+        "-o", "--output", required=True, metavar="FILE", help=".png, .npy or .svg; - is standard output"
     )
     attribute.add_argument("--format", choices=("png", "npy", "svg"), help="of the file (by its ending; png)")
 

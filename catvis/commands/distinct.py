@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from argparse import Namespace
+from math import copysign
 
 from catvis.interface.picture_look import PictureLook
 from catvis.terms import UnitPath
@@ -19,7 +20,7 @@ def distinct(look: PictureLook, path: UnitPath, arguments: Namespace) -> str:
     weights = look.weights(path, arguments.layer, edges=arguments.edges)
     if not arguments.json:
         lines = [
-            f"{unit!s:<14} share {weights.share(unit.index):.1%}  "
+            f"{unit!s:<14} share {copysign(weights.share(unit.index), weights.values[unit.index]):+.1%}  "
             f"stands for {', '.join(map(str, children.folded[unit])) or 'itself alone'}"
             for unit in children.units
         ]

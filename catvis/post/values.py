@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 
 from catvis.drawing.figure import Diagram, Drawing, Tile, Tree
-from catvis.drawing.wording import number, percent
+from catvis.drawing.wording import number, percent, share_text
 from catvis.errors import ContentError, Place, nearest
 from catvis.figures.scene import Scene
 from catvis.jobs.responses import ScoresJob
@@ -53,7 +53,7 @@ def figure_values(figure: Drawing) -> Mapping[str, str]:
         for place, edge in enumerate(edge for edge in figure.edges if edge.parent == parent):
             name = f"{start}.children[{place}]"
             values |= _tile_values(name, tiles[edge.child])
-            values[f"{name}.share"] = percent(edge.share)
+            values[f"{name}.share"] = share_text(edge)
             if edge.ablation is not None:
                 values[f"{name}.ablation"] = percent(edge.ablation)
     return values

@@ -63,7 +63,8 @@ def test_the_words_are_filled_in_by_the_build(here: World, capsys: pytest.Captur
     capsys.readouterr()
     main(["children", "small", "my #1: cat's.png", "fc4_8", "fc3", "--json"])
     for child in json.loads(capsys.readouterr().out):
-        assert f"<strong>{child['unit']}</strong> with {percent(child['share'])}" in page
+        sign = "\N{MINUS SIGN}" if child["weight"] < 0 else ""
+        assert f"<strong>{child['unit']}</strong> with {sign}{percent(child['share'])}" in page
     assert "{::" not in page
 
 
