@@ -30,7 +30,7 @@ def build(arguments: Namespace, settings: Settings) -> int:
         return 0
     import webbrowser
 
-    from catvis.live import follow, serve
+    from catvis.preview.watching import follow, serve
     from catvis.site.manifest import manifest
 
     opened: dict[str, Network] = {}

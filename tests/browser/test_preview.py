@@ -10,9 +10,9 @@ from threading import Event, Thread
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from catvis import live
 from catvis.digests import digest
 from catvis.loopback import HOST
+from catvis.preview import watching
 from catvis.progress import Reporter
 from catvis.site.build import Request, build_site
 from catvis.site.manifest import manifest
@@ -57,10 +57,10 @@ def preview(world: World, monkeypatch: pytest.MonkeyPatch) -> Iterator[Preview]:
         running = Preview(world, server.getsockname()[1])
     running.may_go_on.set()
     build_site(world.settings, Request(), Reporter(quiet=True))
-    monkeypatch.setattr(live, "sleep", running.pause)
+    monkeypatch.setattr(watching, "sleep", running.pause)
     answers = Event()
     thread = Thread(
-        target=live.serve,
+        target=watching.serve,
         args=(world.settings, running.port, running.build, Reporter(quiet=True)),
         kwargs={"shown": lambda _: answers.set()},
     )

@@ -60,7 +60,7 @@ MADE_BY = {
 """By kind of job, files without which its answer would be another."""
 
 KIND = re.compile(r"(Subject|Network)?Job\[")
-ELSEWHERE = ("page/", "site/", "figures/", "post/", "commands/", "kramdown/", "cli.py", "live.py")
+ELSEWHERE = ("page/", "site/", "figures/", "post/", "commands/", "kramdown/", "cli.py", "preview/")
 
 
 def kinds() -> dict[str, str]:

@@ -16,11 +16,12 @@ from threading import Event, Thread
 
 import pytest
 
-from catvis import live
 from catvis.digests import digest
 from catvis.errors import ContentError, Place, UsageError
-from catvis.live import EVENTS, serve, with_script
 from catvis.loopback import HOST
+from catvis.preview import watching
+from catvis.preview.page_script import EVENTS, with_script
+from catvis.preview.watching import serve
 from catvis.progress import Reporter
 from catvis.settings import Settings
 
@@ -97,7 +98,7 @@ def preview(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Preview
     running = Preview(Settings(content=tmp_path / "content", site=tmp_path / "site"), free_port())
     running.source.parent.mkdir(parents=True)
     running.source.write_text("first", encoding="utf-8")
-    monkeypatch.setattr(live, "sleep", running.pause)
+    monkeypatch.setattr(watching, "sleep", running.pause)
     thread = Thread(target=running.run)
     thread.start()
     running.rested.get(timeout=10)
