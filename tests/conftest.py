@@ -18,7 +18,10 @@ if TYPE_CHECKING:
 
 # Before anything of these is imported. Modules without arrays are left to mypy.
 install_import_hook(
-    ["catvis.backward", "catvis.drawing", "catvis.jobs.ascent", "catvis.jobs.look", "catvis.networks"],
+    [
+        *("catvis.backward", "catvis.drawing", "catvis.jobs.ascent", "catvis.jobs.dreaming"),
+        *("catvis.jobs.look", "catvis.networks"),
+    ],
     "beartype.beartype",
 )
 # So that what a page got wrong is printed.

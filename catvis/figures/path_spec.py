@@ -28,6 +28,7 @@ _THEN = rf"\s*(?:{_ARROW.pattern})\s*"
 _LOOKS_LIKE_SELECTOR = re.compile(r"top[0-9]*|[A-Za-z0-9_.]*:.*", re.DOTALL)
 _HOLDS_OTHER_ARROW = re.compile(r"[=~<>←⇒➔➜,/|]|\w\s+\w")
 
+A_LAYER = spelled(_LAYER)
 A_UNIT = spelled(UNIT_PATTERN)
 A_PATH = spelled(f"{_FIRST}(?:{_THEN}{_STEP})*")
 A_PATH_TO_A_UNIT = spelled(f"{_FIRST}(?:{_THEN}{_STEP})*{_THEN}{UNIT_PATTERN.pattern}")
@@ -152,6 +153,18 @@ def read_unit(value: Value) -> Located[Unit]:
     return Located(_unit(text), text.place)
 
 
+def read_layer(value: Value, hint: str = _CHILDREN_HINT) -> Located[str]:
+    """Read a layer's name, such as ``conv5``.
+
+    Raises:
+        ContentError: the value is none; with the ``hint``.
+    """
+    layer = value.text("conv5")
+    if _LAYER.fullmatch(layer.value) is None:
+        raise ContentError(f"{quoted(layer.value)} is not a layer", where=layer.place, hint=hint)
+    return layer
+
+
 def read_children(value: Value) -> Children:
     """Read ``conv5``, ``{layer: conv5, top: 3}``, ``3`` (of the layer below) or ``[conv5_129, conv5_247]``.
 
@@ -168,7 +181,7 @@ def read_children(value: Value) -> Children:
         return _counted(value)
     if value.text("conv5").value.isdecimal():
         return StrongestChildren(None, _COUNT.read(value))
-    return StrongestChildren(_layer(value), USUAL_CHILDREN)
+    return StrongestChildren(read_layer(value), USUAL_CHILDREN)
 
 
 def read_strongest(value: Value) -> StrongestChildren:
@@ -253,14 +266,7 @@ def _counted(value: Value) -> StrongestChildren | DistinctChildren:
     return StrongestChildren(layer, count)
 
 
-def _layer(value: Value) -> Located[str]:
-    layer = value.text("conv5")
-    if _LAYER.fullmatch(layer.value) is None:
-        raise ContentError(f"{quoted(layer.value)} is not a layer", where=layer.place, hint=_CHILDREN_HINT)
-    return layer
-
-
-_LAYER_KEY = Key(_layer, spelled(_LAYER), "where they are; the layer below where none is named")
+_LAYER_KEY = Key(read_layer, A_LAYER, "where they are; the layer below where none is named")
 _COUNT = number(1, MOST_CHILDREN, f"how many ({USUAL_CHILDREN})")
 _DISTINCT = number(1, MOST_CHILDREN, "how many that stand for the others, over the network's collection")
 _COUNTED: Mapping[str, Key[Any]] = {"layer": _LAYER_KEY, "top": _COUNT, "distinct": _DISTINCT}

@@ -68,6 +68,9 @@ class Work(Protocol):
     def source(self, digest: str) -> NetworkSource:
         """Where the network comes from."""
 
+    def file(self, picture: str) -> Path:
+        """Where a picture lies."""
+
 
 class Job(ABC, Generic[A]):
     """A question whose answer is an ``A``; every kind is a frozen dataclass.

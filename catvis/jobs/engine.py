@@ -99,6 +99,10 @@ class Engine:
         """Where a network comes from."""
         return self.networks[digest]
 
+    def file(self, picture: str) -> Path:
+        """Where a picture lies, by the digest of its bytes."""
+        return self.pictures[picture]
+
     def network(self, digest: str) -> Network:
         """A network, opened when it is first needed."""
         if digest not in self.opened:
@@ -117,7 +121,7 @@ class Engine:
             from catvis.jobs.look import Look
 
             network = self.network(subject.network)
-            file = self.pictures[subject.picture]
+            file = self.file(subject.picture)
             memory, silenced = self.settings.memory, subject.silenced
             look = Look.at(network, file, subject.fit, memory, silenced)
             self._latest.append(look)

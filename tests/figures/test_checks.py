@@ -57,6 +57,7 @@ def check(read):
         "paths: [fc8_2→fc7_1, top], children: [conv5_1, conv4_1]",
         "unit: top, rules: [guided]",
         "maximize: conv4_383",
+        "maximize: {layer: conv4}, from: imgs/cat.png",
         "compare: [conv4_1, conv5_1]",
         "compare: [a.png, b.png], unit: fc8_1",
         "diagram: [9, 3]",
@@ -139,6 +140,11 @@ def test_a_figure_that_the_network_can_show(check, figure: str) -> None:
             "maximize: fc9_1",
             "paths.yaml:1:25: unknown layer 'fc9'\n"
             "  did you mean fc8? valid: fc8, fc7, fc6, conv5, conv4, conv1",
+        ),
+        (
+            "maximize: {layer: conv2}, from: imgs/cat.png",
+            "paths.yaml:1:33: unknown layer 'conv2'\n"
+            "  did you mean conv5? valid: conv5, conv4, conv1, fc8, fc7, fc6",
         ),
         (
             "compare: [conv1_1, conv1_500]",

@@ -7,7 +7,7 @@ import pytest
 from catvis.drawing.figure import Diagram, Row
 from catvis.errors import ContentError
 from tests.figures.conftest import Compose
-from tests.small_world import SIDE, World, paths, picture
+from tests.small_world import POST, SIDE, World, paths, picture
 
 
 def row(composed: Compose, figure: str) -> Row:
@@ -111,6 +111,34 @@ def test_an_optimised_picture_with_its_course(composed: Compose) -> None:
     assert len(tile.curve) > 10
     assert tile.label == "cat"
     assert dict(tile.details)["Seed"] == "1"
+
+
+@pytest.mark.parametrize(
+    ("goal", "what"), [("fc4_2", ("Unit", "fc4_2")), ("{layer: conv2}", ("Layer", "conv2"))]
+)
+def test_a_dream_says_where_it_started(composed: Compose, goal: str, what: tuple[str, str]) -> None:
+    (tile,) = row(composed, f"maximize: {goal}, from: imgs/cat.png, steps: 12, octaves: 2").tiles
+    assert tile.picture
+    assert tile.picture.width == round(SIDE * 1.4)
+    assert tile.note == "dreamt from imgs/cat.png"
+    assert len(tile.curve) > 10
+    facts = dict(tile.details)
+    assert what in tile.details
+    assert (facts["Picture"], facts["Octaves"], facts["Steps"]) == ("imgs/cat.png", "2", "12")
+    assert ("the L2 norm" in facts["Objective"]) == (what[0] == "Layer")
+    assert "imgs/cat.png, changed to excite it, in 12 steps" in tile.alt
+
+
+def test_two_dreams_of_one_unit_are_two_tiles(composed: Compose, world: World) -> None:
+    folder = world.write_post()
+    picture(3).save(folder / "imgs" / "dog.png")
+    keys = set()
+    for start in ("cat", "dog"):
+        figure = f"{start}: {{maximize: fc4_2, from: imgs/{start}.png, steps: 10, octaves: 1}}"
+        yaml = f"network: small\nfigures:\n  {figure}\n"
+        (tile,) = composed(yaml, POST.replace("figure.png", f"{start}.png")).figures[start].tiles
+        keys.add(tile.key)
+    assert keys == {"maximize-fc4_2-cat", "maximize-fc4_2-dog"}
 
 
 def test_a_diagram(composed: Compose) -> None:

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import ClassVar, Self
 
+import numpy as np
 import pytest
 
 from catvis.cache import Cache
@@ -23,7 +24,7 @@ from catvis.jobs.edge_weights import AblationJob, EdgesJob
 from catvis.jobs.engine import Engine
 from catvis.jobs.keeping import KeptCurvesJob, KeptJob
 from catvis.jobs.look import Look
-from catvis.jobs.optimisation import MaximizeJob
+from catvis.jobs.optimisation import DreamJob, MaximizeJob
 from catvis.jobs.randomised import randomised
 from catvis.jobs.responses import InputJob, PeakJob, ResponsesJob, ScoresJob, SeenJob
 from catvis.jobs.travelling import PackedJob
@@ -85,6 +86,8 @@ def every_kind(subject: Subject) -> dict[Job, type]:
         DifferenceJob(one, other): Difference,
         PackedJob(subject.network): Packed,
         MaximizeJob(subject.network, Unit("fc4", 2), MAXIMIZED, 0): Optimised,
+        DreamJob(subject, Unit("fc4", 2), 12, 2, 0): Optimised,
+        DreamJob(subject, "conv2", 12, 2, 0): Optimised,
     }
 
 
@@ -288,3 +291,36 @@ def test_an_optimised_picture_excites_its_unit(engine: Engine, subject: Subject)
 def test_a_unit_that_never_fires_cannot_be_optimised(engine: Engine, subject: Subject) -> None:
     with pytest.raises(SilentUnitError, match="no picture that makes fc3_15 fire was found"):
         engine.answers([MaximizeJob(subject.network, Unit("fc3", 15), MAXIMIZED, 0)])
+
+
+@pytest.mark.parametrize("goal", [Unit("fc4", 2), Unit("conv2", 7), "conv2", "fc3"])
+def test_a_dream_excites_its_goal_in_larger_and_larger_octaves(
+    engine: Engine, subject: Subject, goal: Unit | str
+) -> None:
+    jobs = [DreamJob(subject, goal, 24, octaves, 0) for octaves in (1, 3)]
+    found = engine.answers(jobs)
+    for job in jobs:
+        assert found[job].curve[-1] > found[job].curve[0]
+    assert [found[job].picture.width for job in jobs] == [SIDE, round(SIDE * 1.4**2)]
+
+
+def test_a_dream_starts_from_what_the_network_sees(engine: Engine, subject: Subject) -> None:
+    job = DreamJob(subject, Unit("fc4", 2), 10, 1, 0)
+    seen = decode(engine.answers([InputJob(subject)])[InputJob(subject)])
+    found = decode(engine.answers([job])[job].picture)
+    changed = np.abs(np.asarray(seen, float) - np.asarray(found, float)).mean()
+    assert 1 < changed < 30
+    score = engine.answers([ScoresJob(subject)])[ScoresJob(subject)][2]
+    assert engine.answers([job])[job].curve[0] == pytest.approx(score, rel=1e-4)
+
+
+def test_a_dream_is_the_same_by_its_seed(engine: Engine, subject: Subject) -> None:
+    one, same, other = (DreamJob(subject, "conv2", 10, 2, seed) for seed in (1, 1, 2))
+    pictures = [engine.answers([job])[job].picture for job in (one, other)]
+    engine.cache = None
+    assert engine.answers([same])[same].picture == pictures[0] != pictures[1]
+
+
+def test_a_unit_that_nothing_wakes_up_cannot_be_dreamt_of(engine: Engine, subject: Subject) -> None:
+    with pytest.raises(SilentUnitError, match="fc3_15 does not fire on the picture, nor on what 10 steps"):
+        engine.answers([DreamJob(subject, Unit("fc3", 15), 10, 2, 0)])

@@ -109,7 +109,7 @@ def test_a_whole_post(read) -> None:
         ),
         TreeFigure(name="found", paths=(path(Top()),), children=StrongestChildren(located("fc7"), 5), **head),
         RulesFigure(name="saliency", unit=path(fc8), rules=("gradient", "deconvnet", "guided"), **head),
-        MaximizeFigure(name="flamingo", unit=located(Unit("fc8", 130)), **head),
+        MaximizeFigure(name="flamingo", goal=located(Unit("fc8", 130)), **head),
         DiagramFigure(name="basic_nn", sizes=(5, 3, 4, 1), **head),
     )
     example = path(fc8, Unit("fc7", 1757), Unit("fc6", 3354))
@@ -206,6 +206,20 @@ def test_the_input_is_shown_as_the_network_sees_it(figure) -> None:
 def test_maximize_has_steps_and_a_seed(figure) -> None:
     asked = figure("maximize: fc8_130, steps: 256, seed: 7")
     assert (asked.steps, asked.seed) == (256, 7)
+
+
+def test_a_dream_starts_from_a_picture(figure) -> None:
+    dream = figure("maximize: fc8_130, from: imgs/cat.png, octaves: 2, fit: warp, steps: 10")
+    assert dream.goal == located(Unit("fc8", 130))
+    assert dream.pictures == (located("imgs/cat.png"),)
+    assert (dream.steps, dream.octaves, dream.seed, dream.fit) == (10, 2, 0, "warp")
+    usual = figure("maximize: {layer: conv4}, from: imgs/cat.png")
+    assert usual.goal == located("conv4")
+    assert (usual.steps, usual.octaves) == (60, 3)
+
+
+def test_without_a_start_the_posts_picture_is_not_looked_at(figure) -> None:
+    assert figure("maximize: fc8_130").pictures == ()
 
 
 def test_two_units_are_compared_on_one_picture(read) -> None:

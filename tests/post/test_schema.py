@@ -100,6 +100,8 @@ def valid_files() -> list[str]:
         "path: fc8_1→fc7_2, rules: [guided], control: true",
         "show: picture, picture: imgs/dog.png, fit: warp",
         "maximize: fc8_130, steps: 256, seed: 7, exemplars: false",
+        "maximize: fc8_130, from: imgs/b.jpg, steps: 10, octaves: 6, seed: 7, fit: warp",
+        "maximize: {layer: conv4}, from: a.png, caption: What conv4 likes",
         "explore: top, pictures: [a.png, imgs/b.jpg], answers: both, baked: {depth: 2, top: 3, megabytes: 1}",
         "explore: fc8_1→fc7_2, children: {layer: conv5, top: 3}, ablation: true",
         "compare: [fc8_1, fc8_2]",
