@@ -1,5 +1,6 @@
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 VENV := .venv
+PINS := requirements.txt
 BIN := $(VENV)/bin
 
 .PHONY: help post test lint docs kernel scripts package bench audit
@@ -41,7 +42,7 @@ package: $(VENV)/.ready-test ## build what others install, and try it in an envi
 	$(BIN)/twine check --strict dist/*
 	set -e; folder=$$(mktemp -d); trap 'rm -rf "$$folder"' EXIT; \
 	$(BIN)/python -m venv "$$folder/env"; \
-	"$$folder/env/bin/python" -m pip install --quiet --disable-pip-version-check -c requirements.txt dist/*.whl; \
+	"$$folder/env/bin/python" -m pip install --quiet --disable-pip-version-check -c $(PINS) dist/*.whl; \
 	"$$folder/env/bin/python" -m pip check; \
 	cp content/why-is-this-a-cat/imgs/chelsea.png "$$folder/cat.png"; \
 	cd "$$folder"; \
@@ -71,10 +72,10 @@ $(VENV)/bin/python:
 	$(PYTHON) -m venv $(VENV)
 
 # pip takes torch's CPU build where one is offered; the versions are pinned so that nothing else moves
-$(VENV)/.ready: requirements.txt | $(VENV)/bin/python
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
+$(VENV)/.ready: $(PINS) | $(VENV)/bin/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r $(PINS)
 	touch $@
 
 $(VENV)/.ready-test: requirements-test.txt requirements-docs.txt $(VENV)/.ready
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-test.txt -r requirements-docs.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c $(PINS) -r requirements-test.txt -r requirements-docs.txt
 	touch $@

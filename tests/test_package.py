@@ -15,6 +15,7 @@ from zipfile import ZipFile
 
 import pytest
 from packaging.requirements import Requirement
+from packaging.version import Version
 
 ROOT = Path(__file__).parents[1]
 NOT_THE_PROGRAM = {"__pycache__", ".mypy_cache", ".ruff_cache"}
@@ -73,12 +74,25 @@ def test_the_source_is_whole(dist: Path) -> None:
         }
 
 
+def pinned(file: str) -> dict[str, Version]:
+    """What a file of requirements pins, by name in lower case."""
+    lines = (ROOT / file).read_text("utf-8").splitlines()
+    pairs = [line.lower().split("==") for line in lines if not line.startswith("#")]
+    return {name: Version(version) for name, version in pairs}
+
+
+def lowest(asked: Requirement) -> Version:
+    """The oldest version that is admitted."""
+    (least,) = [Version(one.version) for one in asked.specifier if one.operator == ">="]
+    return least
+
+
 def test_what_is_asked_for_is_what_is_tested_with(metadata: Message) -> None:
     asked = {found.name.lower(): found for found in map(Requirement, metadata.get_all("Requires-Dist", []))}
-    lines = (ROOT / "requirements.txt").read_text("utf-8").splitlines()
-    pinned = dict(line.lower().split("==") for line in lines if not line.startswith("#"))
-    assert asked.keys() == pinned.keys()
-    assert not [name for name, found in asked.items() if not found.specifier.contains(pinned[name])]
+    newest, oldest = pinned("requirements.txt"), pinned("requirements-oldest.txt")
+    assert asked.keys() == newest.keys() == oldest.keys()
+    assert not [name for name, found in asked.items() if not found.specifier.contains(newest[name])]
+    assert {name: lowest(found) for name, found in asked.items()} == oldest
     extras = {name: str(found.marker) for name, found in asked.items() if found.marker}
     assert extras == dict.fromkeys(("dask", "distributed"), 'extra == "cluster"')
 

@@ -19,6 +19,7 @@ Subparsers: TypeAlias = "_SubParsersAction[ArgumentParser]"
 
 PHOTOGRAPH = Path("content/why-is-this-a-cat/imgs/chelsea.png")
 SCRATCH = Path("scratch/menagerie")
+RESULTS = SCRATCH / "best"
 
 
 def add_commands(subparsers: Subparsers) -> None:
@@ -40,16 +41,16 @@ def add_commands(subparsers: Subparsers) -> None:
     draw.set_defaults(command=f"{__name__}:draw_one")
 
     train = subparsers.add_parser(
-        "train", help="train the embedded network, one seed after the other, and ship the best"
+        "train", help="train the embedded network, one seed after the other, and choose the best"
     )
     train.add_argument("--seeds", type=int, nargs="+", default=[1, 2, 3], metavar="SEED")
-    train.add_argument(
-        "--keep", action="store_true", help="train only; leave the shipped weights as they are"
-    )
+    train.add_argument("--keep", action="store_true", help="train only: measure no seed, and choose none")
+    _add_folder(train, "the best seed's weights, log and unit names")
     _add_work(train)
     train.set_defaults(command=f"{__name__}:train_seeds")
 
     dissect = subparsers.add_parser("dissect", help="name the shipped network's units by what they look at")
+    _add_folder(dissect, "the names")
     _add_work(dissect)
     dissect.set_defaults(command=f"{__name__}:dissect_shipped")
 
@@ -62,6 +63,13 @@ def add_commands(subparsers: Subparsers) -> None:
     report = subparsers.add_parser("report", help="one table of all that is measured of the shipped network")
     _add_work(report)
     report.set_defaults(command=f"{__name__}:report_shipped")
+
+
+def _add_folder(parser: ArgumentParser, what: str) -> None:
+    """Where results go: never into the package unless somebody says so."""
+    parser.add_argument(
+        "--out", type=Path, default=RESULTS, metavar="DIR", help=f"for {what} ({RESULTS.as_posix()})"
+    )
 
 
 def _add_work(parser: ArgumentParser) -> None:
@@ -95,7 +103,7 @@ def draw_one(arguments: Namespace, _: Settings) -> str:
 
 
 def train_seeds(arguments: Namespace, _: Settings) -> str:
-    """Train every seed, measure all and ship the best; give the table of seeds."""
+    """Train every seed, measure all and keep the best; give the table of seeds."""
     from catvis.menagerie.study.ship import ship, table
     from catvis.menagerie.study.train import Recipe, train
     from catvis.menagerie.world.draw import TRAINING_NUMBERS
@@ -115,12 +123,12 @@ def train_seeds(arguments: Namespace, _: Settings) -> str:
     ]
     if arguments.keep:
         return "\n".join(str(run.weights) for run in runs)
-    seeds, shipped = ship(runs, held_out, arguments.photograph, quiet=arguments.quiet)
-    return table(seeds, shipped)
+    seeds, best = ship(runs, held_out, arguments.photograph, arguments.out, quiet=arguments.quiet)
+    return table(seeds, best)
 
 
 def dissect_shipped(arguments: Namespace, _: Settings) -> str:
-    """Name the shipped network's units and write the names beside its weights; give counts by layer and part."""
+    """Name the shipped network's units and write the names; give counts by layer and part."""
     from catvis.menagerie.shipped.files import UNIT_NAMES, WEIGHTS
     from catvis.menagerie.shipped.unit_names import write_names
     from catvis.menagerie.study.dissection import overlaps
@@ -131,7 +139,8 @@ def dissect_shipped(arguments: Namespace, _: Settings) -> str:
     held_out, network = _held_out(arguments), load(WEIGHTS)
     random = overlaps(random_network(widths_of_network(network)), held_out, quiet=arguments.quiet)
     names = named_units(overlaps(network, held_out, quiet=arguments.quiet), random)
-    write_names(names, UNIT_NAMES)
+    arguments.out.mkdir(parents=True, exist_ok=True)
+    write_names(names, arguments.out / UNIT_NAMES.name)
     return counts(names)
 
 

@@ -159,16 +159,23 @@ def open_store(file: Path, network: str) -> Iterator[Store]:
 def _readable(file: Path) -> sqlite3.Connection:
     where = file.absolute().as_uri()
     with plainly(file):
-        connection = sqlite3.connect(f"{where}?mode=ro", uri=True, timeout=30)
         try:
-            connection.execute("SELECT 1 FROM fact").fetchone()
+            return _answering(f"{where}?mode=ro")
         except sqlite3.OperationalError:
-            connection.close()
             # A folder that may not be written cannot hold SQLite's shared memory; nobody writes there either.
             if file.with_name(f"{file.name}-wal").exists():
                 raise
-            connection = sqlite3.connect(f"{where}?mode=ro&immutable=1", uri=True)
-            connection.execute("SELECT 1 FROM fact").fetchone()
+            return _answering(f"{where}?mode=ro&immutable=1")
+
+
+def _answering(address: str) -> sqlite3.Connection:
+    """A connection by which a store can be read; closed again where it cannot."""
+    connection = sqlite3.connect(address, uri=True, timeout=30)
+    try:
+        connection.execute("SELECT 1 FROM fact").fetchone()
+    except sqlite3.Error:
+        connection.close()
+        raise
     return connection
 
 

@@ -129,6 +129,8 @@ class OpenNetwork:
     def looks(self, pictures: Iterable[object], *, fit: Fit = "crop") -> tuple[PictureLook, ...]:
         """Look at several pictures, which go forward as one batch; of a tensor each of its rows is one.
 
+        Each look's tiles are a sweep of their own: one for several pictures is slower on all but small networks.
+
         Raises:
             CatvisError: as `look`.
         """
@@ -165,8 +167,9 @@ class OpenNetwork:
             layers: scan these only.
             per_unit: how many exemplars a unit gets at most.
             distinct: prefer exemplars that differ from each other to the strongest.
-            workers: how many processes decode, None for one each core. They pay from a thousand pictures on, and
-                start a script again: it has to have its ``if __name__ == "__main__"``.
+            workers: how many processes decode, None for one each core. They pay from a thousand pictures on. Where
+                the collection's own class stands in a script, they run that script again, up to its
+                ``if __name__ == "__main__"``.
             scheduler: address of a Dask scheduler whose workers scan.
 
         Raises:

@@ -179,7 +179,7 @@ def _readable(file: Path) -> Iterator[None]:
     except FileNotFoundError:
         raise WeightsError(
             f"the weights of the embedded network are missing: no {shown_path(file)}",
-            hint=f"train it: {command('menagerie train')}",
+            hint=f"train it: {command(f'menagerie train --out {shown_path(file.parent)}')}",
         ) from None
     except (OSError, SafetensorError, LookupError) as error:
         raise WeightsError(f"{shown_path(file)} does not hold the embedded network: {error}") from error

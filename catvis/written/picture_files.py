@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 from pathlib import Path
 
@@ -53,6 +54,8 @@ def resolve_picture(picture: Located[str], folder: Path) -> Path:
         if file.is_file():
             with located(picture.place):
                 return named_file(file, home, PICTURE)
+        with contextlib.suppress(FileNotFoundError, NotADirectoryError):
+            file.stat()  # links that lead in a circle are an error here, and to `resolve` only before Python 3.13
     except (OSError, RuntimeError, ValueError):
         raise ContentError(f"{quoted(text)} is not a file's name", where=picture.place, hint=hint) from None
     there = (found.relative_to(home).as_posix() for found in sorted(home.rglob("*")) if _is_picture(found))

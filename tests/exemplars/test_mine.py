@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import sqlite3
 from collections.abc import Callable, Sequence
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -45,7 +46,7 @@ def cut(network: Network, file: Path, units: Sequence[Unit] | None = None, worke
 
 def content(file: Path) -> list[list[tuple[Any, ...]]]:
     """All that a store says, pictures by name."""
-    with sqlite3.connect(file) as connection:
+    with closing(sqlite3.connect(file)) as connection:
         return [
             connection.execute(query).fetchall()
             for query in (
@@ -80,7 +81,7 @@ def test_equals_a_slow_full_sort(network: Network, folder: Folder, tmp_path: Pat
     assert (summary.pictures, summary.added, summary.skipped) == (70, 70, ())
     wanted = slowly(network, root, 20)
     assert cut(network, file) == sum(map(len, wanted.values()))
-    with sqlite3.connect(file) as connection:
+    with closing(sqlite3.connect(file)) as connection:
         rows = connection.execute(
             "SELECT layer, unit, activation, name, place FROM cell JOIN picture ON picture.id = picture"
             " ORDER BY layer, unit, rank"
@@ -121,7 +122,7 @@ def test_boxes_belong_to_their_places(network: Network, folder: Folder, tmp_path
     mined(network, folder(12), file, layers=["mixed"])
     cut(network, file)
     node = network.card.layer("mixed").node
-    with sqlite3.connect(file) as connection:
+    with closing(sqlite3.connect(file)) as connection:
         rows = connection.execute("SELECT unit, place, top, left, bottom, right FROM cell").fetchall()
     assert rows
     for unit, place, *box in rows:

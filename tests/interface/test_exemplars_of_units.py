@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -39,6 +42,29 @@ def test_a_unit_s_exemplars(net: OpenNetwork) -> None:
     found.save("sheet.png")
     with pytest.raises(UsageError, match=r"ends neither in .png"):
         found.save("sheet.svg")
+
+
+@pytest.mark.slow
+def test_a_plain_script_mines_with_processes_and_is_run_once(tmp_path: Path) -> None:
+    """Without ``if __name__ == "__main__"``, which processes of multiprocessing ask for."""
+    (tmp_path / "photos").mkdir()
+    for seed in range(4):
+        picture(seed).save(tmp_path / "photos" / f"{seed}.png")
+    script = """
+import catvis
+print("begun")
+net = catvis.open("menagerie")
+print(net.mine("photos", store="store.sqlite", layers=["conv1"], workers=2).pictures)
+import __main__
+print(__main__.__file__)
+"""
+    (tmp_path / "script.py").write_text(script)
+    environment = os.environ | {"PYTHONPATH": str(Path(__file__).parents[2])}
+    done = subprocess.run(
+        [sys.executable, "script.py"], cwd=tmp_path, env=environment, capture_output=True, text=True
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.split() == ["begun", "4", str(tmp_path / "script.py")]
 
 
 def test_a_unit_that_never_fires_has_none(net: OpenNetwork) -> None:

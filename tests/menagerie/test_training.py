@@ -8,13 +8,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from PIL import Image
 from safetensors.torch import load_file
 
+from catvis.menagerie.shipped.files import SEEDS, TRAINING_CURVES, TRAINING_LOG, UNIT_NAMES, WEIGHTS
 from catvis.menagerie.study.augment import Chances, augmented, normalised
 from catvis.menagerie.study.learning_curves import curves, read_log
 from catvis.menagerie.study.menagerie_net import Widths, activations, load
 from catvis.menagerie.study.pointing import Pointing
-from catvis.menagerie.study.ship import UPPER, Measured, best
+from catvis.menagerie.study.ship import UPPER, Measured, best, ship
 from catvis.menagerie.study.train import Recipe, learning_rate, train
 from catvis.menagerie.study.trainee import ASKED, ASKED_PARTS, Sparsity, Trainee, smooth_filters
 from catvis.menagerie.world.draw import draw
@@ -39,7 +41,7 @@ def few() -> Pictures:
     drawings = [draw(number) for number in range(32)]
     flags = np.stack([flags_of(drawing) for drawing in drawings])
     pixels = np.stack([drawing.pixels for drawing in drawings])
-    return Pictures((pixels,), np.arange(32) % len(KINDS), (in_cells(flags),))
+    return Pictures((pixels,), np.arange(32) % len(KINDS), (in_cells(flags),), (flags,))
 
 
 @dataclass(frozen=True)
@@ -108,6 +110,18 @@ def test_an_interrupted_run_ends_as_an_uninterrupted_one(few: Pictures, tmp_path
 def test_a_recipe_is_followed_to_the_number_of_pictures(few: Pictures, tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="not what the recipe says"):
         train(RECIPE, few, few, tmp_path, threads=1, quiet=True)
+
+
+def test_the_best_seed_goes_where_it_is_asked_to_and_the_package_stays(few: Pictures, tmp_path: Path) -> None:
+    shipped = [file.read_bytes() for file in (WEIGHTS, UNIT_NAMES, SEEDS)]
+    held_out = replace(few, classes=few.classes[: RECIPE.held_out])
+    run = train(RECIPE, few, held_out, tmp_path / "run", threads=1, quiet=True)
+    Image.fromarray(few.blocks[0][0]).save(tmp_path / "photograph.png")
+    ship([run], held_out, tmp_path / "photograph.png", tmp_path / "made" / "best", quiet=True)
+    files = (WEIGHTS, TRAINING_LOG, TRAINING_CURVES, UNIT_NAMES, SEEDS)
+    assert {file.name for file in (tmp_path / "made" / "best").iterdir()} == {file.name for file in files}
+    assert (tmp_path / "made" / "best" / WEIGHTS.name).read_bytes() == run.weights.read_bytes()
+    assert [file.read_bytes() for file in (WEIGHTS, UNIT_NAMES, SEEDS)] == shipped
 
 
 def test_augmentation_depends_on_its_numbers_alone(few: Pictures) -> None:

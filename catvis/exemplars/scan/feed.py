@@ -12,9 +12,10 @@ import ctypes
 import multiprocessing
 import os
 import signal
+import sys
 import threading
 from collections import deque
-from collections.abc import Generator, Iterable, Sequence
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from itertools import islice
 from multiprocessing.connection import Connection
@@ -35,6 +36,7 @@ _ATTEMPTS = 3
 _PATIENCE = 300
 """Seconds of waiting for one picture, or for a worker to start, before the worker is ended."""
 _READY = "ready"
+_STARTING = threading.Lock()
 
 
 def decoded(
@@ -171,7 +173,8 @@ class _Decoder:
             self.connection, theirs = _CONTEXT.Pipe()
             job = (self.collection, self.preprocessing, self.memory, theirs)
             process = _CONTEXT.Process(target=_serve, args=job, daemon=True)
-            process.start()
+            with _apart_from_script(self.collection):
+                process.start()
             self.process = process
             # The process alone holds the other end now: when it is gone, the connection ends.
             theirs.close()
@@ -204,6 +207,27 @@ class _Decoder:
         if isinstance(answer, Exception):
             raise answer
         return answer
+
+
+@contextlib.contextmanager
+def _apart_from_script(collection: Collection) -> Iterator[None]:
+    """A process that is started meanwhile does not run the script again that this one runs.
+
+    multiprocessing has a new process run it under another name, for the sake of what is defined there, so that a
+    script needs its ``if __name__ == "__main__"``. Of what a worker is given only a collection may be.
+    """
+    if type(collection).__module__ == "__main__":
+        yield
+        return
+    script = vars(sys.modules["__main__"])
+    with _STARTING:
+        origin = {name: script[name] for name in ("__file__", "__spec__") if name in script}
+        script.update(__file__=None, __spec__=None)
+        try:
+            yield
+        finally:
+            del script["__file__"], script["__spec__"]
+            script.update(origin)
 
 
 def _as_pictures(

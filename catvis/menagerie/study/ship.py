@@ -108,12 +108,14 @@ def best(seeds: Sequence[Measured]) -> Measured:
 
 
 def ship(
-    runs: Sequence[Run], held_out: Pictures, photograph: Path, *, quiet: bool = False
+    runs: Sequence[Run], held_out: Pictures, photograph: Path, folder: Path, *, quiet: bool = False
 ) -> tuple[list[Measured], Measured]:
-    """Measure all runs, and copy the best one's weights, log, curves and unit names to where the package has them.
+    """Measure all runs, and copy the best one's weights, log, curves and unit names to a folder, made if need be.
+
+    In the package's own, `catvis.menagerie.shipped`, they are what is shipped.
 
     Returns:
-        What every run came to, and the one that was shipped.
+        What every run came to, and the one that was chosen.
     """
     random = overlaps(random_network(runs[0].recipe.widths), held_out, quiet=quiet)
     seeds = [
@@ -121,12 +123,14 @@ def ship(
     ]
     chosen = best(seeds)
     run = next(run for run in runs if run.recipe.seed == chosen.seed)
-    WEIGHTS.parent.mkdir(exist_ok=True)
-    shutil.copyfile(run.weights, WEIGHTS)
-    shutil.copyfile(run.log, TRAINING_LOG)
-    TRAINING_CURVES.write_text(curves(read_log(run.log), f"The menagerie, seed {chosen.seed}"))
-    write_names(chosen.units, UNIT_NAMES)
-    write_seeds(seeds, chosen, SEEDS)
+    folder.mkdir(parents=True, exist_ok=True)
+    shutil.copyfile(run.weights, folder / WEIGHTS.name)
+    shutil.copyfile(run.log, folder / TRAINING_LOG.name)
+    (folder / TRAINING_CURVES.name).write_text(
+        curves(read_log(run.log), f"The menagerie, seed {chosen.seed}")
+    )
+    write_names(chosen.units, folder / UNIT_NAMES.name)
+    write_seeds(seeds, chosen, folder / SEEDS.name)
     return seeds, chosen
 
 
