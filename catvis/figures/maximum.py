@@ -35,8 +35,8 @@ USUAL_DREAM_STEPS = 60
 USUAL_OCTAVES = 3
 _MOST_STEPS = 10_000
 
-_LAYER = Key(lambda value: read_layer(value, _GOAL_HINT), A_LAYER, "all of which is raised")
 _GOAL_HINT = f"write maximize: fc8_284, or maximize: {{layer: conv4}} with from: {PICTURE_EXAMPLE}"
+_LAYER = Key(lambda value: read_layer(value, _GOAL_HINT), A_LAYER, "all of which is raised")
 
 
 def _goal(value: Value) -> Located[Unit] | Located[str]:

@@ -221,7 +221,7 @@ def _apart_from_script(collection: Collection) -> Iterator[None]:
         return
     script = vars(sys.modules["__main__"])
     with _STARTING:
-        origin = {name: script[name] for name in ("__file__", "__spec__") if name in script}
+        origin: dict[str, Any] = {name: script[name] for name in ("__file__", "__spec__") if name in script}
         script.update(__file__=None, __spec__=None)
         try:
             yield
