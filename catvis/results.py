@@ -16,9 +16,9 @@ from typing import Any, Literal
 from catvis.digests import data_digest
 from catvis.edge_shares import Weights
 
-MediaType = Literal["image/jpeg", "image/webp"]
+MediaType = Literal["image/jpeg"]
 
-_SUFFIX: dict[MediaType, str] = {"image/jpeg": "jpg", "image/webp": "webp"}
+_SUFFIX: dict[MediaType, str] = {"image/jpeg": "jpg"}
 _LENGTH_BYTES = 8
 
 
@@ -136,9 +136,11 @@ class Kept:
     def part(self) -> float:
         """The part that is kept: 0 is what is left without any, 1 the whole; there may be more.
 
-        Papers on circuits call it faithfulness (arXiv 2403.19647, arXiv 2504.13151).
+        Papers on circuits call it faithfulness (arXiv 2403.19647, arXiv 2504.13151). 0 where the whole is not above
+        the empty.
         """
-        return kept_part(self.left, self.empty, self.whole)
+        reach = self.whole - self.empty
+        return (self.left - self.empty) / reach if reach > 0 else 0.0
 
 
 def ranked_classes(scores: Sequence[float], count: int) -> list[tuple[int, float, float]]:
@@ -150,11 +152,6 @@ def ranked_classes(scores: Sequence[float], count: int) -> list[tuple[int, float
     return [(index, scores[index], parts[index] / total) for index in ranked]
 
 
-def kept_part(left: float, empty: float, whole: float) -> float:
-    """(left − empty) / (whole − empty); 0 where the whole is not above the empty."""
-    return (left - empty) / (whole - empty) if whole > empty else 0.0
-
-
 @dataclass(frozen=True)
 class KeptCurves:
     """The part that a unit keeps over how many units of a layer are left, in three orders.
@@ -162,10 +159,9 @@ class KeptCurves:
     Attributes:
         sizes: how many are left, from 0 to all.
         strongest: in the order of their edge weights, the largest first.
-        greedy: each time the unit that adds most.
+        greedy: each time the unit that adds most, or so many of the largest edge weights where those keep more.
         random: the mean of orders chosen at random.
         spread: the standard deviation of those.
-        chosen: units in the greedy order; those that are 0 on the whole picture are not among them.
         whole: the unit's activation with all of them.
         empty: its activation with none of them.
     """
@@ -175,7 +171,6 @@ class KeptCurves:
     greedy: tuple[float, ...]
     random: tuple[float, ...]
     spread: tuple[float, ...]
-    chosen: tuple[int, ...]
     whole: float
     empty: float
 
@@ -194,22 +189,46 @@ class Gathered:
 
 
 @dataclass(frozen=True)
-class Pair:
-    """How two units fire beside each other, over many pictures.
+class Strengths:
+    """How strongly the units of a layer fire on pictures of a collection.
 
     Attributes:
-        correlation: of their strengths, −1 to 1; None where one of them never changes.
-        both: on how many pictures both fire.
-        first_alone: names of the pictures on which the first fires and the second does not.
-        second_alone: names of those on which it is the other way round.
-        pictures: how many were looked at.
+        names: of the pictures, in an order that means nothing.
+        units: how many units there are.
+        numbers: of each picture in turn one for each unit: the largest of its map, or its number; float32,
+            little-endian.
     """
 
-    correlation: float | None
-    both: int
-    first_alone: tuple[str, ...]
-    second_alone: tuple[str, ...]
-    pictures: int
+    names: tuple[str, ...]
+    units: int
+    numbers: bytes = field(repr=False)
+
+
+@dataclass(frozen=True)
+class DrawnPlaces:
+    """Where a lower unit counts for an upper one, and where it fires, over many pictures.
+
+    Attributes:
+        counts: what each place adds to the edge weight, drawn.
+        fires: how strongly the lower unit fires at each place, drawn.
+        counts_spread: how far what counts lies from its own middle: root mean square, in parts of the picture.
+        fires_spread: the same of where it fires.
+        cells: how many rows and columns of places are drawn.
+        relative: whether the upper unit's own place lies in the middle; else they are the whole picture's.
+        inhibitory: whether the lower unit holds the upper one down.
+        above: how many pictures that excite the upper unit were looked at.
+        below: how many that excite the lower one.
+    """
+
+    counts: Picture
+    fires: Picture
+    counts_spread: float
+    fires_spread: float
+    cells: tuple[int, int]
+    relative: bool
+    inhibitory: bool
+    above: int
+    below: int
 
 
 @dataclass(frozen=True)
@@ -218,31 +237,6 @@ class Pointed:
 
     hits: int
     tries: int
-
-
-@dataclass(frozen=True)
-class Distinct:
-    """A few units of a layer that tell what a unit above does, over many pictures.
-
-    Parts of the variance are at most 1, and below 0 where the mean would tell more.
-
-    Attributes:
-        chosen: the units, the first chosen first.
-        stands_for: for each of them the other units that go with it.
-        explained: the part of the upper unit's variance that they explain, on pictures they were not chosen on.
-        beside: the part that the units explain with which they are compared.
-        random: the mean part that so many units chosen at random explain.
-        spread: the standard deviation of those parts.
-        pictures: how many were looked at: half to choose, half to judge.
-    """
-
-    chosen: tuple[int, ...]
-    stands_for: tuple[tuple[int, ...], ...]
-    explained: float
-    beside: float
-    random: float
-    spread: float
-    pictures: int
 
 
 @dataclass(frozen=True)

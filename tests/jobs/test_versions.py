@@ -53,15 +53,10 @@ MADE_BY = {
     "PackedJob": {"jobs/travelling.py", "networks/portable.py", "networks/graph.py"},
     "ExemplarsJob": {"jobs/exemplar_grids.py", "exemplars/store.py", "exemplars/mine.py"} | DRAWN,
     "GatheredJob": {"jobs/redundancy.py", "exemplars/store.py"},
-    "DistinctJob": {
-        "jobs/redundancy.py",
-        "exemplars/strengths.py",
-        "exemplars/pursuit.py",
-        "exemplars/origin.py",
-    },
+    "StrengthsJob": {"jobs/redundancy.py", "exemplars/strengths.py", "exemplars/origin.py"},
+    "PlacesJob": {"jobs/placing.py", "exemplars/whereabouts.py", "exemplars/store.py"} | CARRIED | DRAWN,
     "AgreementJob": {"jobs/truthfulness.py", "backward/silencing.py"} | CARRIED,
     "PointingJob": {"jobs/truthfulness.py", "exemplars/pointed.py", "menagerie/world/draw.py"} | CARRIED,
-    "PairJob": {"jobs/redundancy.py", "exemplars/strengths.py", "exemplars/origin.py"},
     "MosaicJob": {"jobs/exemplar_grids.py", "drawing/encode.py"},
     "CompositeJob": {"jobs/composites.py", "drawing/raster.py", "drawing/figure.py"},
 }
