@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any, Literal
 
-from catvis.digests import data_digest
+from catvis.digests import data_digest, digest
 from catvis.edge_shares import Weights
 
 MediaType = Literal["image/jpeg"]
@@ -202,6 +202,55 @@ class Strengths:
     names: tuple[str, ...]
     units: int
     numbers: bytes = field(repr=False)
+
+    @property
+    def name(self) -> str:
+        """A digest of the content."""
+        return digest(self.names, self.units, self.numbers)
+
+
+@dataclass(frozen=True)
+class Pair:
+    """How two units fire beside each other, over many pictures.
+
+    Attributes:
+        correlation: of their strengths, −1 to 1; None where one of them never changes.
+        both: on how many pictures both fire.
+        first_alone: names of the pictures on which the first fires and the second does not.
+        second_alone: names of those on which it is the other way round.
+        pictures: how many were looked at.
+    """
+
+    correlation: float | None
+    both: int
+    first_alone: tuple[str, ...]
+    second_alone: tuple[str, ...]
+    pictures: int
+
+
+@dataclass(frozen=True)
+class Distinct:
+    """A few units of a layer that tell what a unit above does, over many pictures.
+
+    Parts of the variance are at most 1, and below 0 where the mean would tell more.
+
+    Attributes:
+        chosen: the units, the first chosen first.
+        stands_for: for each of them the other units that go with it.
+        explained: the part of the upper unit's variance that they explain, on pictures they were not chosen on.
+        beside: the part that the units explain with which they are compared.
+        random: the mean part that so many units chosen at random explain.
+        spread: the standard deviation of those parts.
+        pictures: how many were looked at: half to choose, half to judge.
+    """
+
+    chosen: tuple[int, ...]
+    stands_for: tuple[tuple[int, ...], ...]
+    explained: float
+    beside: float
+    random: float
+    spread: float
+    pictures: int
 
 
 @dataclass(frozen=True)

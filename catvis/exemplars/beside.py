@@ -2,31 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 from jaxtyping import Float64
 
-from catvis.results import Strengths
-
-
-@dataclass(frozen=True)
-class Pair:
-    """How two units fire beside each other, over many pictures.
-
-    Attributes:
-        correlation: of their strengths, −1 to 1; None where one of them never changes.
-        both: on how many pictures both fire.
-        first_alone: names of the pictures on which the first fires and the second does not.
-        second_alone: names of those on which it is the other way round.
-        pictures: how many were looked at.
-    """
-
-    correlation: float | None
-    both: int
-    first_alone: tuple[str, ...]
-    second_alone: tuple[str, ...]
-    pictures: int
+from catvis.results import Pair, Strengths
 
 
 def table(found: Strengths) -> Float64[np.ndarray, "pictures units"]:

@@ -7,10 +7,11 @@ is not explained yet, and then all are fitted anew. They are chosen on some pict
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 from jaxtyping import Float64
+
+from catvis.results import Distinct
 
 DRAWS = 50
 """So many sets of units are chosen at random."""
@@ -19,31 +20,6 @@ ALIKE = 0.5
 
 Strengths = Float64[np.ndarray, "pictures units"]
 Strength = Float64[np.ndarray, " pictures"]
-
-
-@dataclass(frozen=True)
-class Distinct:
-    """A few units of a layer that tell what a unit above does, over many pictures.
-
-    Parts of the variance are at most 1, and below 0 where the mean would tell more.
-
-    Attributes:
-        chosen: the units, the first chosen first.
-        stands_for: for each of them the other units that go with it.
-        explained: the part of the upper unit's variance that they explain, on pictures they were not chosen on.
-        beside: the part that the units explain with which they are compared.
-        random: the mean part that so many units chosen at random explain.
-        spread: the standard deviation of those parts.
-        pictures: how many were looked at: half to choose, half to judge.
-    """
-
-    chosen: tuple[int, ...]
-    stands_for: tuple[tuple[int, ...], ...]
-    explained: float
-    beside: float
-    random: float
-    spread: float
-    pictures: int
 
 
 def distinct(units: Strengths, parent: Strength, count: int, beside: Sequence[int]) -> Distinct | None:

@@ -7,18 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from catvis.drawing.wording import part_text, percent
 from catvis.errors import ContentError, Place
 from catvis.figures.options import Options
 from catvis.figures.scene import Scene
-from catvis.jobs.redundancy import StrengthsJob
+from catvis.jobs.redundancy import DistinctJob, StrengthsJob
 from catvis.jobs.rounds import Asking, ask, ask_all
+from catvis.results import Distinct
 from catvis.terms import Unit, UnitPath
-
-if TYPE_CHECKING:
-    from catvis.exemplars.pursuit import Distinct
 
 
 @dataclass(frozen=True)
@@ -82,16 +79,13 @@ def distinct_children(
     Raises:
         ContentError: the network has no collection, or the unit does the same on all of its pictures.
     """
-    from catvis.exemplars.beside import table
-    from catvis.exemplars.pursuit import distinct
-
     card = scene.card
     gathered = yield from scene.collection("find distinct children", place)
     weights = yield from ask(scene.edges_job(path, layer, options))
     strongest = tuple(weights.strongest(count))
     jobs = [StrengthsJob(card.digest, gathered, name) for name in (layer, path.end.layer)]
-    units, parents = (table(one) for one in (yield from ask_all(jobs)))
-    found = distinct(units, parents[:, path.end.index], count, strongest)
+    units, parents = yield from ask_all(jobs)
+    found = yield from ask(DistinctJob(units, parents, path.end.index, count, strongest))
     if found is None:
         raise ContentError(
             f"{path.end} is the same on all pictures of the collection: nothing tells its children apart",

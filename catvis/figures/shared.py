@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from catvis.drawing.wording import hundredths
 from catvis.errors import Place
 from catvis.figures.options import Options
 from catvis.figures.path_spec import USUAL_CHILDREN
 from catvis.figures.scene import Scene
-from catvis.jobs.redundancy import StrengthsJob
-from catvis.jobs.rounds import Asking, ask_all
+from catvis.jobs.redundancy import PairJob, StrengthsJob
+from catvis.jobs.rounds import Asking, ask, ask_all
+from catvis.results import Pair
 from catvis.terms import Unit, UnitPath
 from catvis.written.keys import flag
-
-if TYPE_CHECKING:
-    from catvis.exemplars.beside import Pair
 
 SHARED = flag("what two units have in common: children, and how they fire over the collection")
 _NAMED = 8
@@ -36,13 +32,11 @@ def shared_words(
     Raises:
         ContentError: the network has no collection.
     """
-    from catvis.exemplars.beside import pair
-
     card, ends = scene.card, [path.end for path in paths]
     gathered = yield from scene.collection("compare units", place)
     said = yield from _children(scene, paths, options)
     over = yield from ask_all([StrengthsJob(card.digest, gathered, end.layer) for end in ends])
-    found = pair(over[0], ends[0].index, over[1], ends[1].index)
+    found = yield from ask(PairJob(over[0], ends[0].index, over[1], ends[1].index))
     alike = (
         "do not vary together" if found.correlation is None else f"correlate {hundredths(found.correlation)}"
     )

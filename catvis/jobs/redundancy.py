@@ -6,9 +6,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import ClassVar, Self
 
+from catvis.digests import digest
 from catvis.jobs.base import Job, NetworkJob, Work
 from catvis.jobs.exemplar_grids import DRAWN_PICTURES
-from catvis.results import Gathered, Strengths
+from catvis.jobs.versions import version
+from catvis.results import Distinct, Gathered, Pair, Strengths
 
 
 @dataclass(frozen=True)
@@ -75,3 +77,79 @@ class StrengthsJob(Job[Strengths]):
         for job in jobs:
             found = layers[job.layer]
             yield job, Strengths(names, found.shape[1], found.astype("<f4").tobytes())
+
+
+@dataclass(frozen=True)
+class DistinctJob(Job[Distinct | None]):
+    """A few units of a layer that tell what a unit above does; None of one that does the same on all pictures.
+
+    Attributes:
+        units: of the layer to choose from.
+        parents: of the layer of the unit above, on the same pictures.
+        parent: its index.
+        count: how many.
+        beside: units that are judged as well, such as the strongest on one picture.
+    """
+
+    noun: ClassVar[str] = "choices of distinct units"
+    is_large: ClassVar[bool] = True
+    units: Strengths
+    parents: Strengths
+    parent: int
+    count: int
+    beside: tuple[int, ...]
+
+    @property
+    def bench(self) -> tuple[()]:
+        """No network is needed."""
+        return ()
+
+    def key(self) -> str:
+        """Strengths are known by their names, which are digests."""
+        named = (self.units.name, self.parents.name, self.parent, self.count, self.beside)
+        return digest("distinct", version(__name__), named)
+
+    @classmethod
+    def run(cls, jobs: Sequence[Self], work: Work) -> Iterator[tuple[Self, Distinct | None]]:
+        """Choose on some pictures, and judge on the others; on all cores."""
+        yield from zip(jobs, work.cores.map(_chosen, jobs), strict=True)
+
+
+@dataclass(frozen=True)
+class PairJob(Job[Pair]):
+    """How two units fire beside each other, each known by its layer's strengths and its index."""
+
+    noun: ClassVar[str] = "pairs of units"
+    is_large: ClassVar[bool] = True
+    first: Strengths
+    first_unit: int
+    second: Strengths
+    second_unit: int
+
+    @property
+    def bench(self) -> tuple[()]:
+        """No network is needed."""
+        return ()
+
+    def key(self) -> str:
+        """Strengths are known by their names, which are digests."""
+        named = (self.first.name, self.first_unit, self.second.name, self.second_unit)
+        return digest("pair", version(__name__), named)
+
+    @classmethod
+    def run(cls, jobs: Sequence[Self], work: Work) -> Iterator[tuple[Self, Pair]]:
+        """Count, on all cores."""
+        yield from zip(jobs, work.cores.map(_counted, jobs), strict=True)
+
+
+def _chosen(job: DistinctJob) -> Distinct | None:
+    from catvis.exemplars.beside import table
+    from catvis.exemplars.pursuit import distinct
+
+    return distinct(table(job.units), table(job.parents)[:, job.parent], job.count, job.beside)
+
+
+def _counted(job: PairJob) -> Pair:
+    from catvis.exemplars.beside import pair
+
+    return pair(job.first, job.first_unit, job.second, job.second_unit)

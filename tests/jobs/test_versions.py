@@ -54,6 +54,8 @@ MADE_BY = {
     "ExemplarsJob": {"jobs/exemplar_grids.py", "exemplars/store.py", "exemplars/mine.py"} | DRAWN,
     "GatheredJob": {"jobs/redundancy.py", "exemplars/store.py"},
     "StrengthsJob": {"jobs/redundancy.py", "exemplars/strengths.py", "exemplars/origin.py"},
+    "DistinctJob": {"jobs/redundancy.py", "exemplars/pursuit.py"},
+    "PairJob": {"jobs/redundancy.py", "exemplars/beside.py"},
     "PlacesJob": {"jobs/placing.py", "exemplars/whereabouts.py", "exemplars/store.py"} | CARRIED | DRAWN,
     "AgreementJob": {"jobs/truthfulness.py", "backward/silencing.py"} | CARRIED,
     "PointingJob": {"jobs/truthfulness.py", "exemplars/pointed.py", "menagerie/world/draw.py"} | CARRIED,
