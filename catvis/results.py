@@ -13,12 +13,12 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any, Literal
 
-from catvis.digests import data_digest
+from catvis.digests import data_digest, digest
 from catvis.edge_shares import Weights
 
-MediaType = Literal["image/jpeg", "image/webp"]
+MediaType = Literal["image/jpeg"]
 
-_SUFFIX: dict[MediaType, str] = {"image/jpeg": "jpg", "image/webp": "webp"}
+_SUFFIX: dict[MediaType, str] = {"image/jpeg": "jpg"}
 _LENGTH_BYTES = 8
 
 
@@ -136,9 +136,11 @@ class Kept:
     def part(self) -> float:
         """The part that is kept: 0 is what is left without any, 1 the whole; there may be more.
 
-        Papers on circuits call it faithfulness (arXiv 2403.19647, arXiv 2504.13151).
+        Papers on circuits call it faithfulness (arXiv 2403.19647, arXiv 2504.13151). 0 where the whole is not above
+        the empty.
         """
-        return kept_part(self.left, self.empty, self.whole)
+        reach = self.whole - self.empty
+        return (self.left - self.empty) / reach if reach > 0 else 0.0
 
 
 def ranked_classes(scores: Sequence[float], count: int) -> list[tuple[int, float, float]]:
@@ -150,11 +152,6 @@ def ranked_classes(scores: Sequence[float], count: int) -> list[tuple[int, float
     return [(index, scores[index], parts[index] / total) for index in ranked]
 
 
-def kept_part(left: float, empty: float, whole: float) -> float:
-    """(left − empty) / (whole − empty); 0 where the whole is not above the empty."""
-    return (left - empty) / (whole - empty) if whole > empty else 0.0
-
-
 @dataclass(frozen=True)
 class KeptCurves:
     """The part that a unit keeps over how many units of a layer are left, in three orders.
@@ -162,10 +159,9 @@ class KeptCurves:
     Attributes:
         sizes: how many are left, from 0 to all.
         strongest: in the order of their edge weights, the largest first.
-        greedy: each time the unit that adds most.
+        greedy: each time the unit that adds most, or so many of the largest edge weights where those keep more.
         random: the mean of orders chosen at random.
         spread: the standard deviation of those.
-        chosen: units in the greedy order; those that are 0 on the whole picture are not among them.
         whole: the unit's activation with all of them.
         empty: its activation with none of them.
     """
@@ -175,7 +171,6 @@ class KeptCurves:
     greedy: tuple[float, ...]
     random: tuple[float, ...]
     spread: tuple[float, ...]
-    chosen: tuple[int, ...]
     whole: float
     empty: float
 
@@ -191,6 +186,27 @@ class Gathered:
 
     origin: str
     pictures: int
+
+
+@dataclass(frozen=True)
+class Strengths:
+    """How strongly the units of a layer fire on pictures of a collection.
+
+    Attributes:
+        names: of the pictures, in an order that means nothing.
+        units: how many units there are.
+        numbers: of each picture in turn one for each unit: the largest of its map, or its number; float32,
+            little-endian.
+    """
+
+    names: tuple[str, ...]
+    units: int
+    numbers: bytes = field(repr=False)
+
+    @property
+    def name(self) -> str:
+        """A digest of the content."""
+        return digest(self.names, self.units, self.numbers)
 
 
 @dataclass(frozen=True)
@@ -210,14 +226,6 @@ class Pair:
     first_alone: tuple[str, ...]
     second_alone: tuple[str, ...]
     pictures: int
-
-
-@dataclass(frozen=True)
-class Pointed:
-    """On how many pictures that show a unit's part its attribution is strongest within the part."""
-
-    hits: int
-    tries: int
 
 
 @dataclass(frozen=True)
@@ -243,6 +251,41 @@ class Distinct:
     random: float
     spread: float
     pictures: int
+
+
+@dataclass(frozen=True)
+class DrawnPlaces:
+    """Where a lower unit counts for an upper one, and where it fires, over many pictures.
+
+    Attributes:
+        counts: what each place adds to the edge weight, drawn.
+        fires: how strongly the lower unit fires at each place, drawn.
+        counts_spread: how far what counts lies from its own middle: root mean square, in parts of the picture.
+        fires_spread: the same of where it fires.
+        cells: how many rows and columns of places are drawn.
+        relative: whether the upper unit's own place lies in the middle; else they are the whole picture's.
+        inhibitory: whether the lower unit holds the upper one down.
+        above: how many pictures that excite the upper unit were looked at.
+        below: how many that excite the lower one.
+    """
+
+    counts: Picture
+    fires: Picture
+    counts_spread: float
+    fires_spread: float
+    cells: tuple[int, int]
+    relative: bool
+    inhibitory: bool
+    above: int
+    below: int
+
+
+@dataclass(frozen=True)
+class Pointed:
+    """On how many pictures that show a unit's part its attribution is strongest within the part."""
+
+    hits: int
+    tries: int
 
 
 @dataclass(frozen=True)

@@ -64,7 +64,7 @@ def test_signs_multiply_to_the_sign_towards_the_first_unit(weights: list[float])
         assert product == (1 if weight > 0 else -1)
 
 
-PICTURE = Picture(bytes(range(256)), "image/webp", 3, 5)
+PICTURE = Picture(bytes(range(256)), "image/jpeg", 3, 5)
 DRAWN = Drawn(PICTURE, 0.1, 0.02, Box(0.0, 0.1, 0.9, 1.0))
 
 

@@ -17,7 +17,7 @@ CHROMIUM = "/usr/bin/chromium"
 WIDTH, HEIGHT = 1280, 1500
 
 
-def main(figure: str = "what-else-they-like") -> None:
+def main(figure: str = "which-of-them-say-the-same") -> None:
     """Photograph the part of the page that begins with a heading.
 
     Args:

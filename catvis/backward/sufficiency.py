@@ -60,26 +60,45 @@ class Sufficiency:
 
     def curves(self) -> KeptCurves:
         """What more and more units keep, in three orders."""
-        sizes, strongest = sizes_up_to(self.units), self.strongest
-        live = [unit for unit in strongest if self._trace.of(self._layer)[0, unit].any()]
-        chosen = self._greedy(live, sizes)
-        taken = set(chosen)
-        rest = [unit for unit in strongest if unit not in taken]
+        sizes = sizes_up_to(self.units)
         random = np.stack([self._course(order.tolist(), sizes) for order in _orders(self.units)])
         return KeptCurves(
             sizes=sizes,
-            strongest=tuple(self._course(strongest, sizes).tolist()),
-            greedy=tuple(self._course([*chosen, *rest], sizes).tolist()),
+            strongest=tuple(self._course(self.strongest, sizes).tolist()),
+            greedy=tuple(self._parts(self._activations(self._left(self.greedy(sizes)))).tolist()),
             random=tuple(random.mean(0).tolist()),
             spread=tuple(random.std(0).tolist()),
-            chosen=tuple(chosen),
             whole=self.whole,
             empty=self.empty,
         )
 
-    def greedy(self, count: int) -> list[int]:
-        """So many units, each the one that adds most to those before it; of equal ones the strongest."""
-        return self._greedy(self.strongest, tuple(range(count + 1)))
+    def greedy(self, sizes: Sequence[int]) -> list[list[int]]:
+        """For each size so many units, each time those that add most to the ones before them, each alone.
+
+        Where so many of the largest edge weights are worth more, it goes on from those: it is never worse than
+        they are. What a set is worth is seen before the upper unit's ReLU: the first few often do not yet lift it
+        above 0.
+
+        Args:
+            sizes: the smallest first; 0 is no units.
+
+        Returns:
+            The sets.
+        """
+        firing = [unit for unit in self.strongest if self._trace.of(self._layer)[0, unit].any()]
+        chosen: list[int] = []
+        found = []
+        for size in sizes:
+            taken = set(chosen)
+            asked = [unit for unit in firing if unit not in taken]
+            *grown, same = self._worth([*([*chosen, unit] for unit in asked), chosen]).tolist()
+            worth = dict(zip(asked, grown, strict=True))  # what is 0 on the whole picture adds nothing
+            waiting = [unit for unit in self.strongest if unit not in taken]
+            waiting.sort(key=lambda unit: -worth.get(unit, same))
+            both = [[*chosen, *waiting[: size - len(chosen)]], self.strongest[:size]]
+            chosen = both[int(self._worth(both).argmax())]
+            found.append(chosen)
+        return found
 
     @cached_property
     def strongest(self) -> list[int]:
@@ -89,22 +108,15 @@ class Sufficiency:
         (found,) = edges(self._trace, [(UnitPath((self._parent,)), self._layer)], memory=self._memory)
         return sorted(range(self.units), key=lambda unit: -found.values[unit])
 
-    def _greedy(self, candidates: Sequence[int], sizes: Sequence[int]) -> list[int]:
-        """An order of the candidates; from one size to the next those are added that each add most alone.
+    def _worth(self, sets: Sequence[Sequence[int]]) -> Float64[np.ndarray, " sets"]:
+        """The upper unit before its ReLU with each of several sets."""
+        return self._adding.activations(self._left(sets))[:, 0].double().cpu().numpy()
 
-        What they add is seen before the upper unit's ReLU: the first few often do not yet lift it above 0.
-        """
-        chosen: list[int] = []
-        for size in sizes[1:]:
-            taken = set(chosen)
-            waiting = [unit for unit in candidates if unit not in taken]
-            left = torch.zeros(len(waiting), self.units, dtype=torch.bool)
-            left[:, chosen] = True
-            left[range(len(waiting)), waiting] = True
-            gains = self._adding.activations(left)[:, 0].cpu().numpy()
-            order = np.argsort(-gains, kind="stable")
-            chosen += [waiting[place] for place in order[: size - len(chosen)]]
-        return chosen
+    def _left(self, sets: Sequence[Sequence[int]]) -> Bool[Tensor, "sets units"]:
+        left = torch.zeros(len(sets), self.units, dtype=torch.bool)
+        for row, units in zip(left, sets, strict=True):
+            row[list(units)] = True
+        return left
 
     def _course(self, order: Sequence[int], sizes: Sequence[int]) -> Float64[np.ndarray, " sizes"]:
         return self._parts(self._activations(_ranks(torch.tensor([order])) < torch.tensor(sizes)[:, None]))

@@ -79,19 +79,21 @@ def readings(
     routes: Sequence[tuple[Route, str]],
     rule: Rule = "gradient",
     *,
+    by_place: bool = False,
     memory: int = GIGABYTE,
-) -> Iterator[tuple[int, Float[Tensor, " units"]]]:
+) -> Iterator[tuple[int, Float[Tensor, "units ..."]]]:
     """Compute the edge weights from the ends of many routes to whole layers in one sweep.
 
     Args:
         trace: the forward pass.
         routes: each route with the lower layer that is read.
         rule: ``gradient`` (the derivative), or ``guided``, the layer's own ReLU included.
+        by_place: what each place adds, instead of their mean.
         memory: bytes that gradients in flight may take.
 
     Yields:
-        The request's number and its weights with their signs, one for each unit of the layer; nothing for a
-        request whose layer the gradient cannot reach.
+        The request's number and its weights with their signs, one for each unit of the layer, or a map for each;
+        nothing for a request whose layer the gradient cannot reach.
 
     Raises:
         NetworkError: a path or layer does not exist, or the layer does not lie below the path's end.
@@ -102,7 +104,7 @@ def readings(
     for number, (route, layer) in enumerate(routes):
         card.check_below(layer, route.path.end.layer)
         stops.add(route).readings.setdefault(card.layer(layer).node, []).append(number)
-    for number, result in _Sweep(stops, rule, rescale=False, memory=memory).run():
+    for number, result in _Sweep(stops, rule, by_place=by_place, memory=memory).run():
         if isinstance(result, Tensor):
             yield number, result
 
@@ -110,9 +112,11 @@ def readings(
 class _Sweep:
     """One pass down the tree of stops."""
 
-    def __init__(self, stops: Stops, rule: Rule, *, rescale: bool, memory: int) -> None:
+    def __init__(
+        self, stops: Stops, rule: Rule, *, rescale: bool = False, by_place: bool = False, memory: int
+    ) -> None:
         self.stops, self.trace, self.rule = stops, stops.trace, rule
-        self.rescale, self.memory = rescale, memory
+        self.rescale, self.by_place, self.memory = rescale, by_place, memory
         self.nodes = self.trace.graph.nodes
         self.rectified = {layer.node for layer in self.trace.network.card.layers if layer.rectified}
 
@@ -196,7 +200,7 @@ class _Sweep:
         return rectify(self.trace, node, front, self.rule) if node in self.rectified else front
 
     def _readings(self, node: int, front: Front) -> Iterator[tuple[int, Tensor]]:
-        """The edge weights to every unit of this layer, where asked for: the mean over space of h ⊙ g."""
+        """The edge weights to every unit of this layer, where asked for: h ⊙ g, or its mean over space."""
         rows = [row for row, lane in enumerate(front.lanes) if node in self.stops[lane].readings]
         if not rows:
             return
@@ -204,7 +208,10 @@ class _Sweep:
         mine = front.take(rows).dense(shape[0])
         passed = self._rectified(node, mine.with_values(mine.values.clone()))
         products = passed.values * passed.see(self.trace.values[node])
-        weights = products.sum((2, 3)) / prod(shape[1:]) if len(shape) == 3 else products
+        if self.by_place:
+            weights = passed.with_values(products).whole((shape[-2], shape[-1])).values
+        else:
+            weights = products.sum((2, 3)) / prod(shape[1:]) if len(shape) == 3 else products
         for lane, row in zip(passed.lanes, weights, strict=True):
             for number in self.stops[lane].readings[node]:
                 yield number, row

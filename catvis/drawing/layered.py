@@ -42,7 +42,7 @@ class _Sizes:
 
 
 _USUAL = _Sizes()
-_COMPACT = _Sizes(band=44.0, largest=96.0, smallest=52.0, gap=14.0, share=0.0)
+_COMPACT = _Sizes(band=40.0, largest=80.0, smallest=52.0, gap=14.0, share=0.0)
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ A picture that cannot be read becomes a counted reason and nothing else: no file
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -87,6 +87,19 @@ def read_into(
     except PictureError as error:
         return error.message
     return Mark(hashlib.sha256(room.data).digest()[:_DIGEST], look_of(room))
+
+
+def read_named(
+    collection: Collection, preprocessing: Preprocessing, names: Iterable[str]
+) -> dict[str, UInt8[np.ndarray, "height width 3"]]:
+    """The pictures of these names, as a network sees them; without those that are gone or cannot be read."""
+    entries = {entry.name: entry for entry in collection.listing().entries}
+    found = {}
+    for name in names:
+        room = np.empty((*preprocessing.size, 3), np.uint8)
+        if name in entries and isinstance(read_into(room, collection, preprocessing, entries[name]), Mark):
+            found[name] = room
+    return found
 
 
 def look_of(pixels: UInt8[np.ndarray, "height width 3"]) -> bytes:

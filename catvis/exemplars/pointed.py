@@ -10,6 +10,7 @@ from collections.abc import Sequence
 
 import torch
 
+from catvis.backward.routes import Attribution
 from catvis.backward.sweep import Route, attributions
 from catvis.backward.trace import Trace
 from catvis.menagerie.world.draw import Drawing
@@ -33,7 +34,13 @@ def pointed(network: Network, unit: Unit, part: str, drawings: Sequence[Drawing]
             seen = torch.from_numpy(network.preprocessing.normalise(drawing.pixels))[None]
             trace = Trace(network, seen, unit.layer)
             ((_, found),) = attributions(trace, [Route(UnitPath((unit,)))])
-            strongest = int(found.whole().abs().sum(0).argmax())
-            hits += bool(drawing.parts[part].flat[strongest])
+            hits += bool(drawing.parts[part][strongest_place(found)])
             tries += 1
     return Pointed(hits, tries)
+
+
+def strongest_place(attribution: Attribution) -> tuple[int, int]:
+    """Row and column where an attribution is strongest, all colours together; of equal ones the first."""
+    strength = attribution.whole().abs().sum(0)
+    row, column = divmod(int(strength.argmax()), strength.shape[1])
+    return row, column

@@ -15,7 +15,6 @@ import torch
 from jaxtyping import Float32
 from torch import Tensor
 
-from catvis.errors import StoreError
 from catvis.exemplars.collection import Collection, Entry
 from catvis.exemplars.decode import Numbered
 from catvis.exemplars.scan.feed import decoded
@@ -49,12 +48,7 @@ def strengths(
         collection: the pictures; those that cannot be read are left out.
         layers: whose units.
         progress: is told how many pictures are looked at.
-
-    Raises:
-        StoreError: the pictures are not where they were.
     """
-    if not collection.is_there:
-        raise StoreError(f"there are no pictures in {collection.title}", hint="put them back, or mine others")
     blocks = list(_blocks(collection.listing().entries))
     size = pass_size(network, layers)
     inputs = Inputs(network.preprocessing, size)

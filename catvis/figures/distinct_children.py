@@ -12,8 +12,8 @@ from catvis.drawing.wording import part_text, percent
 from catvis.errors import ContentError, Place
 from catvis.figures.options import Options
 from catvis.figures.scene import Scene
-from catvis.jobs.redundancy import DistinctJob
-from catvis.jobs.rounds import Asking, ask
+from catvis.jobs.redundancy import DistinctJob, StrengthsJob
+from catvis.jobs.rounds import Asking, ask, ask_all
 from catvis.results import Distinct
 from catvis.terms import Unit, UnitPath
 
@@ -83,7 +83,9 @@ def distinct_children(
     gathered = yield from scene.collection("find distinct children", place)
     weights = yield from ask(scene.edges_job(path, layer, options))
     strongest = tuple(weights.strongest(count))
-    found = yield from ask(DistinctJob(card.digest, gathered, path.end, layer, count, strongest))
+    jobs = [StrengthsJob(card.digest, gathered, name) for name in (layer, path.end.layer)]
+    units, parents = yield from ask_all(jobs)
+    found = yield from ask(DistinctJob(units, parents, path.end.index, count, strongest))
     if found is None:
         raise ContentError(
             f"{path.end} is the same on all pictures of the collection: nothing tells its children apart",

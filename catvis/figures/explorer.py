@@ -15,7 +15,7 @@ from catvis.drawing.exploration import Answerer, ExplorableTree, Exploration, Ex
 from catvis.drawing.figure import Drawing, Tree
 from catvis.errors import ContentError
 from catvis.figures.baked import BOUNDS, Bounds, baked_answers, card_facts
-from catvis.figures.kind import TILE_KEYS, Figure, Head, end_layer
+from catvis.figures.kind import TILE_KEYS, Figure, Head, children_layer, end_layer
 from catvis.figures.options import OPTION_KEYS
 from catvis.figures.path_spec import (
     PATH,
@@ -159,8 +159,7 @@ class ExploreFigure(Figure):
         return TreeFigure(**head, paths=(self.path,), children=self.children)
 
     def _layer(self, card: NetworkCard) -> str:
-        chosen = self.children.layer
-        return chosen.value if chosen else card.below(end_layer(self.path, card))[0]
+        return children_layer(self.children, end_layer(self.path, card), card)
 
     def _picture(self, scene: Scene, layer: str, *, bakes: bool) -> Asking[ExploredPicture]:
         shown, seen = InputJob(scene.subject(self.fit)), SeenJob(scene.subject(self.fit))

@@ -15,7 +15,14 @@ from typing import Any, ClassVar, Self
 from catvis.drawing.figure import Drawing, Row, Tile
 from catvis.errors import ContentError, NetworkError, Place
 from catvis.figures.options import OPTION_KEYS, Options
-from catvis.figures.path_spec import PATH, ChildAt, PathSpec, Top
+from catvis.figures.path_spec import (
+    PATH,
+    ChildAt,
+    DistinctChildren,
+    PathSpec,
+    StrongestChildren,
+    Top,
+)
 from catvis.figures.scene import Scene
 from catvis.jobs.rounds import Asking
 from catvis.networks.known_layers import NetworkCard
@@ -165,6 +172,23 @@ def end_layer(path: PathSpec, card: NetworkCard) -> str:
     """The layer of a path's last step."""
     last = path.steps[-1]
     return card.top.name if isinstance(last, Top) else last.layer
+
+
+def check_has_children(path: PathSpec, card: NetworkCard) -> None:
+    """Refuse a path that ends in the lowest layer.
+
+    Raises:
+        ContentError: no layer is below its end.
+    """
+    end = end_layer(path, card)
+    if not card.below(end):
+        hint = f"no layer is below {end}"
+        raise ContentError(f"{end} has no children", where=path.places[-1], hint=hint)
+
+
+def children_layer(children: StrongestChildren | DistinctChildren, end: str, card: NetworkCard) -> str:
+    """Where the children of a unit of a layer are: where they are said to be, or just below."""
+    return children.layer.value if children.layer else card.below(end)[0]
 
 
 def read_unit_or_path(values: Mapping[str, Value], whose: Value) -> PathSpec:

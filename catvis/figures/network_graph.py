@@ -12,8 +12,7 @@ from typing import Self
 
 from catvis.drawing.crossings import untangled
 from catvis.drawing.figure import Drawing, Tree
-from catvis.errors import ContentError
-from catvis.figures.kind import TILE_KEYS, Figure, Head, check_path, end_layer
+from catvis.figures.kind import TILE_KEYS, Figure, Head, check_has_children, check_path
 from catvis.figures.options import OPTION_KEYS
 from catvis.figures.path_spec import PATH, PathSpec, path_of
 from catvis.figures.scene import Scene
@@ -77,10 +76,7 @@ class GraphFigure(Figure):
     def check(self, card: NetworkCard) -> None:
         """There have to be layers below the start."""
         check_path(self.path, card)
-        end = end_layer(self.path, card)
-        if not card.below(end):
-            hint = f"no layer is below {end}"
-            raise ContentError(f"{end} has no children", where=self.path.places[-1], hint=hint)
+        check_has_children(self.path, card)
 
     def draw(self, scenes: Sequence[Scene]) -> Asking[Drawing]:
         """Go down layer by layer, then draw all ways as one tree whose tiles are small."""

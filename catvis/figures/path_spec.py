@@ -31,6 +31,7 @@ _HOLDS_OTHER_ARROW = re.compile(r"[=~<>←⇒➔➜,/|]|\w\s+\w")
 A_LAYER = spelled(_LAYER)
 A_UNIT = spelled(UNIT_PATTERN)
 A_PATH = spelled(f"{_FIRST}(?:{_THEN}{_STEP})*")
+A_PATH_DOWN = spelled(f"{_FIRST}(?:{_THEN}{_STEP})+")
 A_PATH_TO_A_UNIT = spelled(f"{_FIRST}(?:{_THEN}{_STEP})*{_THEN}{UNIT_PATTERN.pattern}")
 
 _EXAMPLE = "fc8_284→fc7_4032"

@@ -7,7 +7,7 @@ from catvis.errors import Place
 from catvis.figures.options import Options
 from catvis.figures.path_spec import USUAL_CHILDREN
 from catvis.figures.scene import Scene
-from catvis.jobs.redundancy import PairJob
+from catvis.jobs.redundancy import PairJob, StrengthsJob
 from catvis.jobs.rounds import Asking, ask, ask_all
 from catvis.results import Pair
 from catvis.terms import Unit, UnitPath
@@ -35,15 +35,16 @@ def shared_words(
     card, ends = scene.card, [path.end for path in paths]
     gathered = yield from scene.collection("compare units", place)
     said = yield from _children(scene, paths, options)
-    pair = yield from ask(PairJob(card.digest, gathered, ends[0], ends[1]))
+    over = yield from ask_all([StrengthsJob(card.digest, gathered, end.layer) for end in ends])
+    found = yield from ask(PairJob(over[0], ends[0].index, over[1], ends[1].index))
     alike = (
-        "do not vary together" if pair.correlation is None else f"correlate {hundredths(pair.correlation)}"
+        "do not vary together" if found.correlation is None else f"correlate {hundredths(found.correlation)}"
     )
     said += (
-        f"Over {pair.pictures} pictures their strengths {alike}: both fire on {pair.both}, only {ends[0]} "
-        f"on {len(pair.first_alone)}, only {ends[1]} on {len(pair.second_alone)}."
+        f"Over {found.pictures} pictures their strengths {alike}: both fire on {found.both}, only {ends[0]} "
+        f"on {len(found.first_alone)}, only {ends[1]} on {len(found.second_alone)}."
     )
-    return said, _alone(ends, pair)
+    return said, _alone(ends, found)
 
 
 def _children(scene: Scene, paths: tuple[UnitPath, UnitPath], options: Options) -> Asking[str]:
@@ -58,9 +59,9 @@ def _children(scene: Scene, paths: tuple[UnitPath, UnitPath], options: Options) 
     return f"Of their {USUAL_CHILDREN} strongest children in {lower[0]} they share {of_them}. "
 
 
-def _alone(ends: list[Unit], pair: Pair) -> tuple[tuple[str, str], ...]:
+def _alone(ends: list[Unit], found: Pair) -> tuple[tuple[str, str], ...]:
     details = []
-    for unit, names in zip(ends, (pair.first_alone, pair.second_alone), strict=True):
+    for unit, names in zip(ends, (found.first_alone, found.second_alone), strict=True):
         more = f", and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
         details.append((f"Only {unit}", ", ".join(names[:_NAMED]) + more if names else "on no picture"))
     return tuple(details)

@@ -17,6 +17,7 @@ from catvis.figures.kind import CAPTION, NETWORK, PICTURE, Figure, Head
 from catvis.figures.maximum import MaximizeFigure
 from catvis.figures.network_graph import GraphFigure
 from catvis.figures.options import written_options
+from catvis.figures.placement import WhereFigure
 from catvis.figures.rule_row import RulesFigure
 from catvis.figures.schematic import DiagramFigure
 from catvis.figures.unit_row import UnitsFigure
@@ -36,6 +37,7 @@ KINDS: tuple[type[Figure], ...] = (
     RulesFigure,
     UnitsFigure,
     TreeFigure,
+    WhereFigure,
 )
 """The first kind of which a key is written decides."""
 

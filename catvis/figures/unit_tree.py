@@ -11,7 +11,15 @@ from catvis.drawing.wording import percent, tree_alt
 from catvis.edge_shares import step_signs
 from catvis.errors import ContentError, NetworkError, Place
 from catvis.figures.distinct_children import FoundDistinct, distinct_children, stands_for_words
-from catvis.figures.kind import TILE_KEYS, Figure, Head, check_paths, end_layer
+from catvis.figures.kind import (
+    TILE_KEYS,
+    Figure,
+    Head,
+    check_has_children,
+    check_paths,
+    children_layer,
+    end_layer,
+)
 from catvis.figures.options import OPTION_KEYS
 from catvis.figures.path_spec import (
     CHILDREN,
@@ -103,14 +111,11 @@ class TreeFigure(Figure):
         A unit that is reached from two parents stands once; its tile is that of the path named first.
         """
         scene = scenes[0]
-        ends = yield from together(scene.resolve(spec, self) for spec in self.paths)
+        ends = yield from self._ends(scene)
         yield from want(*self._jobs(scene, ends), *self._children_jobs(scene, ends))
         for path, spec in zip(ends, self.paths, strict=True):
             yield from scene.require_firing(path.units[0], spec.place, self.fit)
-        below = yield from together(
-            self._with_children(scene, path, spec.places[-1])
-            for path, spec in zip(ends, self.paths, strict=True)
-        )
+        below = yield from self._below(scene, ends)
         whole = [path for one in below for path in one.paths]
         yield from want(*self._jobs(scene, whole))
         tiled: dict[Unit, UnitPath] = {}
@@ -136,12 +141,18 @@ class TreeFigure(Figure):
 
     def families(self, scene: Scene) -> Asking[list[ShownFamily]]:
         """Every parent with the children that the figure shows, each once."""
-        ends = yield from together(scene.resolve(spec, self) for spec in self.paths)
-        below = yield from together(
-            self._with_children(scene, path, spec.places[-1])
-            for path, spec in zip(ends, self.paths, strict=True)
-        )
-        return self._families(scene, ends, below)
+        ends = yield from self._ends(scene)
+        return self._families(scene, ends, (yield from self._below(scene, ends)))
+
+    def _ends(self, scene: Scene) -> Asking[list[UnitPath]]:
+        """The written paths, their selectors turned into units."""
+        return (yield from together(scene.resolve(spec, self) for spec in self.paths))
+
+    def _below(self, scene: Scene, ends: Sequence[UnitPath]) -> Asking[list[_Below]]:
+        """What is below the end of each."""
+        places = [spec.places[-1] for spec in self.paths]
+        found = (self._with_children(scene, path, place) for path, place in zip(ends, places, strict=True))
+        return (yield from together(found))
 
     def _families(self, scene: Scene, ends: Sequence[UnitPath], below: Sequence[_Below]) -> list[ShownFamily]:
         found: dict[tuple[Unit, tuple[Unit, ...]], ShownFamily] = {}
@@ -185,11 +196,9 @@ class TreeFigure(Figure):
                 card.check_count(layer, chosen.count)
                 card.check_below(layer, end)
         elif chosen is not None:
-            lower, place = card.below(end), path.places[-1]
-            if not lower:
-                raise ContentError(f"{end} has no children", where=place, hint=f"no layer is below {end}")
-            with located(place, NetworkError):
-                card.check_count(lower[0], chosen.count)
+            check_has_children(path, card)
+            with located(path.places[-1], NetworkError):
+                card.check_count(card.below(end)[0], chosen.count)
 
     def _jobs(self, scene: Scene, paths: Sequence[UnitPath]) -> Iterator[Job[Any]]:
         """All that tiles and edges on written-out paths need."""
@@ -206,7 +215,7 @@ class TreeFigure(Figure):
         """What chooses the children, where they are chosen by strength."""
         if isinstance(self.children, StrongestChildren):
             for path in paths:
-                yield scene.edges_job(path, _layer_of(self.children, scene, path), self)
+                yield scene.edges_job(path, children_layer(self.children, path.end.layer, scene.card), self)
 
     def _with_children(self, scene: Scene, path: UnitPath, place: Place) -> Asking[_Below]:
         """What is below a path's end, as the figure asks for it."""
@@ -216,11 +225,11 @@ class TreeFigure(Figure):
             case ChosenChildren(chosen):
                 units = [unit.value for unit in chosen]
             case StrongestChildren(count=count) as asked:
-                layer = _layer_of(asked, scene, path)
+                layer = children_layer(asked, path.end.layer, scene.card)
                 weights = yield from ask(scene.edges_job(path, layer, self))
                 units = [Unit(layer, index) for index in weights.strongest(count)]
             case DistinctChildren(count=count) as asked:
-                layer = _layer_of(asked, scene, path)
+                layer = children_layer(asked, path.end.layer, scene.card)
                 distinct = yield from distinct_children(scene, path, layer, count, self, place)
                 units = distinct.units
         return _Below([path.then(unit) for unit in units] or [path], distinct)
@@ -313,10 +322,6 @@ def _check_one_layer(children: ChosenChildren) -> None:
         if unit.value.layer != first:
             message = f"{unit.value} is not of {first}: keep and curve are about children of one layer"
             raise ContentError(message, where=unit.place, hint="make a figure of its own for each layer")
-
-
-def _layer_of(children: StrongestChildren | DistinctChildren, scene: Scene, path: UnitPath) -> str:
-    return children.layer.value if children.layer else scene.card.below(path.end.layer)[0]
 
 
 def _folding(tile: Tile, others: Sequence[Unit] | None) -> Tile:

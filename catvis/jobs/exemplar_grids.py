@@ -43,12 +43,10 @@ class ExemplarsJob(NetworkJob[Exemplars]):
         Raises:
             StoreError: the store is damaged, or was made with other weights; or its pictures are gone.
         """
-        from catvis.exemplars.store import open_store, store_file
+        from catvis.exemplars.store import open_store
 
         source, units = work.source(jobs[0].network), [job.unit for job in jobs]
-        file = store_file(work.stores, source.name)
-        if source.has_world and not file.is_file():
-            file = drawn_store(work, jobs[0].network, work.progress)
+        file = exemplar_store(work, jobs[0].network)
         if not file.is_file():
             missing = f"none yet: {command(f'mine {source.name} FOLDER')}"
             yield from ((job, Exemplars((), missing)) for job in jobs)
@@ -97,6 +95,15 @@ def drawn_crop(attribution: Float[np.ndarray, "3 height width"]) -> bytes:
     from catvis.drawing.encode import encode
 
     return encode(display(attribution).pixels).data
+
+
+def exemplar_store(work: Work, network: str) -> Path:
+    """A network's store, if there is one; the embedded network's is mined when it is first asked for."""
+    from catvis.exemplars.store import store_file
+
+    source = work.source(network)
+    file = store_file(work.stores, source.name)
+    return drawn_store(work, network, work.progress) if source.has_world and not file.is_file() else file
 
 
 def drawn_store(work: Work, network: str, progress: Progress) -> Path:

@@ -1,4 +1,4 @@
-"""Which units stand for each other over many pictures, and which fire together: what one picture cannot tell."""
+"""How units fire over many pictures of a collection: what one picture cannot tell."""
 
 from __future__ import annotations
 
@@ -6,10 +6,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import ClassVar, Self
 
+from catvis.digests import digest
 from catvis.jobs.base import Job, NetworkJob, Work
 from catvis.jobs.exemplar_grids import DRAWN_PICTURES
-from catvis.results import Distinct, Gathered, Pair
-from catvis.terms import Unit
+from catvis.jobs.versions import version
+from catvis.results import Distinct, Gathered, Pair, Strengths
 
 
 @dataclass(frozen=True)
@@ -41,93 +42,114 @@ class GatheredJob(NetworkJob[Gathered | None]):
 
 
 @dataclass(frozen=True)
-class DistinctJob(Job[Distinct | None]):
-    """A few units of a layer that tell what a unit above does; None of one that does the same on all pictures.
+class StrengthsJob(Job[Strengths]):
+    """How strongly the units of a layer fire on a sample of a collection's pictures.
 
     Attributes:
         network: digest of the network.
         gathered: over which collection.
-        parent: the unit above.
-        layer: to choose from.
+        layer: whose units.
+    """
+
+    noun: ClassVar[str] = "layers over a collection"
+    is_slow: ClassVar[bool] = True
+    network: str
+    gathered: Gathered
+    layer: str
+
+    @property
+    def bench(self) -> tuple[str, Gathered]:
+        """One look through the collection serves all."""
+        return self.network, self.gathered
+
+    @classmethod
+    def run(cls, jobs: Sequence[Self], work: Work) -> Iterator[tuple[Self, Strengths]]:
+        """Look through a sample of the collection.
+
+        Raises:
+            StoreError: the collection's pictures are gone.
+        """
+        from catvis.exemplars.origin import collection_there
+        from catvis.exemplars.strengths import strengths
+
+        network, collection = work.network(jobs[0].network), collection_there(jobs[0].gathered.origin)
+        names, layers = strengths(network, collection, [job.layer for job in jobs], progress=work.progress)
+        for job in jobs:
+            found = layers[job.layer]
+            yield job, Strengths(names, found.shape[1], found.astype("<f4").tobytes())
+
+
+@dataclass(frozen=True)
+class DistinctJob(Job[Distinct | None]):
+    """A few units of a layer that tell what a unit above does; None of one that does the same on all pictures.
+
+    Attributes:
+        units: of the layer to choose from.
+        parents: of the layer of the unit above, on the same pictures.
+        parent: its index.
         count: how many.
         beside: units that are judged as well, such as the strongest on one picture.
     """
 
     noun: ClassVar[str] = "choices of distinct units"
-    is_slow: ClassVar[bool] = True
-    network: str
-    gathered: Gathered
-    parent: Unit
-    layer: str
+    is_large: ClassVar[bool] = True
+    units: Strengths
+    parents: Strengths
+    parent: int
     count: int
     beside: tuple[int, ...]
 
     @property
-    def bench(self) -> tuple[str, Gathered]:
-        """One look through the collection serves all."""
-        return self.network, self.gathered
+    def bench(self) -> tuple[()]:
+        """No network is needed."""
+        return ()
+
+    def key(self) -> str:
+        """Strengths are known by their names, which are digests."""
+        named = (self.units.name, self.parents.name, self.parent, self.count, self.beside)
+        return digest("distinct", version(__name__), named)
 
     @classmethod
     def run(cls, jobs: Sequence[Self], work: Work) -> Iterator[tuple[Self, Distinct | None]]:
-        """Look through a sample of the collection, and choose.
-
-        Raises:
-            StoreError: the collection's pictures are gone.
-        """
-        from catvis.exemplars.origin import collection_at
-        from catvis.exemplars.pursuit import distinct
-        from catvis.exemplars.strengths import strengths
-
-        network, collection = work.network(jobs[0].network), collection_at(jobs[0].gathered.origin)
-        wanted = {name for job in jobs for name in (job.layer, job.parent.layer)}
-        layers = [layer for layer in network.card.widths if layer in wanted]
-        found = strengths(network, collection, layers, progress=work.progress).layers
-        for job in jobs:
-            units, parents = (found[name].astype("float64") for name in (job.layer, job.parent.layer))
-            yield job, distinct(units, parents[:, job.parent.index], job.count, job.beside)
+        """Choose on some pictures, and judge on the others; on all cores."""
+        yield from zip(jobs, work.cores.map(_chosen, jobs), strict=True)
 
 
 @dataclass(frozen=True)
 class PairJob(Job[Pair]):
-    """How two units fire beside each other over a collection."""
+    """How two units fire beside each other, each known by its layer's strengths and its index."""
 
     noun: ClassVar[str] = "pairs of units"
-    is_slow: ClassVar[bool] = True
-    network: str
-    gathered: Gathered
-    first: Unit
-    second: Unit
+    is_large: ClassVar[bool] = True
+    first: Strengths
+    first_unit: int
+    second: Strengths
+    second_unit: int
 
     @property
-    def bench(self) -> tuple[str, Gathered]:
-        """One look through the collection serves all."""
-        return self.network, self.gathered
+    def bench(self) -> tuple[()]:
+        """No network is needed."""
+        return ()
+
+    def key(self) -> str:
+        """Strengths are known by their names, which are digests."""
+        named = (self.first.name, self.first_unit, self.second.name, self.second_unit)
+        return digest("pair", version(__name__), named)
 
     @classmethod
     def run(cls, jobs: Sequence[Self], work: Work) -> Iterator[tuple[Self, Pair]]:
-        """Look through a sample of the collection, and count.
+        """Count, on all cores."""
+        yield from zip(jobs, work.cores.map(_counted, jobs), strict=True)
 
-        Raises:
-            StoreError: the collection's pictures are gone.
-        """
-        import numpy as np
 
-        from catvis.exemplars.origin import collection_at
-        from catvis.exemplars.strengths import strengths
+def _chosen(job: DistinctJob) -> Distinct | None:
+    from catvis.exemplars.beside import table
+    from catvis.exemplars.pursuit import distinct
 
-        network, collection = work.network(jobs[0].network), collection_at(jobs[0].gathered.origin)
-        layers = list({unit.layer for job in jobs for unit in (job.first, job.second)})
-        names, found = strengths(network, collection, layers, progress=work.progress)
-        for job in jobs:
-            one, other = (found[unit.layer][:, unit.index] for unit in (job.first, job.second))
-            moves = np.ptp(one) > 0 and np.ptp(other) > 0
-            yield (
-                job,
-                Pair(
-                    correlation=float(np.corrcoef(one, other)[0, 1]) if moves else None,
-                    both=int(((one > 0) & (other > 0)).sum()),
-                    first_alone=tuple(names[at] for at in np.flatnonzero((one > 0) & (other <= 0))),
-                    second_alone=tuple(names[at] for at in np.flatnonzero((one <= 0) & (other > 0))),
-                    pictures=len(names),
-                ),
-            )
+    return distinct(table(job.units), table(job.parents)[:, job.parent], job.count, job.beside)
+
+
+def _counted(job: PairJob) -> Pair:
+    from catvis.exemplars.beside import pair
+
+    return pair(job.first, job.first_unit, job.second, job.second_unit)

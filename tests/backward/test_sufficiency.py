@@ -48,7 +48,8 @@ def test_what_is_kept_by_hand() -> None:
 
 
 def test_units_are_chosen_for_what_they_add() -> None:
-    assert Sufficiency(seen(5, 1, 3), Unit("high", 0), "low").greedy(3) == [0, 3, 2]
+    found = Sufficiency(seen(5, 1, 3), Unit("high", 0), "low")
+    assert found.greedy(range(4)) == [[], [0], [0, 3], [0, 3, 2]]
 
 
 def test_units_are_chosen_before_they_lift_their_parent_above_zero() -> None:
@@ -57,15 +58,38 @@ def test_units_are_chosen_before_they_lift_their_parent_above_zero() -> None:
     sketch.add(dense([[1.0, 2.0, 3.0]], bias=[-5.5]))
     sketch.add(op.ReLU(), layer="high")
     found = Sufficiency(Trace(sketch.network(), torch.ones(1, 3, 1, 1)), Unit("high", 0), "low")
-    assert found.greedy(2) == [2, 1]
+    assert found.greedy(range(3))[-1] == [2, 1]
     assert found.curves().greedy == (0, 0, 0, 1)
+
+
+def test_units_that_are_worth_something_only_together_are_found() -> None:
+    # low_0 alone adds 1; low_1 and low_2 add nothing alone, and 5 together
+    sketch = Sketch(3, 1, 1)
+    sketch.add(op.Reshape((3,)), layer="low")
+    sketch.add(dense([[1.0, 0.0, 0.0], [0.0, 1.0, 1.0]], bias=[0.0, -1.5]))
+    sketch.add(op.ReLU())
+    sketch.add(dense([[1.0, 10.0]]))
+    sketch.add(op.ReLU(), layer="high")
+    found = Sufficiency(Trace(sketch.network(), torch.ones(1, 3, 1, 1)), Unit("high", 0), "low")
+    assert found.greedy(range(4)) == [[], [0], [1, 2], [1, 2, 0]]
+
+
+@pytest.mark.parametrize("seed", seeds(16, 6))
+def test_a_greedy_choice_is_never_worse_than_the_strongest(seed: int) -> None:
+    network = RandomSketch(seed).network()
+    trace = Trace(network, pictures(network, seed)[:1])
+    layers = network.card.layers
+    for level, high in enumerate(layers):
+        for low in layers[:level]:
+            found = Sufficiency(trace, Unit(high.name, 0), low.name).curves()
+            for ours, theirs in zip(found.greedy, found.strongest, strict=True):
+                assert ours >= theirs - 1e-4
 
 
 def test_curves_begin_at_nothing_and_end_at_the_whole() -> None:
     found = Sufficiency(seen(5, 1, 3), Unit("high", 0), "low").curves()
     assert found.sizes == (0, 1, 2, 3, 4)
-    assert found.chosen == (0, 3, 1)  # low_2 is silent
-    assert found.greedy == pytest.approx((0, 1.0, 1.3, 1.0, 1.0))
+    assert found.greedy == pytest.approx((0, 1.0, 1.3, 1.3, 1.0))  # low_2, which is silent, before low_1
     assert found.strongest == pytest.approx((0, 1.0, 1.3, 1.3, 1.0))
     assert found.random[0] == found.spread[0] == found.spread[-1] == 0
     assert found.random[-1] == 1

@@ -7,10 +7,13 @@ from collections.abc import Callable
 import pytest
 
 from catvis.cache import Cache
+from catvis.exemplars.collection import FolderCollection
+from catvis.exemplars.mine import mine
+from catvis.exemplars.store import store_file
 from catvis.jobs.engine import Engine
 from catvis.site.compose import ComposedPost, compose_post
 from catvis.site.gather import Reader
-from tests.small_world import POST, World
+from tests.small_world import POST, SIDE, SmallSource, World, picture
 
 Compose = Callable[..., ComposedPost]
 
@@ -27,3 +30,16 @@ def composed(world: World) -> Compose:
         return compose_post(read, engine.answers)
 
     return compose
+
+
+@pytest.fixture
+def mined(world: World) -> World:
+    """The world, with a collection for its network."""
+    world.write_post()
+    folder = world.folder / "collection"
+    folder.mkdir()
+    for seed in range(24):
+        picture(seed, (SIDE, SIDE)).save(folder / f"{seed:02}.png")
+    network = SmallSource("small", (world.folder / "weights" / "small.txt",)).load()
+    mine(network, FolderCollection(folder), store_file(world.settings.cache, "small"), workers=0)
+    return world

@@ -135,6 +135,11 @@ def test_a_figure_that_the_network_can_show(check, figure: str) -> None:
             "  fc8 has 3 units, fc8_0 (tench) to fc8_2 (toilet tissue)",
         ),
         ("graph: conv1_1", "paths.yaml:1:22: conv1 has no children\n  no layer is below conv1"),
+        (
+            "where: fc7_1→fc6_2",
+            "paths.yaml:1:28: units of fc6 have no place on the picture\n"
+            "  the layers with maps are conv1, conv4, conv5",
+        ),
         ("path: conv1_1, children: 3", "paths.yaml:1:21: conv1 has no children\n  no layer is below conv1"),
         (
             "maximize: fc9_1",

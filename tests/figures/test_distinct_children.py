@@ -8,27 +8,11 @@ import pytest
 
 from catvis.drawing.figure import Row
 from catvis.errors import ContentError
-from catvis.exemplars.collection import FolderCollection
-from catvis.exemplars.mine import mine
-from catvis.exemplars.store import store_file
 from tests.figures.conftest import Compose
 from tests.figures.test_trees import rows, tile_of, tree
-from tests.small_world import SIDE, SmallSource, World, paths, picture
+from tests.small_world import World, paths
 
 FIGURE = "path: fc4_2, children: {layer: fc3, distinct: 2}"
-
-
-@pytest.fixture
-def mined(world: World) -> World:
-    """The world, with a collection for its network."""
-    world.write_post()
-    folder = world.folder / "collection"
-    folder.mkdir()
-    for seed in range(24):
-        picture(seed, (SIDE, SIDE)).save(folder / f"{seed:02}.png")
-    network = SmallSource("small", (world.folder / "weights" / "small.txt",)).load()
-    mine(network, FolderCollection(folder), store_file(world.settings.cache, "small"), workers=0)
-    return world
 
 
 @pytest.mark.slow

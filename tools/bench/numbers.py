@@ -20,10 +20,13 @@ import torch
 from catvis.backward.edges import agreement
 from catvis.backward.sufficiency import Sufficiency
 from catvis.backward.trace import Trace
+from catvis.exemplars.decode import read_named
 from catvis.exemplars.drawn import drawn_world
 from catvis.exemplars.pursuit import distinct
-from catvis.exemplars.strengths import strengths
+from catvis.exemplars.scan.forward import prepared
+from catvis.exemplars.strengths import SAMPLE, strengths
 from catvis.jobs.exemplar_grids import DRAWN_PICTURES
+from catvis.networks.network import Network
 from catvis.networks.registry import source
 from catvis.settings import Settings
 from catvis.terms import Unit
@@ -66,7 +69,7 @@ def main() -> None:
         print(f"  one layer apart: least {min(near):+.4f}, most {max(near):+.4f}")
         if name == "squeezenet":
             started = time.perf_counter()
-            Sufficiency(trace, strongest(trace, "conv10", 1)[0], "fire9").greedy(FEW)
+            Sufficiency(trace, strongest(trace, "conv10", 1)[0], "fire9").greedy(range(FEW + 1))
             print(f"  {FEW} of fire9's 512 units, greedily: {time.perf_counter() - started:.2f} s")
 
 
@@ -92,6 +95,35 @@ def variance() -> None:
             end=" ",
         )
         print(f"three at random {median(chance):.3f}")
+    worth, parents = contributions(network)
+    found = [
+        one for unit, parent in enumerate(parents.T) if (one := distinct(worth[:, unit], parent, 3, [0]))
+    ]
+    explained = [one.explained for one in found]
+    print(
+        f"  fc6 over what each unit of conv5 contributes, {len(found)} units: median {median(explained):.3f}, "
+        f"mean {np.mean(explained):.3f}"
+    )
+
+
+def contributions(network: Network) -> tuple[np.ndarray, np.ndarray]:
+    """What each unit of conv5 adds to each unit of fc6 before its ReLU, by picture; and how strongly fc6 fires.
+
+    Between the two are a pooling of each map for itself and a product, so that all of it adds up.
+    """
+    world = drawn_world(DRAWN_PICTURES)
+    entries = world.listing().entries
+    order = np.random.default_rng(0).permutation(len(entries))[:SAMPLE]
+    seen = read_named(world, network.preprocessing, [entries[number].name for number in order])
+    nodes, node = network.graph.nodes, network.card.layer("fc6").node
+    (product,) = (nodes[index] for index in nodes[node].inputs)
+    (flat,) = (nodes[index] for index in product.inputs)
+    pooled = flat.inputs[0]
+    inputs = prepared(network.preprocessing, np.stack(list(seen.values())))
+    values = network.graph.run({0: inputs}, {pooled, node})
+    weight = product.operation.weight.view(-1, *nodes[pooled].shape).flatten(2)
+    worth = torch.einsum("pcx,ucx->puc", values[pooled].flatten(2), weight)
+    return worth.double().numpy(), values[node].double().numpy()
 
 
 def pairs(trace: Trace, apart: int, count: int) -> Iterator[tuple[Unit, str]]:
@@ -116,7 +148,7 @@ def strongest(trace: Trace, layer: str, count: int) -> list[Unit]:
 def gain(trace: Trace, parent: Unit, layer: str) -> float:
     """How much more a greedy choice of a few keeps than those of the largest edge weights."""
     found = Sufficiency(trace, parent, layer)
-    greedy, by_weight = found.kept(found.greedy(FEW)), found.kept(found.strongest[:FEW])
+    greedy, by_weight = found.kept(found.greedy(range(FEW + 1))[-1]), found.kept(found.strongest[:FEW])
     return greedy.part - by_weight.part
 
 

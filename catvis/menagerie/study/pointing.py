@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from catvis.backward.sweep import Route, attributions
 from catvis.backward.trace import Trace
+from catvis.exemplars.pointed import strongest_place
 from catvis.menagerie.shipped.unit_names import NamedUnit
 from catvis.menagerie.world.drawn_ahead import Pictures
 from catvis.menagerie.world.kinds import Part
@@ -75,9 +76,8 @@ def pointing_game(
         flags = pictures.parts(place)[0]
         for number, attribution in attributions(trace, [Route(UnitPath((unit,))) for unit in here]):
             mask = (flags & parts[here[number].index]) != 0
-            strength = attribution.whole().abs().sum(dim=0).numpy()
-            row, column = np.unravel_index(int(strength.argmax()), strength.shape)
-            outcomes.append((mask[row, column], within(mask, int(row), int(column), NEAR), mask.mean()))
+            row, column = strongest_place(attribution)
+            outcomes.append((mask[row, column], within(mask, row, column, NEAR), mask.mean()))
     exact, near, chance = np.mean(np.array(outcomes, dtype=np.float64).reshape(-1, 3), axis=0)
     return Pointing(float(exact), float(near), float(chance), len(outcomes), float(np.mean(shown)))
 

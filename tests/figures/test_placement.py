@@ -1,0 +1,54 @@
+"""Where a unit counts for one above it, measured over what excites the latter most."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from catvis.drawing.figure import Row
+from catvis.errors import ContentError
+from tests.figures.conftest import Compose
+from tests.small_world import World, paths
+
+
+def row(composed: Compose, figure: str) -> Row:
+    found = composed(paths(figure)).figures["figure"]
+    assert isinstance(found, Row)
+    return found
+
+
+@pytest.mark.slow
+def test_a_unit_above_without_a_map_looks_at_the_whole_picture(mined: World, composed: Compose) -> None:
+    figure = row(composed, "where: fc4_2→fc3_10→conv2_7")
+    assert [tile.title for tile in figure.tiles] == ["conv2_7", "where it counts", "where it fires"]
+    assert figure.caption is not None
+    assert re.fullmatch(
+        r"Over the \d+ pictures that excite fc3_10 most, (what it takes from conv2_7|what conv2_7 takes from it) "
+        r"is spread ±[\d.]+\N{NO-BREAK SPACE}% of the picture around its middle; "
+        r"over the \d+ that excite conv2_7 most, where that fires, ±[\d.]+\N{NO-BREAK SPACE}%\.",
+        figure.caption,
+    )
+    for tile in figure.tiles[1:]:
+        assert tile.picture is not None
+        assert tile.outline is None
+        assert re.fullmatch(r"(\d+)×\1", dict(tile.details)["Places"])
+
+
+@pytest.mark.slow
+def test_of_a_unit_with_a_map_its_own_place_lies_in_the_middle(mined: World, composed: Compose) -> None:
+    figure = row(composed, "where: conv2_7→conv1:top1, caption: There.")
+    assert figure.caption == "There."
+    for tile in figure.tiles[1:]:
+        assert tile.outline is not None
+        assert tile.outline.left + tile.outline.right == pytest.approx(1)
+        assert tile.outline.top + tile.outline.bottom == pytest.approx(1)
+        assert dict(tile.details)["Places"].endswith("around conv2_7’s own")
+
+
+def test_places_cannot_be_measured_over_nothing(composed: Compose) -> None:
+    with pytest.raises(ContentError) as error:
+        composed(paths("where: fc3_10→conv2_7"))
+    message = str(error.value)
+    assert "paths.yaml:4:19: small has no collection of pictures to measure places over" in message
+    assert "mine small FOLDER" in message
