@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
     from tests.browser.chromium import Visits
+    from tests.small_world import World
 
 # Before anything of these is imported. Modules without arrays are left to mypy.
 install_import_hook(
@@ -41,7 +42,7 @@ def shared() -> Path:
 
 
 @pytest.fixture
-def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> World:
     """An empty content folder with the weights of `small`, which the whole program then knows."""
     from tests.small_world import SmallSource, World, small_source
 
@@ -52,6 +53,14 @@ def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     made = World(tmp_path)
     made.write_weights()
     return made
+
+
+@pytest.fixture
+def at_home(world: World, monkeypatch: pytest.MonkeyPatch) -> World:
+    """The world, whose folder is the working directory; its weights are found by the environment."""
+    monkeypatch.chdir(world.folder)
+    monkeypatch.setenv("CATVIS_WEIGHTS", str(world.settings.weights))
+    return world
 
 
 @pytest.fixture(scope="session")

@@ -14,13 +14,11 @@ from tests.small_world import World, picture
 
 
 @pytest.fixture
-def net(world: World, monkeypatch: pytest.MonkeyPatch) -> OpenNetwork:
-    monkeypatch.setenv("CATVIS_WEIGHTS", str(world.folder / "weights"))
-    monkeypatch.chdir(world.folder)
+def net(at_home: World) -> OpenNetwork:
     Path("photos").mkdir()
     for seed in range(6):
         picture(seed).save(f"photos/{seed}.png")
-    return catvis.open("small", cache=world.settings.cache)
+    return catvis.open("small", cache=at_home.settings.cache)
 
 
 def test_a_unit_s_exemplars(net: OpenNetwork) -> None:

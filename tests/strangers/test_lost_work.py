@@ -15,7 +15,8 @@ import pytest
 from catvis.errors import CatvisError
 from catvis.site.manifest import manifest
 from catvis.site.staging import exchange, staging
-from catvis.site.write import check_place, new_site
+from catvis.site.write import check_place
+from tests.site.test_write import write_site
 
 FILES = {"index.html": b"home", "a/index.html": b"first"}
 PROGRAM = """
@@ -29,12 +30,6 @@ with new_site(site, lambda line: print(line, file=sys.stderr)) as new:
     time.sleep(pause)
     new.put("a/index.html", text)
 """
-
-
-def write_site(site: Path, files: dict[str, bytes]) -> None:
-    with new_site(site) as new:
-        for name, data in files.items():
-            new.put(name, data)
 
 
 @pytest.fixture
