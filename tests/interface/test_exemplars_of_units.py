@@ -64,6 +64,7 @@ def test_a_tree_shows_them(net: OpenNetwork) -> None:
     assert child.exemplars
 
 
+@pytest.mark.slow
 def test_a_wrapped_model_has_a_store_of_its_own(net: OpenNetwork, world: World) -> None:
     from tests.interface.test_wrapping import Tidy, filled
 

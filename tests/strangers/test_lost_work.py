@@ -181,6 +181,7 @@ def test_what_a_killed_build_leaves_is_cleared_away_by_the_next(site: Path) -> N
     assert not beside(site)
 
 
+@pytest.mark.slow
 def test_a_build_waits_for_another_and_says_so(site: Path) -> None:
     first = at_work(site, "first", 2)
     check_place(site)  # touches nothing of a build that is at work

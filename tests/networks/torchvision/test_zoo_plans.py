@@ -123,6 +123,7 @@ def test_tensors_of_another_network_are_refused() -> None:
     assert "10×512×1×1" in str(caught.value.hint)
 
 
+@pytest.mark.slow
 def test_a_card_needs_no_torch_and_a_graph_no_torchvision() -> None:
     code = """
 import sys
