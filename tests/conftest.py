@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -27,6 +28,10 @@ install_import_hook(
 )
 # So that what a page got wrong is printed.
 pytest.register_assert_rewrite("tests.browser.chromium")
+# Tests start hundreds of processes of the program: what the first has compiled is kept for the others, and for the
+# next run, whatever the environment says.
+sys.dont_write_bytecode = False
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 # Small arrays gain nothing from more threads, and tests run beside others; children of tests inherit it.
 os.environ.setdefault("OMP_NUM_THREADS", "1" if "PYTEST_XDIST_WORKER" in os.environ else "2")
 
