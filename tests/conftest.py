@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
     from tests.browser.chromium import Visits
+    from tests.small_world import World
 
 # Before anything of these is imported. Modules without arrays are left to mypy.
 install_import_hook(
@@ -26,6 +28,10 @@ install_import_hook(
 )
 # So that what a page got wrong is printed.
 pytest.register_assert_rewrite("tests.browser.chromium")
+# Tests start hundreds of processes of the program: what the first has compiled is kept for the others, and for the
+# next run, whatever the environment says.
+sys.dont_write_bytecode = False
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 # Small arrays gain nothing from more threads, and tests run beside others; children of tests inherit it.
 os.environ.setdefault("OMP_NUM_THREADS", "1" if "PYTEST_XDIST_WORKER" in os.environ else "2")
 
@@ -41,7 +47,7 @@ def shared() -> Path:
 
 
 @pytest.fixture
-def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> World:
     """An empty content folder with the weights of `small`, which the whole program then knows."""
     from tests.small_world import SmallSource, World, small_source
 
@@ -54,14 +60,26 @@ def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     return made
 
 
+@pytest.fixture
+def at_home(world: World, monkeypatch: pytest.MonkeyPatch) -> World:
+    """The world, whose folder is the working directory; its weights are found by the environment."""
+    monkeypatch.chdir(world.folder)
+    monkeypatch.setenv("CATVIS_WEIGHTS", str(world.settings.weights))
+    return world
+
+
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
-    """Chromium: the one that Playwright has fetched, or else the system's."""
+    """Chromium: the one that Playwright has fetched, or else the system's.
+
+    Its shell without windows is the same browser, and opens a page in a third of the time.
+    """
     from playwright.sync_api import Error, sync_playwright
 
     with sync_playwright() as playwright:
-        system = shutil.which("chromium") or shutil.which("google-chrome")
-        for path in (None, system):
+        names = ("chromium-headless-shell", "chromium", "google-chrome")
+        system = filter(None, map(shutil.which, names))
+        for path in (None, *system):
             try:
                 chromium = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
             except Error:

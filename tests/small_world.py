@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import ClassVar
 
@@ -26,7 +26,9 @@ from catvis.networks.registry import source
 from catvis.networks.source import NetworkSource
 from catvis.networks.stepwise.assembly import assemble
 from catvis.networks.stepwise.steps import Architecture, Convolve, Flatten, Multiply, Pool, Rectify
+from catvis.progress import Reporter
 from catvis.settings import Settings
+from catvis.site.build import Built, Request, build_site
 
 SIDE = 26
 ARCHITECTURE = Architecture(
@@ -153,3 +155,8 @@ class World:
         if not folder.joinpath("imgs", "cat.png").exists():
             picture().save(folder / "imgs" / "cat.png")
         return folder
+
+    def build(self, *posts: str, unpublished: bool = False, strict: bool = False, **changed: object) -> Built:
+        """Build some posts, or all, quietly; with other settings where they are given."""
+        request = Request(posts, unpublished, strict)
+        return build_site(replace(self.settings, **changed), request, Reporter(quiet=True))

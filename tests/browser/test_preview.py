@@ -56,7 +56,7 @@ def preview(world: World, monkeypatch: pytest.MonkeyPatch) -> Iterator[Preview]:
     with socket.create_server((HOST, 0)) as server:
         running = Preview(world, server.getsockname()[1])
     running.may_go_on.set()
-    build_site(world.settings, Request(), Reporter(quiet=True))
+    world.build()
     monkeypatch.setattr(watching, "sleep", running.pause)
     answers = Event()
     thread = Thread(

@@ -18,16 +18,14 @@ from tests.small_world import World
 
 
 @pytest.fixture
-def here(world: World, monkeypatch: pytest.MonkeyPatch) -> World:
-    """A working directory with a picture; the weights are found by the environment."""
+def here(at_home: World, monkeypatch: pytest.MonkeyPatch) -> World:
+    """A working directory with a picture."""
     from tests.small_world import small_source
 
-    world.write_post()
-    monkeypatch.chdir(world.folder)
-    monkeypatch.setenv("CATVIS_WEIGHTS", str(world.folder / "weights"))
+    at_home.write_post()
     monkeypatch.setattr("catvis.commands.explore.source", small_source)
-    world.cat.rename(world.folder / "cat.png")
-    return world
+    at_home.cat.rename(at_home.folder / "cat.png")
+    return at_home
 
 
 def run(*words: str) -> int:

@@ -19,13 +19,11 @@ from tests.small_world import LABELS, SIDE, World, picture
 
 
 @pytest.fixture
-def here(world: World, monkeypatch: pytest.MonkeyPatch) -> World:
-    """A working directory with a picture; the weights are found by the environment."""
-    world.write_post()
-    monkeypatch.chdir(world.folder)
-    monkeypatch.setenv("CATVIS_WEIGHTS", str(world.folder / "weights"))
-    world.cat.rename(world.folder / "cat.png")
-    return world
+def here(at_home: World) -> World:
+    """A working directory with a picture."""
+    at_home.write_post()
+    at_home.cat.rename(at_home.folder / "cat.png")
+    return at_home
 
 
 def run(*words: str) -> int:

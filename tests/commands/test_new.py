@@ -17,17 +17,15 @@ BEGIN = ["new", "b", "--picture", "my #1: cat's.png", "--network", "small"]
 
 
 @pytest.fixture
-def here(world: World, monkeypatch: pytest.MonkeyPatch) -> World:
-    """An empty working directory but for a picture; the weights are found by the environment."""
-    world.write_post()
-    monkeypatch.chdir(world.folder)
-    monkeypatch.setenv("CATVIS_WEIGHTS", str(world.folder / "weights"))
-    world.cat.rename(world.folder / "my #1: cat's.png")
-    for file in (world.folder / "content").rglob("*.*"):
+def here(at_home: World) -> World:
+    """An empty working directory but for a picture."""
+    at_home.write_post()
+    at_home.cat.rename(at_home.folder / "my #1: cat's.png")
+    for file in (at_home.folder / "content").rglob("*.*"):
         file.unlink()
     for folder in ("a/imgs", "a", "."):
-        (world.folder / "content" / folder).rmdir()
-    return world
+        (at_home.folder / "content" / folder).rmdir()
+    return at_home
 
 
 def build(*more: str) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from itertools import permutations
 
+import pytest
 from hypothesis import given
 
 from catvis.drawing.crossings import crossings, untangled
@@ -33,6 +34,7 @@ def test_as_few_as_any_order_has() -> None:
     assert crossings(untangled(tree).rows, tree.edges) == fewest
 
 
+@pytest.mark.slow
 @given(trees())
 def test_no_more_cross_than_before_and_nothing_is_lost(recipe: Recipe) -> None:
     tree = recipe.tree()

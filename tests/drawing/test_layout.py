@@ -53,6 +53,7 @@ def assert_clear(layout: Layout) -> None:
                 assert not any(mark.overlaps(label) for label in slot.labels), (stroke.edge, slot.key)
 
 
+@pytest.mark.slow
 @settings(max_examples=40, deadline=None)
 @given(trees(), every_width)
 def test_no_line_meets_a_label_and_no_box_another(recipe: Recipe, width: float) -> None:

@@ -198,6 +198,7 @@ def test_a_store_is_read_from_a_folder_that_may_not_be_written(
         file.parent.chmod(0o755)
 
 
+@pytest.mark.slow
 def test_pictures_in_tars(network: Network, folder: Folder, tmp_path: Path) -> None:
     root = folder(30)
     mined(network, root, tmp_path / "folder.sqlite")

@@ -86,6 +86,7 @@ def test_killed_workers_cost_nothing(network: Network, folder: Folder) -> None:
     _same(list(_hurt(network, collection, signal.SIGKILL, 2)), _here(network, collection))
 
 
+@pytest.mark.slow
 def test_a_worker_that_stands_still_is_replaced(
     network: Network, folder: Folder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -94,6 +95,7 @@ def test_a_worker_that_stands_still_is_replaced(
     _same(list(_hurt(network, collection, signal.SIGSTOP, 1, patience=2)), _here(network, collection))
 
 
+@pytest.mark.slow
 def test_a_feed_of_frozen_workers_ends(network: Network, folder: Folder) -> None:
     collection = FolderCollection(folder(100))
     reading = decoded(collection, network.preprocessing, _blocks(collection, 8), 2, largest=8)
@@ -118,6 +120,7 @@ def test_a_deadly_picture_is_skipped_and_counted(network: Network, folder: Folde
     ]
 
 
+@pytest.mark.slow
 def test_an_unforeseen_error_is_raised_here(network: Network, folder: Folder) -> None:
     collection = TreacherousFolder(folder(4), strange="odd/001.png")
     with pytest.raises(ZeroDivisionError, match="a strange picture"):

@@ -79,6 +79,7 @@ def _is_running(pid: int) -> bool:
         return False
 
 
+@pytest.mark.slow
 def test_two_processes_cannot_write_one_store(folder: Folder, tmp_path: Path) -> None:
     file = tmp_path / "store.sqlite"
     process = stuck(folder, file, 0)

@@ -140,6 +140,7 @@ def test_worker_processes_find_the_same(network: Network, folder: Folder, tmp_pa
     assert content(tmp_path / "serial.sqlite") == content(tmp_path / "two.sqlite")
 
 
+@pytest.mark.slow
 def test_pictures_added_later_are_taken_in(network: Network, folder: Folder, tmp_path: Path) -> None:
     root = folder(40)
     mined(network, root, tmp_path / "all.sqlite")

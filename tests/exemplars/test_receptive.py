@@ -108,6 +108,7 @@ def test_the_zoo(name: str) -> None:
     _check_layers(random_network(name, seed=0, size=(128, 128)))
 
 
+@pytest.mark.slow
 def test_shuffled_channels_keep_their_places() -> None:
     network = random_network("shufflenet_v2_x0_5", seed=0, size=(128, 128))
     node = network.card.layer("stage2.0").node

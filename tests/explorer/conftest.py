@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, Page
 
 from catvis.networks.network import Network
 from tests.explorer.pages import InPage
@@ -13,9 +13,16 @@ from tests.explorer.pages import InPage
 Open = Callable[[Network], InPage]
 
 
-@pytest.fixture(params=[True, False], ids=["wasm", "plain"])
-def opened(browser: Browser, request: pytest.FixtureRequest) -> Iterator[Open]:
-    """Open a network in a page, once by WebAssembly and once without."""
+@pytest.fixture(scope="session")
+def page(browser: Browser) -> Iterator[Page]:
+    """A page for all: to start one takes longer than most that is asked of it."""
     context = browser.new_context()
-    yield lambda network: InPage(context.new_page(), network, wasm=request.param)
+    yield context.new_page()
     context.close()
+
+
+@pytest.fixture(params=[True, False], ids=["wasm", "plain"])
+def opened(page: Page, request: pytest.FixtureRequest) -> Open:
+    """Open a network in an empty page, once by WebAssembly and once without."""
+    page.goto("about:blank")
+    return lambda network: InPage(page, network, wasm=request.param)

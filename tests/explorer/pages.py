@@ -16,7 +16,7 @@ from torch import Tensor
 
 from catvis.backward.trace import Trace
 from catvis.networks.network import Network
-from catvis.networks.portable import Portable, portable, rounded
+from catvis.networks.portable import portable, rounded
 from catvis.page.folder import TEMPLATES
 
 SCRIPTS: list[str] = json.loads((TEMPLATES / "explorer" / "parts.json").read_text(encoding="utf-8"))["live"]
@@ -46,14 +46,13 @@ def encoded(numbers: np.ndarray) -> str:
     return base64.b64encode(np.ascontiguousarray(numbers).tobytes()).decode("ascii")
 
 
-def write_page(folder: Path, made: Portable, *, policy: str = "", before: str = "") -> Path:
-    """A page with the explorer's scripts, and the network's weights beside it."""
+def write_page(folder: Path, *, policy: str = "", before: str = "") -> Path:
+    """A page with the explorer's scripts."""
     head = f'<meta http-equiv="Content-Security-Policy" content="{policy}">' if policy else ""
     scripts = "".join(f'<script src="{name}.js"></script>' for name in SCRIPTS)
     for name in SCRIPTS:
         (folder / f"{name}.js").write_text(script(name), encoding="utf-8")
     (folder / "before.js").write_text(before, encoding="utf-8")
-    (folder / made.file_name).write_text(made.script, encoding="utf-8")
     page = folder / "index.html"
     page.write_text(
         f'<!doctype html><meta charset="utf-8">{head}<link rel="icon" href="data:,">'

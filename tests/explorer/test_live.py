@@ -43,6 +43,19 @@ def made(look: Look) -> Portable:
     return portable(look.network)
 
 
+@pytest.fixture(scope="module")
+def packed(made: Portable) -> str:
+    """The network's script; to pack it takes seconds."""
+    return made.script
+
+
+@pytest.fixture(scope="module")
+def short(made: Portable) -> str:
+    """A script whose gzip is whole, of too few numbers."""
+    less = Portable(made.description, made.numbers[:-2])
+    return less.script.replace(less.digest, made.digest)
+
+
 @dataclass
 class Explorer:
     """A page whose answerer is asked."""
@@ -51,10 +64,12 @@ class Explorer:
     complaints: list[str]
 
     def ask(self, method: str, *given: Any) -> Any:
-        """One question; typed arrays come as lists, a problem as its sentence."""
+        """One question; pixels come as base64, other numbers as lists, a problem as its sentence."""
         return self.page.evaluate(
             """async ([method, given]) => {
+              const letters = (bytes) => Array.from(bytes, (byte) => String.fromCharCode(byte)).join("");
               const plain = (value) => {
+                if (value instanceof Uint8ClampedArray) return btoa(letters(value));
                 if (ArrayBuffer.isView(value)) return [...value];
                 if (Array.isArray(value)) return value.map(plain);
                 if (!value || typeof value !== "object") return value;
@@ -70,16 +85,15 @@ Start = Callable[..., Explorer]
 
 
 @pytest.fixture
-def start(browser: Browser, tmp_path: Path, made: Portable, look: Look) -> Iterator[Start]:
+def start(browser: Browser, tmp_path: Path, made: Portable, packed: str, look: Look) -> Iterator[Start]:
     """Open a page from disk that has an answerer; `open` is still to be called."""
     context = browser.new_context()
 
     def opened(
         policy: str = POLICY, before: str = "", weights: str = "", script: str = "", seen: str = ""
     ) -> Explorer:
-        address = write_page(tmp_path, made, policy=policy, before=before).as_uri()
-        if script:
-            (tmp_path / made.file_name).write_text(script, encoding="utf-8")
+        address = write_page(tmp_path, policy=policy, before=before).as_uri()
+        (tmp_path / made.file_name).write_text(script or packed, encoding="utf-8")
         explorer = Explorer(context.new_page(), [])
         explorer.page.on("pageerror", lambda error: explorer.complaints.append(str(error)))
         explorer.page.goto(address)
@@ -191,7 +205,7 @@ def whole(tile: dict[str, Any]) -> np.ndarray:
     """A tile on its picture."""
     left, top, width, height = tile["box"]
     shown = np.full((227, 227, 3), GREY)
-    pixels = np.array(tile["pixels"]).reshape(height, width, 4)
+    pixels = np.frombuffer(base64.b64decode(tile["pixels"]), np.uint8).reshape(height, width, 4)
     assert (pixels[..., 3] == 255).all()
     shown[top : top + height, left : left + width] = pixels[..., :3]
     return shown
@@ -202,7 +216,7 @@ def test_a_silent_unit_has_no_tile_and_no_children(start: Start, look: Look) -> 
     explorer = start()
     explorer.ask("open")
     (tile,) = explorer.ask("tiles", "cat", [f"fc7_{index}"])
-    assert (tile["silent"], tile["response"], tile["pixels"]) == (True, 0, [])
+    assert (tile["silent"], tile["response"], tile["pixels"]) == (True, 0, "")
     assert explorer.ask("children", "cat", f"fc7_{index}", "conv5") == {"total": 0, "children": []}
 
 
@@ -281,13 +295,15 @@ def test_a_picture_of_the_wrong_size_is_refused(start: Start) -> None:
 
 
 @pytest.mark.parametrize("way", ["in a worker", "where a browser has no workers"])
-def test_weights_that_fail_are_said_in_a_sentence(start: Start, made: Portable, way: str) -> None:
+def test_weights_that_fail_are_said_in_a_sentence(
+    start: Start, made: Portable, packed: str, short: str, way: str
+) -> None:
     wrong = {
         "could not be loaded": {"weights": "network-none.js"},
-        "are another network's": {"script": made.script.replace(made.digest, "0" * 16)},
-        "are damaged": {"script": made.script.replace(made.script[60_000:60_004], "AAAA", 1)},
+        "are another network's": {"script": packed.replace(made.digest, "0" * 16)},
+        "are damaged": {"script": packed.replace(packed[60_000:60_004], "AAAA", 1)},
         "are damaged.": {"script": f'catvisExplorer.weights("{made.digest}","%")'},
-        "bytes, not": {"script": short(made)},
+        "bytes, not": {"script": short},
     }
     for sentence, given in wrong.items():
         explorer = start(**WAYS[way], **given)
@@ -297,13 +313,6 @@ def test_weights_that_fail_are_said_in_a_sentence(start: Start, made: Portable, 
             "The explorer is not open.",
             "The network's weights are damaged.",
         )
-
-
-def short(made: Portable) -> str:
-    """A script whose gzip is whole, of too few numbers."""
-    return Portable(made.description, made.numbers[:-2]).script.replace(
-        Portable(made.description, made.numbers[:-2]).digest, made.digest
-    )
 
 
 def test_a_closed_answerer_says_so(start: Start) -> None:

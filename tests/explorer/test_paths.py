@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator, Sequence
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -19,7 +20,9 @@ from catvis.edge_shares import Weights, step_signs
 from catvis.menagerie.shipped.files import WEIGHTS
 from catvis.networks.caffe.caffe_source import CaffeSource
 from catvis.networks.embedded import EmbeddedSource
+from catvis.networks.network import Network
 from catvis.networks.pictures import read_picture
+from catvis.networks.portable import rounded
 from catvis.terms import Edges, Rule, Unit, UnitPath
 from tests.backward.small import RandomSketch
 from tests.backward.test_sweep import some_routes
@@ -49,40 +52,73 @@ def test_random_networks_of_all_parts(opened: Open, seed: int) -> None:
     trace = page.trace()
     for node, value in Trace(page.network, picture).values.items():
         assert off(trace.values[node], value) <= WORST
-    assert Comparison(page, some_routes(trace, seed)).differing(trace) == []
+    assert Comparison(page, some_routes(trace, seed)).differing(Swept(trace)) == []
 
 
-@pytest.mark.slow
-def test_random_paths_of_the_embedded_network(opened: Open) -> None:
-    network = EmbeddedSource.trained(WEIGHTS).load()
-    compare(opened(network), CHELSEA, 1, MANY)
+class Swept:
+    """What Python says at a trace, each thing once: for the page with WebAssembly, and for the one without."""
+
+    def __init__(self, trace: Trace) -> None:
+        self.trace = trace
+        self.gradients = cache(lambda routes, rule: dict(attributions(trace, routes, rule)))
+        self.edges = cache(lambda requests, rule: edges(trace, requests, rule))
+        self.drop = cache(lambda parent, child: ablations(trace, [(parent, child)])[0])
 
 
-@pytest.mark.slow
-def test_random_paths_of_squeezenet(opened: Open, shared: Path) -> None:
+class Real:
+    """A real network, a picture as it sees it, and what Python says of that with the page's numbers."""
+
+    def __init__(self, network: Network, picture: Path) -> None:
+        self.network, known = network, rounded(network)
+        self.seen = known.preprocessing.fit(read_picture(picture))
+        self.swept = Swept(Trace(known, torch.from_numpy(known.preprocessing.normalise(self.seen))[None]))
+
+
+@pytest.fixture(scope="module")
+def embedded() -> Real:
+    return Real(EmbeddedSource.trained(WEIGHTS).load(), CHELSEA)
+
+
+@pytest.fixture(scope="module")
+def squeezenet(shared: Path) -> Real:
     network = CaffeSource.of("squeezenet", shared / "weights" / "squeezenet_v1.0.caffemodel").load()
-    compare(opened(network), shared / "pictures" / "grumpy_cat_227.png", 2, MANY, NOT_SO_RARE)
+    return Real(network, shared / "pictures" / "grumpy_cat_227.png")
+
+
+@pytest.fixture(scope="module")
+def alexnet(shared: Path) -> Real:
+    network = CaffeSource.of("alexnet-conv", shared / "weights" / "bvlc_alexnet_conv.caffemodel").load()
+    return Real(network, shared / "pictures" / "grumpy_cat_227.png")
 
 
 @pytest.mark.slow
-def test_random_paths_of_a_network_with_groups_and_normalisation(opened: Open, shared: Path) -> None:
-    network = CaffeSource.of("alexnet-conv", shared / "weights" / "bvlc_alexnet_conv.caffemodel").load()
-    compare(opened(network), shared / "pictures" / "grumpy_cat_227.png", 3, 40)
+def test_random_paths_of_the_embedded_network(opened: Open, embedded: Real) -> None:
+    compare(opened, embedded, 1, MANY)
 
 
-def compare(page: InPage, picture: Path, seed: int, count: int, rare: int = RARE) -> None:
+@pytest.mark.slow
+def test_random_paths_of_squeezenet(opened: Open, squeezenet: Real) -> None:
+    compare(opened, squeezenet, 2, MANY, NOT_SO_RARE)
+
+
+@pytest.mark.slow
+def test_random_paths_of_a_network_with_groups_and_normalisation(opened: Open, alexnet: Real) -> None:
+    compare(opened, alexnet, 3, 40)
+
+
+def compare(opened: Open, real: Real, seed: int, count: int, rare: int = RARE) -> None:
     """Many paths of a real network by each of the rules, edges from their ends, and some ablations."""
-    seen = page.network.preprocessing.fit(read_picture(picture))
-    trace = Trace(page.network, page.look(seen))
-    comparison = Comparison(page, some_routes(trace, seed, count))
-    differing = set(comparison.differing(trace))
+    page = opened(real.network)
+    page.look(real.seen)
+    comparison = Comparison(page, some_routes(real.swept.trace, seed, count))
+    differing = set(comparison.differing(real.swept))
     assert len(differing) <= count / rare, differing
     if differing:
-        assert comparison.differing(page.trace()) == []
+        assert comparison.differing(Swept(page.trace())) == []
 
 
 class Comparison:
-    """What a page says of some paths, asked once, to be held against traces.
+    """What a page says of some paths, asked once, to be held against what Python says.
 
     Args:
         page: has looked at the picture.
@@ -91,60 +127,63 @@ class Comparison:
 
     def __init__(self, page: InPage, routes: Sequence[Route]) -> None:
         choose = random.Random(len(routes))
-        self.page, self.routes = page, [Route(route.path, route.signs) for route in routes]
+        self.attributions, self.edges = cache(page.attributions), cache(page.edges)
+        self.signs, self.effect = cache(page.signs), cache(page.effect)
+        self.routes = [Route(route.path, route.signs) for route in routes]
         self.paths = [route.path for route in self.routes]
         card = page.network.card
-        self.requests = [
+        self.requests = tuple(
             (path, choose.choice(below)) for path in self.paths if (below := card.below(path.end.layer))
-        ]
+        )
 
-    def differing(self, trace: Trace) -> list[str]:
+    def differing(self, swept: Swept) -> list[str]:
         """Whatever is further from Python's than it may be."""
         return [
             *(
                 what
                 for number, rule in enumerate(RELU_RULES)
-                for what in self._gradients(trace, number, rule)
+                for what in self._gradients(swept, number, rule)
             ),
-            *(what for rule in ("gradient", "guided") for what in self._edges(trace, rule)),
-            *self._signs(trace),
-            *self._ablations(trace),
+            *(what for rule in ("gradient", "guided") for what in self._edges(swept, rule)),
+            *self._signs(swept),
+            *self._ablations(swept),
         ]
 
-    def _gradients(self, trace: Trace, number: int, rule: Rule) -> Iterator[str]:
-        routes = self.routes[number :: len(RELU_RULES)]
-        expected = dict(attributions(trace, routes, rule))
-        signs = [route.signs or (1,) * len(route.path.units) for route in routes]
-        for route, found in enumerate(self.page.attributions([str(one.path) for one in routes], signs, rule)):
+    def _gradients(self, swept: Swept, number: int, rule: Rule) -> Iterator[str]:
+        routes = tuple(self.routes[number :: len(RELU_RULES)])
+        expected = swept.gradients(routes, rule)
+        paths = tuple(str(one.path) for one in routes)
+        signs = tuple(one.signs or (1,) * len(one.path.units) for one in routes)
+        for route, found in enumerate(self.attributions(paths, signs, rule)):
             if off(found, expected[route].whole()) > WORST:
                 yield f"{routes[route].path} by {rule}"
 
-    def _edges(self, trace: Trace, rule: Edges) -> Iterator[str]:
-        expected = edges(trace, self.requests, rule)
-        found = self.page.edges([(str(path), layer) for path, layer in self.requests], rule)
+    def _edges(self, swept: Swept, rule: Edges) -> Iterator[str]:
+        expected = swept.edges(self.requests, rule)
+        found = self.edges(tuple((str(path), layer) for path, layer in self.requests), rule)
         for (path, layer), weights, numbers in zip(self.requests, expected, found, strict=True):
             alike = Weights(tuple(numbers.tolist())).strongest(5) == weights.strongest(5)
             if off(numbers, torch.tensor(weights.values)) > WORST or not alike:
                 yield f"edges from {path} to {layer} by {rule}"
 
-    def _signs(self, trace: Trace) -> Iterator[str]:
-        steps = [(above, unit.layer) for path in self.paths for above, unit in path.steps]
-        weights = iter(edges(trace, steps))
-        for path, found in zip(self.paths, self.page.signs(list(map(str, self.paths))), strict=True):
+    def _signs(self, swept: Swept) -> Iterator[str]:
+        steps = tuple((above, unit.layer) for path in self.paths for above, unit in path.steps)
+        weights = iter(swept.edges(steps, "gradient"))
+        for path, found in zip(self.paths, self.signs(tuple(map(str, self.paths))), strict=True):
             if found != step_signs([next(weights).values[unit.index] for unit in path.units[1:]]):
                 yield f"signs of {path}"
 
-    def _ablations(self, trace: Trace) -> Iterator[str]:
+    def _ablations(self, swept: Swept) -> Iterator[str]:
         """A unit without the first child of its layer below."""
         for path, layer in self.requests[:20]:
             parent = path.end
-            if trace.peak(parent).activation == 0:
-                assert self.page.effect(str(parent), f"{layer}_0") is None
+            if swept.trace.peak(parent).activation == 0:
+                assert self.effect(str(parent), f"{layer}_0") is None
                 continue
-            (weights,) = edges(trace, [(UnitPath((parent,)), layer)])
+            (weights,) = swept.edges(((UnitPath((parent,)), layer),), "gradient")
             child = Unit(layer, (weights.strongest(1) or [0])[0])
-            (drop,) = ablations(trace, [(parent, child)])
-            if self.page.effect(str(parent), str(child)) != pytest.approx(-drop, abs=WORST, rel=WORST):
+            drop = swept.drop(parent, child)
+            if self.effect(str(parent), str(child)) != pytest.approx(-drop, abs=WORST, rel=WORST):
                 yield f"{parent} without {child}"
 
 

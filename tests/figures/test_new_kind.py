@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, ClassVar, Self
 
 import pytest
@@ -22,8 +22,6 @@ from catvis.figures.tiles import shown
 from catvis.jobs.base import SubjectJob, Work
 from catvis.jobs.rounds import Asking, ask, together
 from catvis.networks.known_layers import NetworkCard
-from catvis.progress import Reporter
-from catvis.site.build import Request, build_site
 from catvis.terms import Unit, UnitPath
 from catvis.written.keys import Key, text
 from catvis.written.keys import number as number_key
@@ -88,7 +86,7 @@ def known(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_a_post_with_a_new_kind_of_figure_is_built(world: World) -> None:
     world.write_post(FIGURES, MARKDOWN)
-    built = build_site(world.settings, Request(), Reporter(quiet=True))
+    built = world.build()
     page = (world.settings.site / "a" / "index.html").read_text(encoding="utf-8")
     assert len(re.findall(r">\s*mean [\d.]+", page)) == 5
     assert (world.settings.site / "a" / "imgs" / "figure.png").is_file()
@@ -98,9 +96,8 @@ def test_a_post_with_a_new_kind_of_figure_is_built(world: World) -> None:
 
 def test_what_it_computes_is_kept(world: World) -> None:
     world.write_post(FIGURES, MARKDOWN)
-    build_site(world.settings, Request(), Reporter(quiet=True))
-    again = replace(world.settings, site=world.folder / "another")
-    assert build_site(again, Request(), Reporter(quiet=True)).computed == ()
+    world.build()
+    assert world.build(site=world.folder / "another").computed == ()
 
 
 @pytest.mark.parametrize(
@@ -115,5 +112,5 @@ def test_what_it_computes_is_kept(world: World) -> None:
 def test_its_mistakes_are_answered_like_all_others(world: World, figure: str, message: str) -> None:
     world.write_post(paths(figure))
     with pytest.raises(ContentError, match=r"paths.yaml:4:\d+: ") as caught:
-        build_site(world.settings, Request(), Reporter(quiet=True))
+        world.build()
     assert message in str(caught.value)

@@ -13,7 +13,7 @@ from catvis.networks.registry import source
 from catvis.settings import Settings
 from catvis.terms import Unit
 from tests.figures.conftest import Compose
-from tests.site.test_build import build, page
+from tests.site.test_build import page
 from tests.small_world import POST, World, paths
 
 TREE = paths("path: fc4_2, children: {layer: fc3, top: 3}")
@@ -44,7 +44,7 @@ def test_figures_without_children_say_nothing(composed: Compose) -> None:
 
 def test_the_page_ends_with_the_table(world: World) -> None:
     world.write_post(TREE, TRUE.replace("truth: true", "truth: true\ntoc: true"))
-    build(world)
+    world.build()
     shown, jekyll = page(world), page(world, "jekyll/a")
     for text in (shown, jekyll):
         assert '<h2 id="how-far-to-trust-the-figures">' in text
@@ -53,11 +53,9 @@ def test_the_page_ends_with_the_table(world: World) -> None:
 
 
 @pytest.fixture
-def here(world: World, monkeypatch: pytest.MonkeyPatch) -> World:
-    world.write_post(TREE, TRUE)
-    monkeypatch.chdir(world.folder)
-    monkeypatch.setenv("CATVIS_WEIGHTS", str(world.folder / "weights"))
-    return world
+def here(at_home: World) -> World:
+    at_home.write_post(TREE, TRUE)
+    return at_home
 
 
 def report(*more: str) -> int:

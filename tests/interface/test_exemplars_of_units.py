@@ -17,13 +17,11 @@ from tests.small_world import World, picture
 
 
 @pytest.fixture
-def net(world: World, monkeypatch: pytest.MonkeyPatch) -> OpenNetwork:
-    monkeypatch.setenv("CATVIS_WEIGHTS", str(world.folder / "weights"))
-    monkeypatch.chdir(world.folder)
+def net(at_home: World) -> OpenNetwork:
     Path("photos").mkdir()
     for seed in range(6):
         picture(seed).save(f"photos/{seed}.png")
-    return catvis.open("small", cache=world.settings.cache)
+    return catvis.open("small", cache=at_home.settings.cache)
 
 
 def test_a_unit_s_exemplars(net: OpenNetwork) -> None:
@@ -92,6 +90,7 @@ def test_a_tree_shows_them(net: OpenNetwork) -> None:
     assert child.exemplars
 
 
+@pytest.mark.slow
 def test_a_wrapped_model_has_a_store_of_its_own(net: OpenNetwork, world: World) -> None:
     from tests.interface.test_wrapping import Tidy, filled
 

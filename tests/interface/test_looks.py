@@ -33,9 +33,8 @@ from tests.small_world import LABELS, SIDE, World, picture, small_source
 
 
 @pytest.fixture
-def net(world: World, monkeypatch: pytest.MonkeyPatch) -> OpenNetwork:
-    monkeypatch.setenv("CATVIS_WEIGHTS", str(world.folder / "weights"))
-    return catvis.open("small", cache=world.settings.cache)
+def net(at_home: World) -> OpenNetwork:
+    return catvis.open("small", cache=at_home.settings.cache)
 
 
 @pytest.fixture

@@ -18,11 +18,9 @@ from tests.small_world import SIDE, World, picture
 
 
 @pytest.fixture
-def look(world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> PictureLook:
-    monkeypatch.setenv("CATVIS_WEIGHTS", str(world.folder / "weights"))
-    monkeypatch.chdir(tmp_path)
+def look(at_home: World) -> PictureLook:
     picture().save("cat <1>.png")
-    return catvis.open("small", cache=world.settings.cache).look("cat <1>.png")
+    return catvis.open("small", cache=at_home.settings.cache).look("cat <1>.png")
 
 
 def opened(data: bytes) -> Image.Image:

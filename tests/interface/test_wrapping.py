@@ -177,6 +177,7 @@ def test_other_precisions_are_computed_in_single(tidy: nn.Module, dtype: torch.d
     assert {one.dtype for one in converted.parameters()} == {dtype}
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore:.*torch.jit:DeprecationWarning")  # torch's own, as it loads its compiler
 def test_what_others_wrap_models_in_is_taken_off(tidy: nn.Module) -> None:
     expected = wrapped(tidy).look(an_input()).scores

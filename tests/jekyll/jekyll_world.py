@@ -9,9 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from catvis.progress import Reporter
 from catvis.settings import Settings
-from catvis.site.build import Built, Request, build_site
 from tests.small_world import World
 
 FRONT = "---\ntitle: A post\ndate: 2024-02-03\nlayout: post\n---\n"
@@ -47,9 +45,6 @@ class JekyllWorld(World):
         found = (file for file in self.root.rglob("*") if file.is_file())
         names = {file.relative_to(self.root).as_posix(): file for file in found}
         return {name: file.read_bytes() for name, file in names.items() if not name.startswith("_catvis/")}
-
-    def build(self, *posts: str) -> Built:
-        return build_site(self.settings, Request(posts), Reporter(quiet=True))
 
 
 def jekyll_build(root: Path) -> Path:

@@ -10,17 +10,16 @@ import pytest
 from catvis import live
 from catvis.cli import main
 from tests.jekyll.jekyll_world import POST, JekyllWorld
-from tests.small_world import picture
+from tests.small_world import World, picture
 
 BEGIN = ["new", "b", "--picture", "cat.png", "--network", "small"]
 DOCUMENT = "_posts/2024-02-03-a.md"
 
 
 @pytest.fixture
-def here(site: JekyllWorld, monkeypatch: pytest.MonkeyPatch) -> JekyllWorld:
+def here(site: JekyllWorld, at_home: World, monkeypatch: pytest.MonkeyPatch) -> JekyllWorld:
     """A Jekyll site as the working directory, with a picture in it."""
     monkeypatch.chdir(site.root)
-    monkeypatch.setenv("CATVIS_WEIGHTS", str(site.folder / "weights"))
     picture().save("cat.png")
     return site
 

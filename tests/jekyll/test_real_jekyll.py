@@ -12,8 +12,9 @@ from xml.etree import ElementTree
 import pytest
 
 from catvis.post.document import escape_liquid
+from tests.jekyll.conftest import Built
 from tests.jekyll.jekyll_world import JekyllWorld, jekyll_build, needs_jekyll
-from tests.jekyll.three_sites import BASEURL, LISTS, PAGE, SITES, built_by_jekyll, write_post, write_site
+from tests.jekyll.three_sites import BASEURL, LISTS, PAGE, SITES, write_post, write_site
 
 pytestmark = [needs_jekyll, pytest.mark.slow]
 
@@ -40,11 +41,9 @@ class BuiltByJekyll:
 
 
 @pytest.fixture(scope="module", params=list(SITES))
-def built(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> BuiltByJekyll:
-    """Each of the three sites, built once."""
-    return BuiltByJekyll(
-        request.param, *built_by_jekyll(tmp_path_factory.mktemp(request.param), request.param)
-    )
+def built(request: pytest.FixtureRequest, built_once: Built) -> BuiltByJekyll:
+    """Each of the three sites."""
+    return BuiltByJekyll(request.param, *built_once(request.param))
 
 
 def words(html: str) -> str:

@@ -88,6 +88,7 @@ def test_random_signs(number: int) -> None:
         plain("".join(source.choice("*_`<>[](){}:\"'\\|#-=+~^$&! \n\t1.a") for _ in range(10_000)))
 
 
+@pytest.mark.slow
 @settings(max_examples=200, deadline=None)
 @given(st.text(max_size=200))
 def test_any_text(text: str) -> None:

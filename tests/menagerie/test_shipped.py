@@ -23,6 +23,7 @@ def test_the_weights_are_small() -> None:
     assert WEIGHTS.stat().st_size <= 2_500_000
 
 
+@pytest.mark.slow
 def test_the_network_knows_what_is_drawn() -> None:
     labels = EmbeddedSource.shipped().card().labels
     drawings = [draw(FREE_NUMBERS.start + 500 + number) for number in range(SAMPLE)]

@@ -87,6 +87,7 @@ def test_every_layer_is_rectified_but_the_last(few: Pictures) -> None:
     assert [seen[layer].shape[-1] for layer in LAYERS[:5]] == [55, 27, 13, 13, 13]
 
 
+@pytest.mark.slow
 def test_an_interrupted_run_ends_as_an_uninterrupted_one(few: Pictures, tmp_path: Path) -> None:
     held_out = replace(few, classes=few.classes[: RECIPE.held_out])
     through = train(RECIPE, few, held_out, tmp_path / "through", threads=1, quiet=True)

@@ -140,6 +140,7 @@ def test_truncated(tmp_path: Path, suffix: str, kept: float) -> None:
         assert "is truncated" in found
 
 
+@pytest.mark.slow
 def test_every_damaged_byte_is_read_or_refused(tmp_path: Path) -> None:
     random = np.random.default_rng(1)
     refused = []

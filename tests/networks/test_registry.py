@@ -104,6 +104,7 @@ def test_the_digest_follows_weights_mean_and_architecture(tmp_path: Path) -> Non
     assert source("alexnet", settings).digest() != source("alexnet-conv", settings).digest()
 
 
+@pytest.mark.slow
 def test_no_torch_before_a_network_is_loaded(folder: Path) -> None:
     program = f"""
 import sys

@@ -129,6 +129,7 @@ def read_all(file: Path) -> None:
         claim.check(card_of(LAYERS))
 
 
+@pytest.mark.slow
 @given(st.binary(max_size=200))
 @example(b"%YAML 1." + b"9" * 5000 + b"\n---\na")
 @example(b'"\\UFFFFFFFF": 1')
@@ -147,12 +148,14 @@ def test_the_signs_of_yaml(file: Path, text: str) -> None:
     read_whatever(file, text.encode())
 
 
+@pytest.mark.slow
 @given(st.one_of(values, posts))
 @settings(max_examples=200, deadline=None)
 def test_structures(file: Path, value: object) -> None:
     read_whatever(file, yaml.dump(value, allow_unicode=True, sort_keys=False).encode(errors="surrogatepass"))
 
 
+@pytest.mark.slow
 @given(st.data())
 @settings(max_examples=200, deadline=None)
 def test_a_right_file_with_some_of_it_damaged(file: Path, data: st.DataObject) -> None:

@@ -136,6 +136,7 @@ def file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("post") / "paths.yaml"
 
 
+@pytest.mark.slow
 @given(value=values | posts)
 @settings(max_examples=200, deadline=None)
 def test_the_schema_never_refuses_what_is_read(file: Path, value: object) -> None:

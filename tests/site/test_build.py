@@ -34,10 +34,6 @@ print(*sorted({"torch", "yaml", "numpy", "PIL", "jinja2", "jaxtyping"} & set(sys
 """
 
 
-def build(world: World, *posts: str, unpublished: bool = False, strict: bool = False) -> Built:
-    return build_site(world.settings, Request(posts, unpublished, strict), Reporter(quiet=True))
-
-
 def tiles(built: Built) -> list[str]:
     return sorted(str(job.path) for job in built.computed if isinstance(job, TileJob))
 
@@ -52,7 +48,7 @@ def page(world: World, name: str = "a") -> str:
 
 def test_a_page_a_composite_and_the_jekyll_page(world: World) -> None:
     world.write_post()
-    built = build(world)
+    built = world.build()
     site = world.settings.site
     assert built.pages == (site / "a" / "index.html",)
     assert built.kept == 0
@@ -69,13 +65,13 @@ def test_a_post_cannot_be_called_as_what_lies_beside_it(world: World, name: str)
     world.write_post()
     world.write_post(name=name)
     with pytest.raises(ContentError, match=f"a post cannot be called {name}"):
-        build(world)
+        world.build()
     assert not world.settings.site.exists()
 
 
 def test_a_second_build_does_nothing(world: World, capsys: pytest.CaptureFixture[str]) -> None:
     world.write_post()
-    first = build(world)
+    first = world.build()
     inode = first.pages[0].stat().st_ino
     capsys.readouterr()
     assert build_site(world.settings, Request(), Reporter()) == Built(first.pages)
@@ -93,7 +89,7 @@ def asked_again(world: World, network: str = "small") -> subprocess.CompletedPro
 
 def test_a_second_build_imports_nothing_heavy(world: World) -> None:
     world.write_post()
-    build(world)
+    world.build()
     done = asked_again(world)
     assert done.stderr == "nothing has changed: the site is as it was\n"
     assert done.stdout == "\n"
@@ -103,7 +99,7 @@ def test_a_changed_word_needs_nothing_that_computes(world: World, monkeypatch: p
     monkeypatch.setattr("catvis.jobs.exemplar_grids.DRAWN_PICTURES", 4)
     figure = UNITS.replace("small", "menagerie").replace("conv1_1]", "conv1_1], exemplars: true")
     world.write_post(figure)
-    build(world)
+    world.build()
     world.write_post(figure, POST.replace("Words.", "Other words."))
     done = asked_again(world, "menagerie")
     assert done.returncode == 0, done.stderr
@@ -113,7 +109,7 @@ def test_a_changed_word_needs_nothing_that_computes(world: World, monkeypatch: p
 
 def test_one_changed_path_computes_its_own_tiles_alone(world: World) -> None:
     world.write_post(UNITS + "paths:\n  - fc4_2→fc3_10→conv2_3\n  - fc4_2→fc3_7\n")
-    first = build(world)
+    first = world.build()
     assert tiles(first) == [
         "conv1_0",
         "conv1_1",
@@ -123,7 +119,7 @@ def test_one_changed_path_computes_its_own_tiles_alone(world: World) -> None:
         "fc4_2→fc3_7",
     ]
     world.write_post(UNITS + "paths:\n  - fc4_2→fc3_10→conv2_4\n  - fc4_2→fc3_7\n")
-    second = build(world)
+    second = world.build()
     assert tiles(second) == ["fc4_2→fc3_10→conv2_4"]
     # its activation, and nothing else: the weights to its layer are those of the path before
     assert kinds(second) == {"TileJob": 1, "PeakJob": 1}
@@ -133,17 +129,17 @@ def test_one_changed_path_computes_its_own_tiles_alone(world: World) -> None:
 def test_every_job_is_computed_once(world: World) -> None:
     world.write_post(TREE + "paths:\n  - fc4_2→fc3_10\n  - top→fc3:top1\n")
     world.write_post(TREE, name="b")
-    built = build(world)
+    built = world.build()
     assert len(set(built.computed)) == len(built.computed)
     assert SmallSource.loads == ["small"]
 
 
 def test_words_alone_compute_nothing(world: World) -> None:
     world.write_post()
-    build(world)
+    world.build()
     SmallSource.loads.clear()
     world.write_post(markdown=POST + "\nMore words.\n")
-    built = build(world)
+    built = world.build()
     assert built.computed == ()
     assert SmallSource.loads == []
     assert "More words." in page(world)
@@ -152,28 +148,28 @@ def test_words_alone_compute_nothing(world: World) -> None:
 
 def test_a_touched_file_is_no_change(world: World) -> None:
     post = world.write_post()
-    build(world)
+    world.build()
     os.utime(post / "post.md", (1, 1))
-    assert build(world).written == 0
+    assert world.build().written == 0
 
 
 @pytest.mark.parametrize("what", ["weights", "picture"])
 def test_other_bytes_compute_everything_again(world: World, what: str) -> None:
     world.write_post()
-    first = build(world)
+    first = world.build()
     if what == "weights":
         world.write_weights(seed=2)
     else:
         picture(seed=2).save(world.cat)
-    assert kinds(build(world)) == kinds(first)
+    assert kinds(world.build()) == kinds(first)
 
 
 def test_the_same_picture_under_another_name_computes_nothing(world: World) -> None:
     post = world.write_post()
-    build(world)
+    world.build()
     world.cat.rename(post / "imgs" / "tom.png")
     world.write_post(UNITS.replace("cat.png", "tom.png"))
-    assert build(world).computed == ()
+    assert world.build().computed == ()
 
 
 class Interrupting(Reporter):
@@ -195,9 +191,9 @@ def test_an_interrupted_build_goes_on_where_it_was(world: World) -> None:
     with pytest.raises(KeyboardInterrupt):
         build_site(world.settings, Request(), Interrupting(10))
     assert not world.settings.site.exists()
-    again = build(world)
+    again = world.build()
     world.settings.cache.rename(world.folder / "forgotten")
-    whole = build(world)
+    whole = world.build()
     assert len(again.computed) == len(whole.computed) - 11
     assert set(again.computed) < set(whole.computed)
 
@@ -205,13 +201,13 @@ def test_an_interrupted_build_goes_on_where_it_was(world: World) -> None:
 def test_a_site_of_another_request_is_built_again(world: World) -> None:
     world.write_post()
     world.write_post(name="draft", markdown=POST.replace("---\n\n", "published: false\n---\n\n", 1))
-    assert build(world).pages == (world.settings.site / "a" / "index.html",)
+    assert world.build().pages == (world.settings.site / "a" / "index.html",)
     assert not (world.settings.site / "draft").exists()
-    build(world, unpublished=True)
+    world.build(unpublished=True)
     assert (world.settings.site / "draft" / "index.html").is_file()
-    build(world)
+    world.build()
     assert not (world.settings.site / "draft").exists()
-    build(world, "draft")
+    world.build("draft")
     assert (world.settings.site / "draft" / "index.html").is_file()
     assert (world.settings.site / "a" / "index.html").is_file()
 
@@ -231,27 +227,27 @@ def test_what_is_saved_during_a_build_is_built_next(world: World) -> None:
     world.write_post()
     build_site(world.settings, Request(), Saving(world))
     assert "Saved meanwhile." not in page(world)
-    build(world)
+    world.build()
     assert "Saved meanwhile." in page(world)
 
 
 def test_an_altered_site_is_mended(world: World) -> None:
     world.write_post()
-    build(world)
+    world.build()
     before = page(world)
     (world.settings.site / "a" / "index.html").write_text("altered")
-    built = build(world)
+    built = world.build()
     assert built.computed == ()
     assert page(world) == before
 
 
 def test_a_mistake_leaves_the_old_site(world: World) -> None:
     world.write_post()
-    build(world)
+    world.build()
     before = page(world)
     world.write_post(UNITS.replace("conv1_1", "conv1_8"))
     with pytest.raises(ContentError, match="there is no unit conv1_8"):
-        build(world)
+        world.build()
     assert page(world) == before
     assert is_intact(world.settings.site, manifest(world.settings.site))
 
@@ -261,7 +257,7 @@ def test_a_strangers_folder_is_refused_before_anything_is_computed(world: World)
     world.settings.site.mkdir()
     (world.settings.site / "thesis.tex").write_text("years of work")
     with pytest.raises(UsageError, match="not touched"):
-        build(world)
+        world.build()
     assert not world.settings.cache.exists()
 
 
@@ -270,7 +266,7 @@ CLAIMS = "claims:\n  - top: fc4_3\n  - child: fc4_2→fc3_15\n"
 
 def test_a_broken_claim_is_told_even_if_quiet(world: World, capsys: pytest.CaptureFixture[str]) -> None:
     world.write_post(UNITS + CLAIMS)
-    built = build(world)
+    built = world.build()
     told = capsys.readouterr().err
     assert len(built.warnings) == 2
     assert "paths.yaml:6:5: the claim top: fc4_3 (dog) fails: the strongest class is fc4_" in told
@@ -280,7 +276,7 @@ def test_a_broken_claim_is_told_even_if_quiet(world: World, capsys: pytest.Captu
 def test_a_broken_claim_fails_a_strict_build(world: World) -> None:
     world.write_post(UNITS + CLAIMS)
     with pytest.raises(ContentError, match=r"(?s)fc4_3.*fc3_15.*the site is as it was") as failed:
-        build(world, strict=True)
+        world.build(strict=True)
     assert failed.value.exit_status == 1
     assert not world.settings.site.exists()
 
@@ -289,18 +285,18 @@ def test_an_unwritable_cache_is_one_message(world: World) -> None:
     world.write_post()
     world.settings.cache.write_text("a file")
     with pytest.raises(CatvisError, match=r"(?s)the cache .* cannot be written: .*--cache"):
-        build(world)
+        world.build()
     assert not world.settings.site.exists()
 
 
 def test_new_exemplars_are_a_change(world: World) -> None:
     world.write_post()
-    build(world)
+    world.build()
     store = store_file(world.settings.cache, "small")
     store.parent.mkdir(exist_ok=True)
     store.write_bytes(b"")
-    assert build(world).kept > 0
-    assert build(world).kept == 0
+    assert world.build().kept > 0
+    assert world.build().kept == 0
 
 
 def test_all_unknown_values_of_all_posts_are_told(world: World) -> None:
@@ -308,7 +304,7 @@ def test_all_unknown_values_of_all_posts_are_told(world: World) -> None:
     world.write_post(markdown=asking)
     world.write_post(markdown=asking, name="b")
     with pytest.raises(ContentError) as mistakes:
-        build(world)
+        world.build()
     told = str(mistakes.value)
     assert told.count("there is no value 'figures.figure.units[7].unit'") == 2
     assert told.count("there is no value 'topp.label'") == 2
@@ -318,7 +314,7 @@ def test_all_unknown_values_of_all_posts_are_told(world: World) -> None:
 
 def test_a_computed_value_stands_in_the_prose(world: World) -> None:
     world.write_post(markdown=POST + "\nIt is an {::value top.label /}.\n")
-    build(world)
+    world.build()
     for name in ("a", "jekyll/a"):
         assert "It is an ibis." in page(world, name)
 
@@ -326,13 +322,13 @@ def test_a_computed_value_stands_in_the_prose(world: World) -> None:
 def test_several_posts_have_a_home_page(world: World) -> None:
     world.write_post()
     world.write_post(name="b")
-    built = build(world)
+    built = world.build()
     assert built.pages == (world.settings.site / "index.html",)
     home = built.pages[0].read_text(encoding="utf-8")
     assert 'href="a/' in home
     assert 'href="b/' in home
     world.write_post(markdown=POST.replace("title: A post", "title: Another"), name="b")
-    assert build(world, "b").pages == (world.settings.site / "b" / "index.html",)
+    assert world.build("b").pages == (world.settings.site / "b" / "index.html",)
     assert "Another" in page(world, "b")
     assert built.pages[0].read_text(encoding="utf-8") == home
 
@@ -340,10 +336,10 @@ def test_several_posts_have_a_home_page(world: World) -> None:
 def test_a_changed_word_is_work_for_its_own_post_alone(world: World) -> None:
     for name in ("a", "b", "c"):
         world.write_post(name=name)
-    build(world)
+    world.build()
     before = {file: file.stat().st_ino for file in world.settings.site.rglob("*") if file.is_file()}
     world.write_post(markdown=POST.replace("Words.", "Other words."), name="b")
-    built = build(world)
+    built = world.build()
     assert built.computed == ()
     assert built.written == 3
     assert "Other words." in page(world, "b")
@@ -358,56 +354,56 @@ def test_a_changed_word_is_work_for_its_own_post_alone(world: World) -> None:
 def test_a_post_that_was_built_is_not_read_again(world: World) -> None:
     world.write_post()
     world.write_post(name="b", markdown=POST.replace("Words.", "Words [of][no link]."))
-    first = build(world)
+    first = world.build()
     world.write_post(markdown=POST + "\nMore.\n")
-    assert build(world).warnings == first.warnings  # what was to be said of it is still said
+    assert world.build().warnings == first.warnings  # what was to be said of it is still said
 
 
 def test_what_all_posts_share_is_work_for_all(world: World) -> None:
     world.write_post()
     world.write_post(name="b")
-    build(world)
+    world.build()
     (world.settings.content / "site.yaml").write_text("author: Ada Lovelace\n")
-    assert build(world).written >= 2
+    assert world.build().written >= 2
     assert "Ada Lovelace" in page(world, "a")
     assert "Ada Lovelace" in page(world, "b")
 
 
 def test_other_weights_are_work_for_the_posts_that_use_them(world: World) -> None:
     world.write_post()
-    before = page(world) if build(world) else ""
+    before = page(world) if world.build() else ""
     world.write_weights(seed=2)
-    assert build(world).computed
+    assert world.build().computed
     assert page(world) != before
 
 
 def test_an_altered_file_of_a_post_that_has_not_changed_is_mended(world: World) -> None:
     world.write_post()
     world.write_post(name="b")
-    build(world)
+    world.build()
     before = page(world, "b")
     (world.settings.site / "b" / "index.html").write_text("x" * len(before.encode()))
     world.write_post(markdown=POST + "\nMore.\n")
-    build(world)
+    world.build()
     assert page(world, "b") == before
 
 
 def test_two_builds_are_the_same_to_the_byte(world: World) -> None:
     world.write_post(TREE)
-    build(world)
+    world.build()
     first = manifest(world.settings.site)
     world.settings.site.rename(world.folder / "first")
     world.settings.cache.rename(world.folder / "forgotten")
-    build(world)
+    world.build()
     assert manifest(world.settings.site) == first
 
 
 def test_a_post_that_is_gone_leaves_the_site(world: World) -> None:
     world.write_post()
     folder = world.write_post(name="b")
-    build(world)
+    world.build()
     shutil.rmtree(folder)
-    build(world)
+    world.build()
     assert not (world.settings.site / "b").exists()
     assert page(world)
 

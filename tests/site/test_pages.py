@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.site.test_build import build, page
+from tests.site.test_build import page
 from tests.small_world import POST, UNITS, World
 
 TWICE = POST + "\n![The same again](imgs/figure.png)\n\n![A photograph](imgs/cat.png)\n"
@@ -18,7 +18,7 @@ TREE = UNITS.replace("units: [conv1_0, conv1_1]", "path: fc4_2, children: fc3")
 
 def test_every_file_that_a_page_shows_is_there(world: World) -> None:
     folder = world.write_post(markdown=TWICE)
-    build(world)
+    world.build()
     for start in ("a", "jekyll/a"):
         site = world.settings.site / start
         assert (site / "imgs" / "cat.png").read_bytes() == (folder / "imgs" / "cat.png").read_bytes()
@@ -29,7 +29,7 @@ def test_every_file_that_a_page_shows_is_there(world: World) -> None:
 
 def test_a_figure_that_is_shown_twice_has_distinct_anchors(world: World) -> None:
     world.write_post(markdown=TWICE)
-    build(world)
+    world.build()
     anchors = [part.partition('"')[0] for part in page(world).split(' id="')[1:]]
     assert len(anchors) == len(set(anchors))
     assert "conv1_0" in anchors
@@ -38,7 +38,7 @@ def test_a_figure_that_is_shown_twice_has_distinct_anchors(world: World) -> None
 def test_our_own_page_has_links_at_headings_and_one_style_sheet(world: World) -> None:
     text = "---\ntoc: true\n---\n\n## Why {::value top.label /}?\n{:.x}\n\n## Hidden\n{:.no_toc}\n\n" + BODY
     world.write_post(UNITS + "paths: [fc4_2→fc3_10]\n", text)
-    build(world)
+    world.build()
     shown, jekyll = page(world), page(world, "jekyll/a")
     assert 'aria-label="Link to “Why ibis?”"' in shown
     assert 'href="#hidden"' in shown
@@ -59,7 +59,7 @@ def test_our_own_page_has_links_at_headings_and_one_style_sheet(world: World) ->
 def test_without_figures_in_the_text_the_style_sheet_stands_before_the_examples(world: World) -> None:
     note = "\n\n[^1]: ![What one sees](imgs/figure.png)\n"
     world.write_post(UNITS + "paths: [fc4_2→fc3_10]\n", "Words.[^1]" + note)
-    build(world)
+    world.build()
     above, sheet, below = page(world).partition('<link rel="stylesheet" href="catvis.css">')
     assert sheet
     assert "More examples" in above
@@ -71,23 +71,23 @@ def test_what_the_first_paragraph_says_describes_the_page(world: World) -> None:
     world.write_post(
         markdown="![Seen](imgs/figure.png)\n\nIt's *{::value top.label /}*[^1] & <b>so</b>.\n\n[^1]: X\n"
     )
-    build(world)
+    world.build()
     assert '<meta name="description" content="It’s ibis &amp; so.">' in page(world)
 
 
 def test_an_authors_caption_takes_the_place_of_ours(world: World) -> None:
     world.write_post(TREE)
-    build(world)
+    world.build()
     assert "carry" in page(world)
     world.write_post(TREE, CAPTIONED)
-    build(world)
+    world.build()
     assert "My own words." in page(world)
     assert "units of fc3 below fc4_2 carry" not in page(world)
 
 
 def test_liquid_leaves_the_jekyll_page_alone(world: World) -> None:
     world.write_post(markdown=POST + "\nTwo braces: `{{ page.title }}`\n")
-    build(world)
+    world.build()
     assert "{{ page.title }}" in page(world)
     assert '{{ "{{" }} page.title }}' in page(world, "jekyll/a")
 
@@ -97,7 +97,7 @@ def test_liquid_leaves_the_jekyll_page_alone(world: World) -> None:
 )
 def test_front_matter_stays_as_it_is(world: World, front: str) -> None:
     world.write_post(markdown=f"---\n{front}---\n\n# A {{{{ post }}}}\n\n{BODY}")
-    build(world)
+    world.build()
     jekyll = page(world, "jekyll/a")
     assert jekyll.startswith(f"---\n{front}---\n<link")
     assert 'A {{ "{{" }} post }}' in jekyll
@@ -105,7 +105,7 @@ def test_front_matter_stays_as_it_is(world: World, front: str) -> None:
 
 def test_more_examples_follow_the_text(world: World) -> None:
     world.write_post(UNITS + "paths: [fc4_2→fc3_10]\n")
-    build(world)
+    world.build()
     text = page(world)
     assert text.index("Words.") < text.index("More examples") < text.index('id="fc4_2-fc3_10"')
 
@@ -114,10 +114,10 @@ def test_an_extension_of_the_site_changes_the_text_and_nothing_else(world: World
     post = POST.replace("\n\n#", "\n#")  # Python-Markdown strips white space around a text
     text = f"{post}\n## Why {{::value top.label /}}?\n\n| a[^1] |\n\n[^1]: b\n\n[TOC]\n"
     world.write_post(UNITS + "paths: [fc4_2→fc3_10]\n", text)
-    build(world)
+    world.build()
     before = page(world), page(world, "jekyll/a")
     (world.settings.content / "site.yaml").write_text("markdown_extensions: [toc]\n", "utf-8")
-    build(world)
+    world.build()
     contents = (
         '<div class="toc"><ul><li><a href="#a-post">A post</a><ul>'
         '<li><a href="#why-">Why ibis?</a></li></ul></li></ul></div>'
@@ -130,6 +130,6 @@ def test_an_extension_of_the_site_changes_the_text_and_nothing_else(world: World
 def test_an_address_brings_feed_sitemap_and_robots(world: World) -> None:
     world.write_post()
     (world.settings.content / "site.yaml").write_text("title: Cats\naddress: https://a.example\n", "utf-8")
-    build(world)
+    world.build()
     for name in ("feed.xml", "sitemap.xml", "robots.txt"):
         assert "https://a.example" in (world.settings.site / name).read_text(encoding="utf-8")

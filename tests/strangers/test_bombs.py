@@ -84,7 +84,13 @@ TOO_MUCH = {
 
 
 @pytest.mark.parametrize("read", READERS.values(), ids=READERS)
-@pytest.mark.parametrize(("text", "told"), TOO_MUCH.values(), ids=TOO_MUCH)
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        pytest.param(*case, id=name, marks=pytest.mark.slow if len(case[0]) > 20_000 else ())
+        for name, case in TOO_MUCH.items()
+    ],
+)
 def test_yaml_that_stands_for_more_than_it_says(
     tmp_path: Path, read: Callable[[str, Path], None], text: str, told: str
 ) -> None:
@@ -154,6 +160,7 @@ def test_text_that_grows_piece_by_piece_takes_time_that_grows_with_it() -> None:
     assert len(node.children[0].text) == 4_000_000
 
 
+@pytest.mark.slow
 def test_emphasis_that_never_ends_well() -> None:
     def seconds(times: int) -> float:
         started = time.process_time()

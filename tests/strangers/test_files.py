@@ -10,8 +10,6 @@ import pytest
 from catvis.errors import CatvisError, ContentError, PictureError
 from catvis.networks.own.own_file import own_names
 from catvis.networks.pictures import read_picture
-from catvis.progress import Reporter
-from catvis.site.build import Request, build_site
 from catvis.site.gather import gather
 from catvis.written.copied_pictures import check_copied
 from catvis.written.named_files import PICTURE
@@ -23,7 +21,7 @@ SECRET = "the secret of this machine"
 def refusal(world: World) -> str:
     """The message that a build ends with; no site is there then."""
     with pytest.raises(CatvisError) as caught:
-        build_site(world.settings, Request(), Reporter(quiet=True))
+        world.build()
     assert not world.settings.site.exists()
     assert SECRET not in str(caught.value)
     return str(caught.value)
@@ -162,5 +160,5 @@ def test_a_drawing_that_is_one_is_copied(world: World) -> None:
     )
     folder = world.write_post(markdown=f"{POST}\n![A drawing](imgs/e.svg)\n")
     (folder / "imgs" / "e.svg").write_text(drawing)
-    build_site(world.settings, Request(), Reporter(quiet=True))
+    world.build()
     assert (world.settings.site / "a" / "imgs" / "e.svg").read_text() == drawing

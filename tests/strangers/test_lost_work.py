@@ -15,7 +15,8 @@ import pytest
 from catvis.errors import CatvisError
 from catvis.site.manifest import manifest
 from catvis.site.staging import exchange, staging
-from catvis.site.write import check_place, new_site
+from catvis.site.write import check_place
+from tests.site.test_write import write_site
 
 FILES = {"index.html": b"home", "a/index.html": b"first"}
 PROGRAM = """
@@ -29,12 +30,6 @@ with new_site(site, lambda line: print(line, file=sys.stderr)) as new:
     time.sleep(pause)
     new.put("a/index.html", text)
 """
-
-
-def write_site(site: Path, files: dict[str, bytes]) -> None:
-    with new_site(site) as new:
-        for name, data in files.items():
-            new.put(name, data)
 
 
 @pytest.fixture
@@ -186,6 +181,7 @@ def test_what_a_killed_build_leaves_is_cleared_away_by_the_next(site: Path) -> N
     assert not beside(site)
 
 
+@pytest.mark.slow
 def test_a_build_waits_for_another_and_says_so(site: Path) -> None:
     first = at_work(site, "first", 2)
     check_place(site)  # touches nothing of a build that is at work

@@ -24,9 +24,7 @@ from catvis.networks.network import Network
 from catvis.networks.own.own_file import read_network
 from catvis.networks.stepwise.assembly import assemble
 from catvis.post.front_matter import split_front_matter
-from catvis.progress import Reporter
 from catvis.settings import Settings
-from catvis.site.build import Request, build_site
 from tests.small_world import ARCHITECTURE, SmallSource, World
 
 ROOT = Path(__file__).parents[2]
@@ -184,7 +182,7 @@ def test_weights_out_of_all_proportion(world: World, monkeypatch: pytest.MonkeyP
     world.write_post()
     monkeypatch.setattr(SmallSource, "load", huge)
     with pytest.raises(NetworkError, match="conv1 of small has activations that are NaN or infinite"):
-        build_site(world.settings, Request(), Reporter(quiet=True))
+        world.build()
     assert not world.settings.site.exists()
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from html import unescape
 from pathlib import Path
 
@@ -13,9 +12,6 @@ from catvis.errors import ContentError
 from catvis.page.policy import security_policy
 from catvis.page.sanitised import Aside
 from catvis.post.site_file import read_site_file
-from catvis.progress import Reporter
-from catvis.settings import Settings
-from catvis.site.build import Request, build_site
 from tests.browser.chromium import Visits
 from tests.small_world import POST, World
 
@@ -52,11 +48,12 @@ RUNS = re.compile(
 )
 
 
-def page(world: World, settings: Settings) -> tuple[str, dict[Path, str]]:
+def page(world: World, **changed: object) -> tuple[str, dict[Path, str]]:
     world.write_post(markdown=POST + HOSTILE)
-    build_site(settings, Request(), Reporter(quiet=True))
-    texts = {file: file.read_text() for file in settings.site.rglob("*.html")}
-    return texts[settings.site / "a" / "index.html"], texts
+    world.build(**changed)
+    site = world.settings.site
+    texts = {file: file.read_text() for file in site.rglob("*.html")}
+    return texts[site / "a" / "index.html"], texts
 
 
 def body(html: str) -> str:
@@ -72,13 +69,10 @@ def running(html: str) -> list[str]:
 
 @pytest.mark.parametrize("said", ["by the site", "on the command line"])
 def test_nothing_of_a_strangers_runs(world: World, said: str) -> None:
-    settings = world.settings
     if said == "by the site":
-        settings.content.mkdir()
-        (settings.content / "site.yaml").write_text("trust: none\n")
-    else:
-        settings = replace(settings, untrusted=True)
-    text, texts = page(world, settings)
+        world.settings.content.mkdir()
+        (world.settings.content / "site.yaml").write_text("trust: none\n")
+    text, texts = page(world, untrusted=said == "on the command line")
     for html in texts.values():
         assert not running(html)
         assert "dataset.ran" not in html
@@ -93,20 +87,20 @@ def test_nothing_of_a_strangers_runs(world: World, said: str) -> None:
 
 
 def test_ones_own_post_is_as_one_wrote_it(world: World) -> None:
-    text, _ = page(world, world.settings)
+    text, _ = page(world)
     assert "document.body.dataset.ran = 'script'" in text
     assert "script-src" not in text
 
 
 def test_a_site_that_was_trusted_is_built_again_when_it_is_not(world: World) -> None:
-    page(world, world.settings)
-    text, _ = page(world, replace(world.settings, untrusted=True))
+    page(world)
+    text, _ = page(world, untrusted=True)
     assert not running(text)
 
 
 def test_a_stranger_has_no_liquid(world: World) -> None:
     world.write_post(markdown=POST.replace("---\n\n", "liquid: true\n---\n\n", 1) + "\n{{ site.secret }}\n")
-    build_site(replace(world.settings, untrusted=True), Request(), Reporter(quiet=True))
+    world.build(untrusted=True)
     assert "{{ site.secret }}" not in (world.settings.site / "jekyll" / "a" / "index.html").read_text()
 
 
@@ -120,9 +114,8 @@ def test_text_that_needs_no_cleaning_stays(world: World) -> None:
     world.write_post(markdown=markdown)
     texts = []
     for untrusted in (False, True):
-        settings = replace(world.settings, untrusted=untrusted)
-        build_site(settings, Request(), Reporter(quiet=True))
-        texts.append(body((settings.site / "a" / "index.html").read_text()))
+        world.build(untrusted=untrusted)
+        texts.append(body((world.settings.site / "a" / "index.html").read_text()))
     assert plainly(texts[1]) == plainly(texts[0])
 
 
@@ -155,7 +148,7 @@ def test_a_trust_that_is_none_of_both(tmp_path: Path) -> None:
 
 @pytest.mark.browser
 def test_in_a_browser_nothing_of_it_runs(world: World, visits: Visits) -> None:
-    page(world, replace(world.settings, untrusted=True))
+    page(world, untrusted=True)
     opened = visits.open((world.settings.site / "a" / "index.html").as_uri())
     for element in opened.query_selector_all("article a[href], article p"):
         element.dispatch_event("click")

@@ -77,6 +77,7 @@ def agree(network: Network, wanted: Mapping[str, Tensor], batch: Tensor) -> None
         assert network.card.layer(layer).units == values.shape[1]
 
 
+@pytest.mark.slow
 def test_squeezenet(tmp_path: Path) -> None:
     arrays = random_arrays("squeezenet")
     file = write(tmp_path, "s.caffemodel", caffemodel(arrays))

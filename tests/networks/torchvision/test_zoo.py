@@ -190,7 +190,10 @@ def test_unknown_names_are_answered_with_near_ones() -> None:
     assert "resnet18" in str(caught.value.hint)
 
 
-@pytest.mark.parametrize("architecture", ["vit_b_16", "swin_t", "swin_v2_b", "maxvit_t"])
+@pytest.mark.parametrize(
+    "architecture",
+    ["swin_t", *(pytest.param(one, marks=pytest.mark.slow) for one in ("vit_b_16", "swin_v2_b", "maxvit_t"))],
+)
 def test_networks_of_attention_are_refused_with_what_it_would_take(architecture: str) -> None:
     with pytest.raises(NetworkError, match=f"torchvision/{architecture}: attention is not carried") as caught:
         zoo_weights(architecture)

@@ -6,6 +6,7 @@ import dataclasses
 import json
 import subprocess
 import sys
+import zipfile
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -19,13 +20,14 @@ from catvis.networks.graph import Graph
 from catvis.networks.layers import layer_table
 from catvis.networks.torchvision.zoo_graphs import zoo_graph
 from catvis.networks.torchvision.zoo_layers import zoo_layers
-from catvis.networks.torchvision.zoo_plans import zoo_plan
+from catvis.networks.torchvision.zoo_modules import empty_module
+from catvis.networks.torchvision.zoo_plans import member, zoo_plan
 from catvis.networks.torchvision.zoo_source import zoo_layers_of
 from catvis.networks.torchvision.zoo_weights import ZOO
 from catvis.networks.tracing.translation import trace
 from catvis.networks.weights.state_files import State
 from tests.networks.torchvision.random_networks import random_module
-from tools.zoo import plan, sizes
+from tools.zoo import PLANS, plan, sizes
 
 FILE = Path("weights.pth")
 QUICK = {"squeezenet1_1", "mobilenet_v3_small", "googlenet"}
@@ -61,8 +63,16 @@ def test_it_is_what_tracing_gives(architecture: str) -> None:
         assert zoo_layers_of(architecture, None, size, 1000) == layers
         known = zoo_plan(architecture, size)
         assert known is not None
-        written = json.loads(json.dumps(plan(architecture, size)))
-        assert {name: list(shape) for name, shape in known.tensors.items()} == written["tensors"]
+        empty = empty_module(architecture, auxiliary=False).state_dict()
+        assert known.tensors == {name: tuple(tensor.shape) for name, tensor in empty.items()}
+
+
+@pytest.mark.parametrize("architecture", sorted(QUICK))
+def test_it_is_what_the_tool_writes(architecture: str) -> None:
+    with zipfile.ZipFile(PLANS) as plans:
+        for size in sizes(architecture):
+            written = json.loads(json.dumps(plan(architecture, size)))
+            assert json.loads(plans.read(member(architecture, size))) == written
 
 
 @pytest.mark.parametrize(
@@ -113,6 +123,7 @@ def test_tensors_of_another_network_are_refused() -> None:
     assert "10×512×1×1" in str(caught.value.hint)
 
 
+@pytest.mark.slow
 def test_a_card_needs_no_torch_and_a_graph_no_torchvision() -> None:
     code = """
 import sys
