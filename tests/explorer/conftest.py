@@ -13,6 +13,17 @@ from tests.explorer.pages import InPage
 Open = Callable[[Network], InPage]
 
 
+OpenBoth = Callable[[Network], list[InPage]]
+
+
+@pytest.fixture
+def both(browser: Browser) -> Iterator[OpenBoth]:
+    """Open a network in two pages, by WebAssembly and without: what they are held against is computed once."""
+    context = browser.new_context()
+    yield lambda network: [InPage(context.new_page(), network, wasm=wasm) for wasm in (True, False)]
+    context.close()
+
+
 @pytest.fixture(params=[True, False], ids=["wasm", "plain"])
 def opened(browser: Browser, request: pytest.FixtureRequest) -> Iterator[Open]:
     """Open a network in a page, once by WebAssembly and once without."""
