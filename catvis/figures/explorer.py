@@ -136,6 +136,10 @@ class ExploreFigure(Figure):
         )
         return ExplorableTree(**shown, exploration=exploration)
 
+    def draw_still(self, scenes: Sequence[Scene]) -> Asking[Drawing]:
+        """Ask for the first step's tree alone: nobody can go on from it."""
+        return self._first_step.draw(scenes[:1])
+
     def _packed(self, card: NetworkCard) -> Asking[Packed | None]:
         """The network as the page takes it along; None where it does not."""
         if self.answers in ("baked", "served"):

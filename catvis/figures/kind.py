@@ -125,6 +125,17 @@ class Figure(Head, ABC):
             ContentError: what the figure asks for is not there, such as a unit that does not fire.
         """
 
+    def draw_still(self, scenes: Sequence[Scene]) -> Asking[Drawing]:
+        """Compose what is seen of the figure where no script of it runs: the whole, unless a kind says otherwise.
+
+        Args:
+            scenes: as for `draw`.
+
+        Raises:
+            ContentError: as of `draw`.
+        """
+        return self.draw(scenes)
+
     @property
     def html_caption(self) -> str | None:
         """The author's caption as HTML."""

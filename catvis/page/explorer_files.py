@@ -20,6 +20,7 @@ from catvis.digests import data_digest
 from catvis.drawing.exploration import ExplorableTree, Exploration, ExploredPicture
 from catvis.page.folder import TEMPLATES
 from catvis.page.templates import trusted
+from catvis.terms import RULE_NAMES
 
 FOLDER = "explorer"
 PICTURES = "imgs"
@@ -123,6 +124,7 @@ def _facts(name: str, found: Exploration, put: Any) -> dict[str, Any]:
         "layer": found.layer,
         "count": found.count,
         "rule": found.rule,
+        "rules": list(RULE_NAMES),
         "answers": found.answers,
         "privacy": _PRIVACY.get(found.answers[0], ""),
         **json.loads(found.card),

@@ -55,13 +55,16 @@ class ComposedPost:
     strangers: tuple[str, ...] = ()
 
 
-def compose_post(post: Post, compute: Compute, *, whole_examples: bool = False) -> ComposedPost:
+def compose_post(
+    post: Post, compute: Compute, *, whole_examples: bool = False, explores: bool = True
+) -> ComposedPost:
     """Compose every figure of a post.
 
     Args:
         post: what was read.
         compute: answers jobs.
         whole_examples: whether the examples, too, are wanted as one picture each.
+        explores: whether a reader can explore figures that are made for it.
 
     Raises:
         ContentError: a figure asks for what is not there; all such figures are listed.
@@ -72,7 +75,8 @@ def compose_post(post: Post, compute: Compute, *, whole_examples: bool = False) 
         mistakes.raise_any()  # what is wrong is said before anything long is computed
         return compute(jobs)
 
-    composed = complete(_composed(post, mistakes, whole_examples=whole_examples), computed)
+    asked = _composed(post, mistakes, whole_examples=whole_examples, explores=explores)
+    composed = complete(asked, computed)
     mistakes.raise_any()
     if composed is None:
         raise LookupError(f"{post.name} was not composed, and nothing says why")
@@ -108,9 +112,11 @@ def check_post(post: Post) -> None:
     mistakes.raise_any()
 
 
-def _composed(post: Post, mistakes: Mistakes, *, whole_examples: bool = False) -> Asking[ComposedPost | None]:
+def _composed(
+    post: Post, mistakes: Mistakes, *, whole_examples: bool = False, explores: bool = True
+) -> Asking[ComposedPost | None]:
     asked = (*post.paths.figures, *post.paths.examples)
-    parts: list[Asking[Any]] = [_figure(post, figure) for figure in asked]
+    parts: list[Asking[Any]] = [_figure(post, figure, explores=explores) for figure in asked]
     found: list[Any] = yield from together(
         _noted(part, mistakes)
         for part in (*parts, _top(post), _claims(post), _truths(post), _strangers(post))
@@ -157,8 +163,9 @@ def _noted(part: Asking[T], mistakes: Mistakes) -> Asking[T | None]:
     return None
 
 
-def _figure(post: Post, figure: Figure) -> Asking[Drawing]:
-    return (yield from figure.draw(_scenes(post.casts[figure.name])))
+def _figure(post: Post, figure: Figure, *, explores: bool) -> Asking[Drawing]:
+    scenes = _scenes(post.casts[figure.name])
+    return (yield from figure.draw(scenes) if explores else figure.draw_still(scenes))
 
 
 def _scenes(cast: Cast) -> tuple[Scene, ...]:

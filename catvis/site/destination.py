@@ -25,9 +25,11 @@ class Destination(ABC):
     Attributes:
         folder: what the paths of all files are below.
         whole_examples: whether examples are wanted as one picture each, as the figures of the text are.
+        explores: whether a reader can explore there what is made to be explored; else it stands still.
     """
 
     whole_examples: bool = False
+    explores: bool = True
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder

@@ -50,6 +50,7 @@ class JekyllSite(Destination):
     """
 
     whole_examples = True
+    explores = False
 
     def __init__(self, folder: Path, warn: Callable[[str], None]) -> None:
         super().__init__(folder)

@@ -181,7 +181,9 @@ def _made(
     digest_of: Callable[[str], str],
 ) -> KeptPost:
     """Build a post, and put its files into the site."""
-    composed = compose_post(post, engine.answers, whole_examples=destination.whole_examples)
+    composed = compose_post(
+        post, engine.answers, whole_examples=destination.whole_examples, explores=destination.explores
+    )
     page, files = destination.post_files(composed, site)
     for name, data in files.items():
         new.put(name, data)

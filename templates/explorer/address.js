@@ -1,7 +1,6 @@
 // The state of an explorer is the fragment of the page's address: whatever a reader sees, she can link to.
 // `#explore=NAME&on=cat&open=fc8_0~conv5~5,fc8_0-conv5_54~conv4~5&at=fc8_0-conv5_54`: a path's arrows are hyphens.
 
-const RULES = ["guided", "deconvnet", "gradient"];
 
 const dashed = (path) => path.split(ARROW).join("-");
 const arrowed = (text) => text.split("-").join(ARROW);
@@ -101,7 +100,7 @@ const readState = (fragment, figure, trouble) => {
   state.calls = named(parts.get("call"));
   state.groups = named(parts.get("group"));
   state.graph = parts.get("graph") === "1";
-  if (RULES.includes(parts.get("rule"))) state.rule = parts.get("rule");
+  if (figure.rules.includes(parts.get("rule"))) state.rule = parts.get("rule");
   if (figure.layers.some(({ name }) => name === parts.get("all"))) state.all = parts.get("all");
   return state;
 };

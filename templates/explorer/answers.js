@@ -1,11 +1,21 @@
 /* What a network answers about its pictures: classes, children, parents, tiles. It runs in a worker, or in the page
-   where there is none; everything here is computed at once, and `live.js` makes promises of it. */
+   where there is none. What takes long lets others have their turn. */
 "use strict";
-globalThis.catvisExplorer = globalThis.catvisExplorer || {};
 
-/* `packed` is the network's weights under gzip, an ArrayBuffer; `pictures` RGB bytes by id; `code` the kernel's WebAssembly. */
-catvisExplorer.answers = async ({ description, packed, pictures, code }) => {
+/* When others have had their turn. A timer would come late: browsers let pages wait for it. */
+catvisExplorer.turn = () => new Promise((resolve) => {
+  const { port1, port2 } = new MessageChannel();
+  port1.onmessage = () => {
+    port1.close();
+    resolve();
+  };
+  port2.postMessage(null);
+});
+
+/* `packed` is the network's weights under gzip, an ArrayBuffer; `code` the kernel's WebAssembly. */
+catvisExplorer.answers = async ({ description, packed, code }) => {
   const kept = 6; // forward passes that are remembered: as many pictures and silenced units are looked at in turn
+  const slice = 20; // milliseconds until others have their turn
   const unpacked = async () => {
     if (typeof DecompressionStream !== "function") throw new Error("This browser is too old to unpack the network's weights.");
     try {
@@ -18,16 +28,12 @@ catvisExplorer.answers = async ({ description, packed, pictures, code }) => {
   const network = await catvisExplorer.network(description, await unpacked(), code);
   const { layers, labels, parts, size, layerOf, unitOf, pathOf } = network;
   const display = catvisExplorer.display(), [height, width] = size, top = layers[layers.length - 1];
-  const seen = new Map(Object.entries(pictures)), traces = new Map();
-  let added = 0;
-
-  const wrongSize = (pixels) => `The picture has ${pixels} pixels; the network takes ${width} × ${height}.`;
+  const seen = new Map(), traces = new Map(); // pictures as RGB bytes, and what the network makes of them
   const trace = (picture, silenced = []) => {
     if (!seen.has(picture)) throw new Error(`There is no picture ${picture}.`);
     const key = JSON.stringify([picture, ...silenced]);
-    const pixels = seen.get(picture).length / 3;
-    if (pixels !== width * height) throw new Error(wrongSize(pixels));
-    const found = traces.get(key) || network.look(seen.get(picture), silenced);
+    const found = traces.get(key)
+      || (silenced.length ? network.without(trace(picture), silenced.map(unitOf)) : network.look(seen.get(picture)));
     traces.delete(key);
     traces.set(key, found); // the latest last
     if (traces.size > kept) traces.delete(traces.keys().next().value);
@@ -44,12 +50,13 @@ catvisExplorer.answers = async ({ description, packed, pictures, code }) => {
     about: () => ({
       layers: layers.map(({ name, kind, units, width: wide, height: high }) => ({ name, kind, units, width: wide, height: high })),
       labels, names: parts, size, fast: network.fast,
-      can: { ownPictures: true, silence: true, rules: ["guided", "deconvnet", "gradient"], parents: true },
+      computes: true,
     }),
 
     addPicture: (pixels) => {
-      if (pixels.length !== 4 * width * height) throw new Error(wrongSize(pixels.length / 4));
-      const id = `own-${++added}`;
+      const many = pixels.length / 4;
+      if (many !== width * height) throw new Error(`The picture has ${many} pixels; the network takes ${width} × ${height}.`);
+      const id = `own-${seen.size}`;
       seen.set(id, pixels.filter((_, at) => at % 4 < 3));
       return id;
     },
@@ -66,15 +73,15 @@ catvisExplorer.answers = async ({ description, packed, pictures, code }) => {
       return Float32Array.from({ length: layer.units }, (_, index) => network.peak(looked, { layer, index }).activation);
     },
 
-    /* Ranked by |edge weight|, of equal ones the first; units without a weight are left out. `edges` is the rule that
-       weighs them, whatever rule draws. `only` asks for some units instead, whatever their weight. */
-    children: (picture, text, name, { edges = "gradient", count = 5, start = 0, only, silenced } = {}) => {
+    /* Ranked by |edge weight|, of equal ones the first; units without a weight are left out. `only` asks for some
+       units instead, whatever their weight. */
+    children: (picture, text, name, { count = 5, only, silenced } = {}) => {
       const looked = trace(picture, silenced), path = pathOf(text), layer = layerOf(name), parent = path[path.length - 1];
-      const [weights] = network.edges(looked, [{ path, layer }], edges), shares = sharesOf(weights);
+      const [weights] = network.edges(looked, [{ path, layer }]), shares = sharesOf(weights);
       const order = ranked(weights.map(Math.abs)).filter((index) => weights[index]);
-      const chosen = only ? only.map((unit) => unitOf(unit).index) : order.slice(start, start + count);
+      const chosen = only ? only.map((unit) => unitOf(unit).index) : order.slice(0, count);
       const children = chosen.map((index) => {
-        const without = network.ablated(looked, { layer, index }, [parent.layer]);
+        const without = network.without(looked, [{ layer, index }], [parent.layer]);
         return {
           unit: `${name}_${index}`, weight: weights[index], share: shares[index], effect: network.effect(looked, parent, without),
         };
@@ -83,15 +90,22 @@ catvisExplorer.answers = async ({ description, packed, pictures, code }) => {
     },
 
     /* The units of a higher layer that this one has a share in, each as a path of its own: by that share. */
-    parents: (picture, unitName, name, { count = 5, start = 0, silenced } = {}) => {
+    parents: async (picture, unitName, name, { count = 5, silenced } = {}) => {
       const looked = trace(picture, silenced), unit = unitOf(unitName), upper = layerOf(name);
       const firing = Array.from({ length: upper.units }, (_, index) => unitOf(`${name}_${index}`))
         .filter((above) => !network.isSilent(looked, above));
-      const weights = network.edges(looked, firing.map((above) => ({ path: [above], layer: unit.layer })));
+      const weights = [];
+      let begun = performance.now();
+      for (const above of firing) {
+        weights.push(...network.edges(looked, [{ path: [above], layer: unit.layer }]));
+        if (performance.now() < begun + slice) continue;
+        await catvisExplorer.turn();
+        begun = performance.now();
+      }
       const shares = weights.map((of) => sharesOf(of)[unit.index]);
       const order = ranked(shares).filter((number) => shares[number]);
-      const without = network.ablated(looked, unit, [upper]);
-      const parents = order.slice(start, start + count).map((number) => ({
+      const without = network.without(looked, [unit], [upper]);
+      const parents = order.slice(0, count).map((number) => ({
         unit: firing[number].name, weight: weights[number][unit.index], share: shares[number],
         effect: network.effect(looked, firing[number], without),
       }));

@@ -3,10 +3,7 @@ catvisExplorer.answerers.baked = (figure) => {
   const trees = new Map();
   const unknown = (what) => Promise.reject(new Error(`${what} was not computed when this page was built.`));
   return {
-    open: async () => ({
-      ...figure,
-      can: { ownPictures: false, silence: false, parents: false, compare: false, rules: [figure.rule] },
-    }),
+    open: async () => figure,
     async openPicture(picture) {
       await catvisExplorer.script(picture.baked);
       trees.set(picture.id, catvisExplorer.trees[picture.tree]);

@@ -6,7 +6,7 @@ const CHILDREN = 5,
 
 class Explorer {
   constructor(box, figure, asking) {
-    Object.assign(this, { figure, asking, can: asking.can, turn: 0, complaints: [], listedUnits: OVERVIEW });
+    Object.assign(this, { figure, asking, computes: asking.computes, turn: 0, complaints: [], listedUnits: OVERVIEW });
     this.screen = new Screen(box, this);
     addEventListener("popstate", () => this.follow());
   }
@@ -17,7 +17,7 @@ class Explorer {
   follow() {
     this.complaints = [];
     this.state = readState(location.hash, this.figure, (line) => this.complaints.push(line));
-    if (!this.can.rules.includes(this.state.rule)) this.state.rule = this.figure.rule;
+    if (!this.computes) this.state.rule = this.figure.rule;
     return this.show();
   }
 
@@ -276,9 +276,9 @@ Object.assign(catvisExplorer, {
       { seen } = figure.pictures.find(({ id }) => id === wanted);
     if (seen) catvisExplorer.script(seen).catch(() => {}); // comes while the network does
     const opened = await openAnswerer(figure);
-    const { layers, labels, names, can } = opened;
+    const { layers, labels, names, computes } = opened;
     Object.assign(figure, { layers, labels, names });
-    const asking = Object.assign(new Asking(figure, opened.answerer), { can });
+    const asking = Object.assign(new Asking(figure, opened.answerer), { computes });
     const explorer = new Explorer(box, figure, asking);
     await explorer.follow();
     return explorer;

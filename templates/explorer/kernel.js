@@ -6,7 +6,6 @@
    [the first sum, how many, where rows begin, the first place whose entries count, the place that ends them].
    Rows and runs are kept for good before `start`. Half of what a ReLU lets through is zero: it costs nothing here. */
 "use strict";
-globalThis.catvisExplorer = globalThis.catvisExplorer || {};
 
 catvisExplorer.kernel = () => {
   const RUN = 5;
@@ -150,7 +149,7 @@ catvisExplorer.kernel = () => {
     start,
     keepRows: (weights) => keep("rows", weights),
     keepRuns: (numbers) => {
-      const first = keep("runs", Int32Array.from(numbers));
+      const first = keep("runs", new Int32Array(numbers));
       return { first, end: first + numbers.length };
     },
   };

@@ -1,8 +1,6 @@
 /* The answerer that computes: the network itself, in a worker that is made of this page's own functions, or in the page
    where a browser has none. Weights come as a script, which is loaded when somebody asks. */
 "use strict";
-globalThis.catvisExplorer = globalThis.catvisExplorer || {};
-catvisExplorer.answerers = catvisExplorer.answerers || {};
 
 (() => {
   const packed = new Map(); // base64 by digest
@@ -15,15 +13,12 @@ catvisExplorer.answerers = catvisExplorer.answerers || {};
     return bytes;
   };
 
-  const loaded = (address) => new Promise((resolve, reject) => {
-    const script = document.createElement("script");
-    script.src = address;
-    script.onload = resolve;
-    script.onerror = () => reject(new Error(`The network's weights could not be loaded: ${script.src}`));
-    document.head.append(script);
-  });
   const weightsOf = async (digest, address) => {
-    if (!packed.has(digest)) await loaded(address);
+    if (!packed.has(digest)) {
+      await catvisExplorer.script(address).catch(() => {
+        throw new Error(`The network's weights could not be loaded: ${new URL(address, document.baseURI)}`);
+      });
+    }
     if (!packed.has(digest)) throw new Error("The weights that were loaded are another network's.");
     try {
       return bytesOf(packed.get(digest)).buffer;
@@ -33,13 +28,13 @@ catvisExplorer.answerers = catvisExplorer.answerers || {};
   };
 
   // What a worker is made of: functions that need nothing of the page.
-  const parts = ["kernel", "operations", "network", "display", "answers"];
+  const parts = ["turn", "kernel", "operations", "network", "display", "answers"];
   const serve = () => {
     let answers = null;
     onmessage = async ({ data: { number, method, given } }) => {
       try {
         if (method === "begin") answers = await catvisExplorer.answers(...given);
-        const answer = method === "begin" ? answers.about() : answers[method](...given);
+        const answer = method === "begin" ? answers.about() : await answers[method](...given);
         const buffers = Array.isArray(answer) ? answer.flatMap(({ pixels }) => (pixels ? [pixels.buffer] : [])) : [];
         postMessage({ number, answer }, buffers);
       } catch (error) {
@@ -98,7 +93,7 @@ catvisExplorer.answerers = catvisExplorer.answerers || {};
     let answers = null;
     return {
       ask: async (method, given) => {
-        await new Promise((resolve) => { setTimeout(resolve); });
+        await catvisExplorer.turn();
         if (method !== "begin") return answers[method](...given);
         answers = await catvisExplorer.answers(...given);
         return answers.about();
@@ -107,15 +102,13 @@ catvisExplorer.answerers = catvisExplorer.answerers || {};
     };
   };
 
-  /* `network` is catvis.networks.portable's description, `weights` the address of its script, `pictures` the network's
-     inputs by id: RGB bytes, base64. */
-  catvisExplorer.answerers.live = ({ network: description, weights, pictures = {} }) => {
+  /* `network` is catvis.networks.portable's description, `weights` the address of its script. */
+  catvisExplorer.answerers.live = ({ network: description, weights }) => {
     let side = null, isOpen = false;
     const begin = async () => {
-      const seen = Object.fromEntries(Object.entries(pictures).map(([id, base64]) => [id, bytesOf(base64)]));
       const buffer = await weightsOf(description.digest, weights);
       const code = catvisExplorer.wasm && bytesOf(catvisExplorer.wasm).buffer;
-      const about = await side.ask("begin", [{ description, packed: buffer, pictures: seen, code }], [buffer]);
+      const about = await side.ask("begin", [{ description, packed: buffer, code }], [buffer]);
       isOpen = true;
       return about;
     };

@@ -1,7 +1,6 @@
 /* A network in a page: a graph of operations with its layers, forward on a picture, and back down paths of units by a
    rule, as catvis/backward does; edge weights, and what silencing a unit costs. Nothing here knows which network it is. */
 "use strict";
-globalThis.catvisExplorer = globalThis.catvisExplorer || {};
 
 /* Opens a network. `description` is catvis.networks.portable's, `halves` its numbers (a Uint8Array), `code` the
    WebAssembly of the kernel, or nothing. */
@@ -9,21 +8,21 @@ catvisExplorer.network = async (description, halves, code) => {
   const { labels, parts, preprocessing } = description;
   const count = (shape) => shape.reduce((product, extent) => product * extent, 1);
 
-  // Half precision → numbers: a table of all that two bytes can say.
+  // Half precision → numbers: the same bits, with an exponent that is too small by 112.
   const isTensor = (value) => Boolean(value && value.shape);
   const wanted = description.nodes.flatMap((node) => Object.values(node).filter(isTensor))
     .reduce((all, { shape }) => all + count(shape), 0);
   const size = 3 * preprocessing.size[0] * preprocessing.size[1];
   const expected = 2 * (wanted + (preprocessing.mean ? 0 : size));
   if (halves.length !== expected) throw new Error(`The network's weights have ${halves.length} bytes, not ${expected}.`);
-  const table = Float32Array.from({ length: 65536 }, (_, bits) => {
-    const exponent = (bits >> 10) & 31, fraction = bits & 1023, sign = bits >> 15 ? -1 : 1;
-    return sign * (exponent ? (1 + fraction / 1024) * 2 ** (exponent - 15) : fraction * 2 ** -24);
-  });
+  const words = new Int16Array(halves.buffer, halves.byteOffset, expected / 2);
   let read = 0;
   const numbers = (length) => {
-    const found = new Float32Array(length);
-    for (let at = 0; at < length; at++, read += 2) found[at] = table[halves[read] | (halves[read + 1] << 8)];
+    const found = new Float32Array(length), bits = new Int32Array(found.buffer);
+    for (let at = 0; at < length; at++, read++) {
+      bits[at] = ((words[read] & 0x8000) << 16) | ((words[read] & 0x7fff) << 13);
+      found[at] *= 2 ** 112;
+    }
     return found;
   };
   const mean = preprocessing.mean || numbers(size);
@@ -79,28 +78,43 @@ catvisExplorer.network = async (description, halves, code) => {
     return values;
   };
 
-  /* Computes the nodes of a list, in their order, into `values`; a silenced unit is 0 wherever its layer is read. */
-  const run = (list, values, silenced) => {
+  /* Computes the nodes of a list, in their order, into `values`; a silenced unit is 0 wherever its layer is read. What
+     was known before is where a linear operation goes on from: of a small change it has little to compute. */
+  const run = (list, values, silenced, known) => {
     for (const index of list) {
-      const node = nodes[index];
-      values[index] = node.kind.forward(node, node.inputs.map((source) => values[source]));
-      if (silenced.has(index)) values[index] = without(values[index], nodes[index].shape[0], silenced.get(index));
+      const node = nodes[index], inputs = node.inputs.map((source) => values[source]);
+      values[index] = known && node.kind.linear
+        ? node.kind.forward(node, [change(inputs[0], known[node.inputs[0]])], known[index]) : node.kind.forward(node, inputs);
+      if (silenced.has(index)) values[index] = silence(values[index].slice(), node.shape[0], silenced.get(index));
     }
     return values;
   };
-  const without = (map, units, indices) => {
-    const left = map.slice();
-    for (const index of indices) for (let at = index; at < left.length; at += units) left[at] = 0;
-    return left;
+  const change = (map, before) => {
+    const found = new Float32Array(map.length);
+    for (let at = 0; at < map.length; at++) found[at] = map[at] - before[at];
+    return found;
+  };
+  const silence = (map, units, indices) => {
+    for (const index of indices) for (let at = index; at < map.length; at += units) map[at] = 0;
+    return map;
   };
 
-  /* A forward pass. `seen` is the picture as RGB bytes, `names` the units that are silenced. */
-  const look = (seen, names = []) => {
+  const belowTop = [...ancestors[layers[layers.length - 1].node]].sort((a, b) => a - b);
+  /* A forward pass: `seen` is the picture as RGB bytes. */
+  const look = (seen) => {
     const silenced = new Map();
-    for (const { layer, index } of names.map(unitOf)) silenced.set(layer.node, [...(silenced.get(layer.node) || []), index]);
-    const top = layers[layers.length - 1].node;
-    const values = run([...ancestors[top]].sort((a, b) => a - b).slice(1), [input(seen)], silenced);
-    return { values, silenced, weights: new Map() };
+    return { values: run(belowTop.slice(1), [input(seen)], silenced), silenced, weights: new Map() };
+  };
+  /* The same when some units more are silent, as far as some layers see it; what they cannot reach is not computed again. */
+  const without = (trace, units, upper = layers) => {
+    const silenced = new Map(trace.silenced), values = [...trace.values];
+    for (const { layer: { node, units: many }, index } of units) {
+      silenced.set(node, [...(silenced.get(node) || []), index]);
+      values[node] = silence(values[node].slice(), many, [index]);
+    }
+    const changed = belowTop.filter((node) => units.some(({ layer }) => layer.node < node && ancestors[node].has(layer.node))
+      && upper.some((above) => ancestors[above.node].has(node)));
+    return { values: run(changed, values, silenced, trace.values), silenced, weights: new Map() };
   };
 
   /* A unit's largest activation and its place, of equal places the first. */
@@ -159,9 +173,6 @@ catvisExplorer.network = async (description, halves, code) => {
         else waiting.set(source, passed[number]);
       });
     }
-  };
-  const silence = (g, units, indices) => {
-    for (const index of indices) for (let at = index; at < g.length; at += units) g[at] = 0;
   };
 
   /* What a gradient is for at a node: wishes of its stop, and the stops that follow, each through the layer's ReLU. */
@@ -226,22 +237,14 @@ catvisExplorer.network = async (description, halves, code) => {
     for (let at = 0; at < g.length; at += 3) [g[at], g[at + 2]] = [g[at + 2], g[at]];
   };
 
-  /* The values of some layers when one unit more is silent, by node; what it cannot reach is not computed again. */
-  const ablated = (trace, { layer, index }, upper) => {
-    const changed = nodes.map((_, node) => node).filter((node) => node > layer.node && ancestors[node].has(layer.node)
-      && upper.some((above) => ancestors[above.node].has(node)));
-    const values = [...trace.values];
-    values[layer.node] = without(values[layer.node], layer.units, [index]);
-    return run(changed, values, trace.silenced);
-  };
-  /* The relative change of a unit at its own place when another is silent: −1 where it falls silent; null of a silent one. */
-  const effect = (trace, unit, values) => {
+  /* The relative change of a unit at its own place when others are silent: −1 where it falls silent; null of a silent one. */
+  const effect = (trace, unit, left) => {
     const { activation, place } = peak(trace, unit), { layer, index } = unit;
-    return activation === 0 ? null : (values[layer.node][place * layer.units + index] - activation) / Math.abs(activation);
+    return activation === 0 ? null : (left.values[layer.node][place * layer.units + index] - activation) / Math.abs(activation);
   };
 
   return {
     layers, labels, parts, size: preprocessing.size, fast: kernel.fast,
-    look, peak, isSilent, layerOf, unitOf, pathOf, edges, attributions, signsOf, ablated, effect,
+    look, peak, isSilent, layerOf, unitOf, pathOf, edges, attributions, signsOf, without, effect,
   };
 };

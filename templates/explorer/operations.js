@@ -3,9 +3,8 @@
 
    forward(node, inputs) gives the output; back(node, g, inputs, output, rule) the gradients at the inputs, each in
    memory of its own; it may use up g. A node knows its operation's parameters, its shape, and its inputs' shapes as
-   `from`. */
+   `from`. What is linear adds to a bias, or to any other output: that of the input it is then given the change of. */
 "use strict";
-globalThis.catvisExplorer = globalThis.catvisExplorer || {};
 
 catvisExplorer.operations = (kernel) => {
   const count = (shape) => shape.reduce((product, extent) => product * extent, 1);
@@ -13,18 +12,21 @@ catvisExplorer.operations = (kernel) => {
   const places = (shape) => (isMap(shape) ? shape[1] * shape[2] : 1);
   const zeros = (shape) => new Float32Array(count(shape));
 
-  // A run of a convolution: a line of a filter's taps whose places lie side by side in the input.
+  // A run of a convolution: a line of a filter's taps whose places lie side by side in the input. A line of taps goes
+  // along a whole line of the map before the next one does, so that its weights stay near the processor.
   const eachRun = (node, visit) => {
     const [high, wide] = node.from[0].slice(1), [down, across] = node.kernel, together = node.run;
-    for (let y = 0, out = 0; y < node.shape[1]; y++) for (let x = 0; x < node.shape[2]; x++, out++) {
-      for (let ky = 0; ky < down; ky++) for (let kx = 0; kx < across; kx += together) {
-        const line = y * node.stride[0] - node.padding[0] + ky * node.dilation[0];
+    for (let y = 0; y < node.shape[1]; y++) for (let ky = 0; ky < down; ky++) {
+      const line = y * node.stride[0] - node.padding[0] + ky * node.dilation[0];
+      if (line < 0 || line >= high) continue;
+      for (let kx = 0; kx < across; kx += together) for (let x = 0; x < node.shape[2]; x++) {
         const column = x * node.stride[1] - node.padding[1] + kx * node.dilation[1];
         const first = Math.max(0, -column), end = Math.min(together, wide - column);
-        if (line >= 0 && line < high && first < end) visit(out, line * wide + column, column, first, end, ky * across + kx);
+        if (first < end) visit(y * node.shape[2] + x, line * wide + column, column, first, end, ky * across + kx);
       }
     }
   };
+  const biasOf = (node) => node.bias && node.bias.numbers;
   const Convolution = {
     prepare: (node) => {
       const weight = node.weight.numbers, [out, inputs, down, across] = node.weight.shape, taps = down * across;
@@ -47,9 +49,10 @@ catvisExplorer.operations = (kernel) => {
       });
       node.runs = [kernel.keepRuns(up), kernel.keepRuns(below)];
     },
-    forward: (node, [input]) => {
+    linear: true,
+    forward: (node, [input], onto = biasOf(node)) => {
       const { outputs, channels } = node, [pitch, high, wide] = node.from[0];
-      kernel.begin(count(node.shape), node.bias && node.bias.numbers);
+      kernel.begin(count(node.shape), onto);
       for (let group = 0; group < node.groups; group++) {
         kernel.gather(input, high, wide, pitch, group * channels, channels, outputs);
         kernel.add(node.runs[0], group * outputs, node.rows[0] + group * node.group);
@@ -74,11 +77,12 @@ catvisExplorer.operations = (kernel) => {
       node.rows = [kernel.keepRows(turned), kernel.keepRows(weight)];
       node.runs = [kernel.keepRuns([0, out, 0, 0, 1]), kernel.keepRuns([0, inputs, 0, 0, 1])];
     },
-    forward: (node, [input]) => multiplied(node, 0, input, node.shape[0], node.bias && node.bias.numbers),
+    linear: true,
+    forward: (node, [input], onto = biasOf(node)) => multiplied(node, 0, input, node.shape[0], onto),
     back: (node, g) => [multiplied(node, 1, g, node.from[0][0], null)],
   };
-  const multiplied = (node, way, vector, width, bias) => {
-    kernel.begin(width, bias);
+  const multiplied = (node, way, vector, width, onto) => {
+    kernel.begin(width, onto);
     kernel.gather(vector, 1, 1, vector.length, 0, vector.length, width);
     kernel.add(node.runs[way], 0, node.rows[way]);
     return kernel.take(width);
@@ -121,6 +125,20 @@ catvisExplorer.operations = (kernel) => {
     const start = at * node.stride[axis] - node.padding[axis], step = node.dilation ? node.dilation[axis] : 1;
     return lineOf(node.kernel[axis], (k) => start + k * step).filter((place) => place >= 0 && place < node.from[0][axis + 1]);
   });
+  const winners = new WeakMap(); // by a map of maxima, where in the input each of them stood first
+  const winnersOf = (node, input, output) => {
+    if (winners.has(output)) return winners.get(output);
+    const found = new Int32Array(output.length), channels = node.shape[0];
+    node.windows.forEach((window, place) => {
+      for (let c = 0, at = place * channels; c < channels; c++, at++) {
+        let chosen = 0;
+        while (chosen < window.length - 1 && input[window[chosen] + c] !== output[at]) chosen++;
+        found[at] = window[chosen] + c;
+      }
+    });
+    winners.set(output, found);
+    return found;
+  };
   const MaxPool = {
     prepare: (node) => {
       node.windows = windowsOf(node, slid);
@@ -128,15 +146,8 @@ catvisExplorer.operations = (kernel) => {
     },
     forward: (node, [input]) => kernel.maxima(input, node.runs, node.windows.length, node.shape[0]),
     back: (node, g, [input], output) => { // to the first place of a window that has its maximum
-      const back = zeros(node.from[0]), channels = node.shape[0];
-      node.windows.forEach((window, place) => {
-        for (let c = 0, at = place * channels; c < channels; c++, at++) {
-          if (g[at] === 0) continue;
-          let chosen = 0;
-          while (input[window[chosen] + c] !== output[at]) chosen++;
-          back[window[chosen] + c] += g[at];
-        }
-      });
+      const back = zeros(node.from[0]), chosen = winnersOf(node, input, output);
+      for (let at = 0; at < g.length; at++) if (g[at] !== 0) back[chosen[at]] += g[at];
       return [back];
     },
   };

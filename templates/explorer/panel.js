@@ -2,7 +2,7 @@
 Object.assign(Screen.prototype, {
   panel(item) {
     const { explorer } = this,
-      { state, can } = explorer,
+      { state, computes } = explorer,
       { path, unit, opened } = item,
       [answer] = item.answers;
     const facts = [
@@ -63,12 +63,12 @@ Object.assign(Screen.prototype, {
               explorer.open(path, opened.layer, item.shown + CHILDREN),
             ),
         ),
-      can.parents && explorer.above(unit).length > 0 && this.up(item),
+      computes && explorer.above(unit).length > 0 && this.up(item),
       make(
         "p.cvx-acts",
         {},
         item.depth > 0 && act("begin", "Begin here", () => explorer.begin(unit)),
-        can.silence && act("off", "Silence", () => explorer.silence(path), String(state.off.has(unit))),
+        computes && act("off", "Silence", () => explorer.silence(path), String(state.off.has(unit))),
         act("pin", "Pin", () => explorer.flip("pins", unit), String(state.pins.has(unit))),
       ),
       make("p.cvx-names", {}, field("call", "Call it", "calls"), field("group", "Group", "groups")),
@@ -81,7 +81,8 @@ Object.assign(Screen.prototype, {
       above = explorer.above(unit),
       found = make("ol.cvx-parents", {});
     const ask = async (layer) => {
-      if (!layer) return found.replaceChildren();
+      found.replaceChildren(layer ? make("li", {}, "…") : "");
+      if (!layer) return;
       try {
         const { children } = await explorer.asking.parents(explorer.state.on, unit, layer, [...explorer.state.off]);
         const rows = children.map((parent) =>
@@ -96,7 +97,8 @@ Object.assign(Screen.prototype, {
             ),
           ),
         );
-        found.replaceChildren(...(rows.length ? rows : [make("li", {}, "nobody on this picture")]));
+        if (layer === select.value)
+          found.replaceChildren(...(rows.length ? rows : [make("li", {}, "nobody on this picture")]));
       } catch (error) {
         this.complain(error.message);
       }

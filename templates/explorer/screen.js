@@ -14,7 +14,7 @@ class Screen {
 
   build() {
     const { figure, explorer } = this,
-      { can } = explorer;
+      { computes } = explorer;
     const choice = (label, options, pick) => {
       const select = make(
         "select",
@@ -38,7 +38,7 @@ class Screen {
     });
     const camera = navigator.mediaDevices?.getUserMedia && button({ click: () => this.photograph() }, "Camera");
     this.own =
-      can.ownPictures &&
+      computes &&
       make(
         "div.cvx-own",
         {},
@@ -49,7 +49,7 @@ class Screen {
       );
     const [rule, rules] = choice(
       "Rule",
-      can.rules.map((name) => [name, name]),
+      figure.rules.map((name) => [name, name]),
       (name) => explorer.change({ rule: name }),
     );
     const [beside, besides] = choice("Beside it", [], (id) => explorer.change({ beside: id }));
@@ -67,8 +67,8 @@ class Screen {
     this.tools = make(
       "div.cvx-tools",
       {},
-      can.rules.length > 1 && rule,
-      can.compare !== false && beside,
+      computes && rule,
+      computes && beside,
       all,
       make("label.cvx-choice", {}, graph, " As one graph"),
       make(
@@ -128,7 +128,7 @@ class Screen {
       this.main.addEventListener(kind, (event) => this.hover(pathOf(event) ?? ""));
     this.main.addEventListener("pointerleave", () => this.hover(""));
     stage.addEventListener("keydown", (event) => this.key(event));
-    if (!explorer.can.ownPictures) return;
+    if (!explorer.computes) return;
     const files = (data) => [...data.files].filter(({ type }) => type !== "text/html");
     for (const kind of ["dragover", "dragleave", "drop"])
       root.addEventListener(kind, (event) => {

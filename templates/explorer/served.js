@@ -16,10 +16,7 @@ catvisExplorer.answerers.served = (figure) => {
     return answer;
   };
   return {
-    open: async () => ({
-      ...figure,
-      can: { ownPictures: true, silence: true, parents: true, rules: ["guided", "deconvnet", "gradient"] },
-    }),
+    open: async () => ({ ...figure, computes: true }),
     openPicture: async (picture) => picture.name,
     addPicture: (pixels) => {
       let bytes = "";

@@ -6,7 +6,6 @@ import base64
 import json
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import torch
@@ -19,7 +18,8 @@ from catvis.networks.network import Network
 from catvis.networks.portable import portable, rounded
 from catvis.page.folder import TEMPLATES
 
-SCRIPTS: list[str] = json.loads((TEMPLATES / "explorer" / "parts.json").read_text(encoding="utf-8"))["live"]
+_PARTS = json.loads((TEMPLATES / "explorer" / "parts.json").read_text(encoding="utf-8"))
+SCRIPTS: list[str] = [*_PARTS["begin"], *_PARTS["live"]]
 
 # Numbers travel as base64 of their bytes: as JSON, a picture's gradient would take longer than to compute it.
 _OPEN = """async ([description, numbers, wasm]) => {
@@ -83,12 +83,9 @@ class InPage:
             == wasm
         )
 
-    def look(self, seen: UInt8[np.ndarray, "height width 3"], silenced: Sequence[str] = ()) -> Tensor:
+    def look(self, seen: UInt8[np.ndarray, "height width 3"]) -> Tensor:
         """A forward pass in the page; gives the network's input."""
-        self.page.evaluate(
-            "([seen, silenced]) => { window.trace = network.look(bytes(seen), silenced); }",
-            [encoded(seen), list(silenced)],
-        )
+        self.page.evaluate("(seen) => { window.trace = network.look(bytes(seen)); }", encoded(seen))
         return torch.from_numpy(self.network.preprocessing.normalise(seen))[None]
 
     def trace(self) -> Trace:
@@ -133,20 +130,16 @@ class InPage:
         )
         return [tuple(one) for one in found]
 
-    def effect(self, parent: str, child: str) -> float | None:
-        """What becomes of one unit when another is silenced."""
-        found: float | None = self.page.evaluate(
-            """([parent, child]) => {
-              const upper = network.unitOf(parent), lower = network.unitOf(child);
-              return network.effect(trace, upper, network.ablated(trace, lower, [upper.layer]));
-            }""",
-            [parent, child],
+    def effects(self, pairs: Sequence[tuple[str, str]]) -> list[float | None]:
+        """What becomes of a parent when a child is silenced; None of a silent parent."""
+        found: list[float | None] = self.page.evaluate(
+            """(pairs) => pairs.map((pair) => {
+              const [upper, lower] = pair.map(network.unitOf);
+              return network.effect(trace, upper, network.without(trace, [lower], [upper.layer]));
+            })""",
+            [list(pair) for pair in pairs],
         )
         return found
-
-    def call(self, function: str, *given: Any) -> Any:
-        """Anything else."""
-        return self.page.evaluate(function, json.loads(json.dumps(given)))
 
     def _tensor(self, text: str, shape: tuple[int, ...]) -> Tensor:
         """Maps come place after place."""

@@ -128,7 +128,7 @@ class Comparison:
     def __init__(self, page: InPage, routes: Sequence[Route]) -> None:
         choose = random.Random(len(routes))
         self.attributions, self.edges = cache(page.attributions), cache(page.edges)
-        self.signs, self.effect = cache(page.signs), cache(page.effect)
+        self.signs, self.effects = cache(page.signs), cache(page.effects)
         self.routes = [Route(route.path, route.signs) for route in routes]
         self.paths = [route.path for route in self.routes]
         card = page.network.card
@@ -174,16 +174,18 @@ class Comparison:
                 yield f"signs of {path}"
 
     def _ablations(self, swept: Swept) -> Iterator[str]:
-        """A unit without the first child of its layer below."""
-        for path, layer in self.requests[:20]:
-            parent = path.end
+        """A unit without the strongest child of its layer below."""
+        some = self.requests[:20]
+        own = swept.edges(tuple((UnitPath((path.end,)), layer) for path, layer in some), "gradient")
+        pairs = tuple(
+            (path.end, Unit(layer, (weights.strongest(1) or [0])[0]))
+            for (path, layer), weights in zip(some, own, strict=True)
+        )
+        found = self.effects(tuple((str(parent), str(child)) for parent, child in pairs))
+        for (parent, child), effect in zip(pairs, found, strict=True):
             if swept.trace.peak(parent).activation == 0:
-                assert self.effect(str(parent), f"{layer}_0") is None
-                continue
-            (weights,) = swept.edges(((UnitPath((parent,)), layer),), "gradient")
-            child = Unit(layer, (weights.strongest(1) or [0])[0])
-            drop = swept.drop(parent, child)
-            if self.effect(str(parent), str(child)) != pytest.approx(-drop, abs=WORST, rel=WORST):
+                assert effect is None
+            elif effect != pytest.approx(-swept.drop(parent, child), abs=WORST, rel=WORST):
                 yield f"{parent} without {child}"
 
 

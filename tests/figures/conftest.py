@@ -22,12 +22,12 @@ Compose = Callable[..., ComposedPost]
 def composed(world: World) -> Compose:
     """Compose a post from its paths.yaml, and its Markdown where that matters."""
 
-    def compose(paths_yaml: str, markdown: str = POST) -> ComposedPost:
+    def compose(paths_yaml: str, markdown: str = POST, *, explores: bool = True) -> ComposedPost:
         folder = world.write_post(paths_yaml, markdown)
         reader = Reader(world.settings)
         read = reader.post(folder)
         engine = Engine(world.settings, Cache(world.settings.cache), reader.networks, reader.pictures)
-        return compose_post(read, engine.answers)
+        return compose_post(read, engine.answers, explores=explores)
 
     return compose
 

@@ -9,8 +9,10 @@ from typing import Any
 import pytest
 
 from catvis.drawing.exploration import ExplorableTree
+from catvis.drawing.figure import Tree
 from catvis.errors import ContentError
 from catvis.jobs import travelling
+from catvis.jobs.responses import InputJob, SeenJob
 from tests.figures.conftest import Compose
 from tests.small_world import SIDE, paths
 
@@ -43,6 +45,17 @@ def test_a_small_network_travels_with_its_page(composed: Compose) -> None:
     (picture,) = found.pictures
     assert picture.baked is None
     assert len(picture.seen.pixels) == 3 * SIDE * SIDE
+
+
+def test_where_nobody_can_explore_it_the_tree_alone_is_computed(
+    composed: Compose, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tree = explored(composed, ", children: conv2")
+    for job in (travelling.PackedJob, SeenJob, InputJob):
+        monkeypatch.setattr(job, "run", None)
+    still = composed(paths("explore: top, children: conv2"), explores=False).figures["figure"]
+    assert type(still) is Tree
+    assert still.rows == tree.rows
 
 
 def test_a_path_is_where_every_picture_begins(composed: Compose) -> None:

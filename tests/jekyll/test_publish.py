@@ -13,11 +13,13 @@ import pytest
 
 from catvis.digests import file_digest
 from catvis.errors import CatvisError, ContentError
+from catvis.jobs.responses import SeenJob
+from catvis.jobs.travelling import PackedJob
 from catvis.post.front_matter import split_front_matter
 from catvis.site.additions import Additions
 from catvis.site.manifest import JEKYLL_MARK, manifest, post_of
 from tests.jekyll.jekyll_world import FRONT, POST, JekyllWorld
-from tests.small_world import UNITS
+from tests.small_world import UNITS, paths
 
 ROOT = Path(__file__).parents[2]
 DOCUMENT = "_posts/2024-02-03-a.md"
@@ -55,6 +57,18 @@ def test_a_post_is_a_document_and_its_assets(site: JekyllWorld) -> None:
         shown = [part.partition('"')[0] for part in html.split('src="')[1:]]
         assert shown
         assert {f"a/{name}" for name in shown} <= assets
+
+
+def test_nothing_is_computed_for_an_explorer_that_nobody_will_see(
+    site: JekyllWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for job in (PackedJob, SeenJob):
+        monkeypatch.setattr(job, "run", None)
+    site.write_post(paths("explore: top, children: conv2"), POST)
+    site.build()
+    (figure,) = json.loads(site.read("assets/catvis/a/figures.json"))
+    assert "cv-tree" in figure
+    assert "cv-explorer" not in figure
 
 
 def test_the_documents_text_holds_nothing_of_a_figures_inside(site: JekyllWorld) -> None:

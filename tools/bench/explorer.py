@@ -11,43 +11,44 @@ from __future__ import annotations
 
 import argparse
 import base64
-import json
 import shutil
 import statistics
 from pathlib import Path
 from typing import Any
 
+from PIL import Image
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from catvis.menagerie.shipped.files import WEIGHTS
 from catvis.networks.embedded import EmbeddedSource
 from catvis.networks.pictures import read_picture
 from catvis.networks.portable import portable
-from catvis.page.folder import TEMPLATES
+from catvis.page.explorer_files import packed
 
 PICTURE = Path("content/why-is-this-a-cat/imgs/chelsea.png")
-SCRIPTS: list[str] = json.loads((TEMPLATES / "explorer" / "parts.json").read_text(encoding="utf-8"))["live"]
+SCRIPTS = ("begin", "live")
 
 # Forward passes are of pictures that nobody has asked for yet; expands are of steps that nobody has taken.
 _MEASURE = """async ([network, seen, rounds, wasm]) => {
   if (!wasm) catvisExplorer.wasm = null;
   delete globalThis.Worker; // Chromium slows the page down, not its workers
   const begun = performance.now();
-  const answerer = catvisExplorer.answerers.live({ network, weights: "", pictures: { cat: seen } });
+  const answerer = catvisExplorer.answerers.live({ network, weights: "" });
   const about = await answerer.open();
-  const [{ unit }] = await answerer.classes("cat", { count: 1 });
+  const pixels = Uint8ClampedArray.from(atob(seen), (letter) => letter.charCodeAt(0));
+  const [{ unit }] = await answerer.classes(await answerer.addPicture(pixels), { count: 1 });
   const first = performance.now() - begun, forward = [], expand = {};
   const layers = about.layers.map(({ name }) => name).reverse();
   for (let round = 0; round < rounds; round++) {
-    const silenced = [`conv1_${round}`, "conv1_31"];
+    const cat = await answerer.addPicture(pixels);
     let start = performance.now();
-    await answerer.classes("cat", { silenced });
+    await answerer.classes(cat);
     forward.push(performance.now() - start);
     let path = `${layers[0]}_${unit}`;
     for (const layer of layers.slice(1)) {
       start = performance.now();
-      const { children } = await answerer.children("cat", path, layer, { silenced });
-      await answerer.tiles("cat", children.map((child) => `${path}→${child.unit}`), { silenced });
+      const { children } = await answerer.children(cat, path, layer);
+      await answerer.tiles(cat, children.map((child) => `${path}→${child.unit}`));
       (expand[layer] ??= []).push(performance.now() - start);
       if (!children.length) break;
       path += `→${children[0].unit}`;
@@ -66,7 +67,7 @@ def main() -> None:
     given = parser.parse_args()
     network = EmbeddedSource.trained(WEIGHTS).load()
     made = portable(network)
-    seen = network.preprocessing.fit(read_picture(PICTURE))
+    seen = Image.fromarray(network.preprocessing.fit(read_picture(PICTURE))).convert("RGBA")
     question = [dict(made.description), base64.b64encode(seen.tobytes()).decode("ascii"), given.rounds]
     print(
         "| engine | speed | first answer | forward | expand | at most |\n| --- | --- | --- | --- | --- | --- |"
@@ -80,18 +81,14 @@ def main() -> None:
                 found = _opened(browser, made.script, slowed).evaluate(_MEASURE, [*question, wasm])
                 print(_row(found, wasm, slowed))
         browser.close()
-    sizes = {name: len(_script(name).encode()) for name in SCRIPTS}
-    print(f"\nscripts: {sum(sizes.values()):,} bytes; weights: {len(made.script):,} bytes")
-
-
-def _script(name: str) -> str:
-    return (TEMPLATES / "explorer" / f"{name}.js").read_text(encoding="utf-8")
+    size = sum(len(packed(name)) for name in ("interface", *SCRIPTS))
+    print(f"\nscripts: {size:,} bytes; weights: {len(made.script):,} bytes")
 
 
 def _opened(browser: Browser, weights: str, slowed: int) -> Page:
     page = browser.new_page()
     for name in SCRIPTS:
-        page.add_script_tag(content=_script(name))
+        page.add_script_tag(content=packed(name).decode())
     page.add_script_tag(content=weights)
     page.context.new_cdp_session(page).send("Emulation.setCPUThrottlingRate", {"rate": slowed})
     return page

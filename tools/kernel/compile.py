@@ -21,7 +21,6 @@ _LINKING = ("-Wl,--no-entry", "-Wl,--import-memory", "-Wl,--strip-all", "-Wl,-z,
 _TEXT = """\
 /* tools/kernel/kernel.c as WebAssembly; tools/kernel/compile.py writes this. */
 "use strict";
-globalThis.catvisExplorer = globalThis.catvisExplorer || {{}};
 catvisExplorer.wasm = "{code}";
 """
 
