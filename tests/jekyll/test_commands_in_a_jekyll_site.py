@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from catvis import live
 from catvis.cli import main
+from catvis.preview import watching
 from tests.jekyll.jekyll_world import POST, JekyllWorld
 from tests.small_world import World, picture
 
@@ -96,7 +96,7 @@ def test_serving_follows_the_posts_and_leaves_the_rest_to_jekyll(
             raise KeyboardInterrupt
         here.write_post(markdown=changes.pop(0))
 
-    monkeypatch.setattr(live, "sleep", change)
+    monkeypatch.setattr(watching, "sleep", change)
     assert main(["build", "--cache", "../cache", "--serve"]) == 0
     told = capsys.readouterr().err
     assert "jekyll serve, beside this, shows them" in told
