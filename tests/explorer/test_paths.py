@@ -175,15 +175,14 @@ class Comparison:
 
     def _ablations(self, swept: Swept) -> Iterator[str]:
         """A unit without the strongest child of its layer below."""
-        some = self.requests[:20]
-        own = swept.edges(tuple((UnitPath((path.end,)), layer) for path, layer in some), "gradient")
-        pairs = tuple(
-            (path.end, Unit(layer, (weights.strongest(1) or [0])[0]))
-            for (path, layer), weights in zip(some, own, strict=True)
-        )
+        some = [(path.end, layer) for path, layer in self.requests[:20]]
+        firing = tuple(one for one in some if swept.trace.peak(one[0]).activation != 0)
+        own = swept.edges(tuple((UnitPath((parent,)), layer) for parent, layer in firing), "gradient")
+        strongest = {one: (weights.strongest(1) or [0])[0] for one, weights in zip(firing, own, strict=True)}
+        pairs = [(parent, Unit(layer, strongest.get((parent, layer), 0))) for parent, layer in some]
         found = self.effects(tuple((str(parent), str(child)) for parent, child in pairs))
         for (parent, child), effect in zip(pairs, found, strict=True):
-            if swept.trace.peak(parent).activation == 0:
+            if (parent, child.layer) not in strongest:
                 assert effect is None
             elif effect != pytest.approx(-swept.drop(parent, child), abs=WORST, rel=WORST):
                 yield f"{parent} without {child}"
