@@ -14,7 +14,7 @@ from pathlib import Path, PurePosixPath
 
 from catvis.digests import data_digest, file_digest
 from catvis.errors import ContentError, shown_path
-from catvis.site.manifest import JEKYLL_MARK, is_document, manifest, manifest_text
+from catvis.site.manifest import JEKYLL_MARK, JEKYLL_STAGE, is_document, manifest, manifest_text
 from catvis.site.staging import staging
 from catvis.site.write import NewFiles, holds, reported
 
@@ -185,7 +185,7 @@ def new_additions(site: Path, warn: Callable[[str], None]) -> Iterator[Additions
             waiting = (
                 f"another build is writing into {shown_path(site)}: this one waits until it has finished"
             )
-            stage = stack.enter_context(staging(site, ".catvis-new-", lambda: warn(waiting)))
+            stage = stack.enter_context(staging(site, JEKYLL_STAGE, lambda: warn(waiting)))
         new = Additions(site, stage)
         yield new
         for name in new.finish():
