@@ -8,6 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING, ClassVar, Self
 
 from catvis.digests import digest
+from catvis.errors import PictureError, StoreError, shown_path
 from catvis.jobs.base import Job, NetworkJob, Work
 from catvis.jobs.versions import version
 from catvis.program import command
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 
 DRAWN_PICTURES = 768
 """So many pictures of the drawn world are searched for the embedded network's exemplars."""
+_JPEG_BEGINS, _JPEG_ENDS = b"\xff\xd8\xff", b"\xff\xd9"
+_MINE_AGAIN = "delete it and mine again"
 
 
 @dataclass(frozen=True)
@@ -81,10 +84,21 @@ class MosaicJob(Job[Picture]):
 
     @classmethod
     def run(cls, jobs: Sequence[Self], work: Work) -> Iterator[tuple[Self, Picture]]:
-        """Lay out and encode, on all cores."""
-        from catvis.drawing.encode import mosaic
+        """Lay out and encode, on all cores.
 
-        yield from zip(jobs, work.cores.map(mosaic, [job.pictures for job in jobs]), strict=True)
+        Raises:
+            StoreError: a picture is none, so that the store that it is of is damaged.
+        """
+        from catvis.drawing.encode import mosaic
+        from catvis.exemplars.store import store_file
+
+        try:
+            yield from zip(jobs, work.cores.map(mosaic, [job.pictures for job in jobs]), strict=True)
+        except PictureError as error:
+            folder = shown_path(store_file(work.stores, "any").parent)
+            raise StoreError(
+                f"a store in {folder} is damaged: a crop in it is no picture", hint=_MINE_AGAIN
+            ) from error
 
 
 def drawn_crop(attribution: Float[np.ndarray, "3 height width"]) -> bytes:
@@ -113,10 +127,24 @@ def drawn_store(work: Work, network: str, progress: Progress) -> Path:
 
 
 def _exemplars(store: Store, unit: Unit) -> Exemplars:
-    cells = tuple(_exemplar(cell) for cell in store.cells(unit))
+    found = store.cells(unit)
+    if not all(map(_is_whole, found)):
+        raise StoreError(
+            f"{shown_path(store.file)} is damaged: a crop of {unit} in it is no picture", hint=_MINE_AGAIN
+        )
+    cells = tuple(map(_exemplar, found))
     if unit.layer not in store.layers:
         return Exemplars((), f"{unit.layer} was not scanned")
     return Exemplars(cells, None if cells else "it fires on no picture of the collection")
+
+
+def _is_whole(cell: Cell) -> bool:
+    """Whether a cell's pictures begin and end as JPEG does; whoever draws them looks into them."""
+    pictures, sides = (cell.crop, cell.attribution), cell.box
+    return all(
+        isinstance(data, bytes) and data.startswith(_JPEG_BEGINS) and data.endswith(_JPEG_ENDS)
+        for data in pictures
+    ) and all(isinstance(side, int) for side in sides)
 
 
 def _exemplar(cell: Cell) -> Exemplar:
