@@ -26,6 +26,8 @@ _BOX = 1 << 12
 Kinds: TypeAlias = Sequence[type | tuple[type, ...]]
 METHOD = "exemplars 3"
 """Raised whenever the same pictures would give other cells, or a store has another form."""
+_NO_ROOM = ("SQLITE_FULL", "SQLITE_IOERR_SHMSIZE")
+"""What SQLite calls a full disk: the second where what readers and writers share finds no room."""
 
 
 @dataclass(frozen=True)
@@ -269,7 +271,7 @@ def plainly(file: Path) -> Iterator[None]:
         yield
     except sqlite3.OperationalError as error:
         text = str(error)
-        if "full" in text:
+        if error.sqlite_errorname in _NO_ROOM:
             raise StoreError(
                 f"no space is left for {shown}", hint="make room and mine again: nothing is lost"
             ) from error
