@@ -101,12 +101,13 @@ def test_a_site(world: World, disk: Disk) -> None:
     world.write_post()
     old = built(settings)
     world.write_post(TREE)
+    undisturbed = built(replace(world.settings, site=world.folder / "undisturbed"))  # all is computed now
     with disk.full(3 * 4096):
         said = refusal(settings)
     assert said == f"the site {settings.site} cannot be written: {disk.says}"
     assert files(settings.site) == old
     assert [found.name for found in disk.folder.iterdir()] == ["site"]
-    assert built(settings) == built(replace(world.settings, site=world.folder / "undisturbed"))
+    assert built(settings) == undisturbed
 
 
 def test_a_cache(world: World, disk: Disk) -> None:
@@ -133,8 +134,7 @@ def test_a_store(tmp_path: Path, disk: Disk) -> None:
     network, collection, file = small_network(), FolderCollection(pictures), disk.folder / "store.sqlite"
     with disk.full(5 * 4096), pytest.raises(StoreError) as caught:
         mine(network, collection, file, workers=0)
-    told = {"No space left on device": f"no space is left for {file}", "File too large": f"{file} cannot be used"}
-    assert told[disk.says] in str(caught.value)
+    assert f"no space is left for {file}" in str(caught.value)
     for store in (file, tmp_path / "whole.sqlite"):
         mine(network, collection, store, workers=0)
     assert content(file) == content(tmp_path / "whole.sqlite")

@@ -16,9 +16,12 @@ import time
 from pathlib import Path
 
 from tools.torture.campaign import Budget, Part, State
+from tools.torture.disks import DISKS
+from tools.torture.drift import DRIFT
 from tools.torture.inputs import INPUTS
+from tools.torture.kills import KILLS
 
-PARTS: tuple[Part, ...] = (INPUTS,)
+PARTS: tuple[Part, ...] = (INPUTS, KILLS, DISKS, DRIFT)
 
 
 def main() -> int:
