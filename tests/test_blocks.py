@@ -37,7 +37,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     program.parent.mkdir()
     program.write_text(
         f"#!{sys.executable}\n"
-        "import sys\n\nfrom catvis.cli import main\n\n"
+        "import sys\n\nfrom catvis.__main__ import main\n\n"
         'if __name__ == "__main__":\n    sys.exit(main())\n'
     )
     program.chmod(program.stat().st_mode | stat.S_IXUSR)

@@ -241,11 +241,11 @@ def scenes(published: PublishedFile, port: int) -> tuple[Scene, ...]:
     """
     build = ("build", "--quiet")
     return (
-        Scene("first build", build, _posts, before=()),
-        Scene("build", build, _posts),
+        Scene("first build", build, write_posts, before=()),
+        Scene("build", build, write_posts),
         Scene("build, all computed", build, _many_posts, before=(1, 2, 1)),
         Scene("two builds at once", build, _many_posts, before=(1, 2, 1), processes=2),
-        Scene("preview", (*build, "--serve", str(port)), _posts, again=build, ends=False),
+        Scene("preview", (*build, "--serve", str(port)), write_posts, again=build, ends=False),
         Scene("build into Jekyll", build, _jekyll, whole=""),
         Scene("mine", _MINE, _pictures, whole=""),
         Scene(
@@ -257,7 +257,7 @@ def scenes(published: PublishedFile, port: int) -> tuple[Scene, ...]:
             published=published,
             kept=(".part",),
         ),
-        Scene("build from a shell", build, _posts, from_shell=True),
+        Scene("build from a shell", build, write_posts, from_shell=True),
     )
 
 
@@ -276,7 +276,17 @@ def _play(scene: Scene, folder: Path, said: Path) -> float:
     return time.monotonic() - begun
 
 
-def _posts(folder: Path, edition: int, names: tuple[str, ...] = ("a",), content: str = "content") -> None:
+def write_posts(
+    folder: Path, edition: int, names: tuple[str, ...] = ("a",), content: str = "content"
+) -> None:
+    """Write posts about a drawing.
+
+    Args:
+        folder: where the content lies.
+        edition: says what they say.
+        names: of the posts.
+        content: the folder of posts in it.
+    """
     for name in names:
         post = folder / content / name
         (post / "imgs").mkdir(parents=True, exist_ok=True)
@@ -286,14 +296,14 @@ def _posts(folder: Path, edition: int, names: tuple[str, ...] = ("a",), content:
 
 
 def _many_posts(folder: Path, edition: int) -> None:
-    _posts(folder, edition, tuple("abcdef"))
+    write_posts(folder, edition, tuple("abcdef"))
 
 
 def _jekyll(folder: Path, edition: int) -> None:
     (folder / "_config.yml").write_text("title: Mine\n", encoding="utf-8")
     (folder / "_posts").mkdir(exist_ok=True)
     (folder / "_posts" / "2023-01-01-mine.md").write_text("---\ntitle: Mine\n---\nMy words.\n")
-    _posts(folder, edition, ("a", "b") if edition == 1 else ("b", "c"), "_catvis")
+    write_posts(folder, edition, ("a", "b") if edition == 1 else ("b", "c"), "_catvis")
     if edition != 1:
         shutil.rmtree(folder / "_catvis" / "a")
 
