@@ -2,16 +2,24 @@
 
 What the same versions make of the same content with as many threads is the same to the byte. With more threads sums
 are added up in another order, and a number's last bits may move: units are in the same order, and are the same,
-everywhere. The versions are those that are installed.
+everywhere. That holds for other versions, too: which units are shown is kept beside the state, so that the campaign
+goes on in another environment,
+
+    ANOTHER/bin/python -m tools.torture drift --tries 8
+
+and holds what it builds against the first one's.
 """
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
 import tempfile
 import time
 from pathlib import Path
+
+import numpy as np
 
 from tools.torture.campaign import Budget, Part, State
 from tools.torture.running import CACHE, ROOT, ended, whole_process
@@ -28,18 +36,17 @@ def run(budget: Budget, seed: int, state: State, content: Path = ROOT / "content
     """Build everything once for each try, with each number of threads in turn.
 
     Args:
-        budget: how often. All builds of a run are held against each other.
+        budget: how often, over all environments.
         seed: nothing is chosen here.
         state: is told what came of it.
         content: what is built.
     """
     del seed
     trees: dict[int, Tree] = {}
-    units: list[list[str]] = []
     with tempfile.TemporaryDirectory() as scratch:
         while not budget.is_spent(tried := state.tried(NAME)):
             threads = _THREADS[tried % len(_THREADS)]
-            kind = "one thread" if threads == 1 else f"{threads} threads"
+            kind = f"numpy {np.__version__}, {threads} {'thread' if threads == 1 else 'threads'}"
             tally = state.tally(NAME, kind)
             begun = time.monotonic()
             site, said = _built(Path(scratch), content, threads)
@@ -49,9 +56,9 @@ def run(budget: Budget, seed: int, state: State, content: Path = ROOT / "content
                 found = tree(site)
                 if other := unlike(found, trees.setdefault(threads, found)):
                     state.find(NAME, kind, "bytes", f"the same build gave something else: {other}", {})
-                units.append(_units(site))
-                if units[-1] != units[0]:
-                    state.find(NAME, kind, "ranks", _first_other(units[-1], units[0]), {})
+                shown = _units(site)
+                if (first := _first(state, shown)) != shown:
+                    state.find(NAME, kind, "ranks", _first_other(shown, first), {})
                 tally.done += 1
             tally.seconds += time.monotonic() - begun
             tally.tried += 1
@@ -78,6 +85,16 @@ def _units(site: Path) -> list[str]:
     """The units that pages name, in their order: which ones are shown, and how they are ranked."""
     pages = sorted(site.glob("*/index.html"))
     return [unit for page in pages for unit in _UNIT.findall(page.read_text(encoding="utf-8"))]
+
+
+def _first(state: State, shown: list[str]) -> list[str]:
+    """The units of the campaign's first build; these, if this is the first."""
+    file = state.folder / "units.json"
+    if not file.is_file():
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(json.dumps(shown), encoding="utf-8")
+    first: list[str] = json.loads(file.read_text(encoding="utf-8"))
+    return first
 
 
 def _first_other(found: list[str], wanted: list[str]) -> str:
