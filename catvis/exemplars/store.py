@@ -271,7 +271,7 @@ def plainly(file: Path) -> Iterator[None]:
         yield
     except sqlite3.OperationalError as error:
         text = str(error)
-        if error.sqlite_errorname in _NO_ROOM:
+        if getattr(error, "sqlite_errorname", None) in _NO_ROOM:  # some of Python's own have no name
             raise StoreError(
                 f"no space is left for {shown}", hint="make room and mine again: nothing is lost"
             ) from error

@@ -301,7 +301,17 @@ def writing(file: Path, network: str, key: StoreKey | None = None) -> Iterator[S
             check(store, network)
             if key:
                 _check_key(store, key)
-            yield store
+            try:
+                yield store
+            finally:
+                _leave_one_file(connection)
+
+
+def _leave_one_file(connection: sqlite3.Connection) -> None:
+    """At rest a store is one file: readers of one that is written ahead would leave two more beside it."""
+    with contextlib.suppress(sqlite3.OperationalError):  # somebody reads it just now
+        connection.execute("PRAGMA busy_timeout = 0")
+        connection.execute("PRAGMA journal_mode = DELETE")
 
 
 @contextlib.contextmanager

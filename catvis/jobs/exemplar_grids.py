@@ -27,7 +27,6 @@ if TYPE_CHECKING:
 DRAWN_PICTURES = 768
 """So many pictures of the drawn world are searched for the embedded network's exemplars."""
 _JPEG_BEGINS, _JPEG_ENDS = b"\xff\xd8\xff", b"\xff\xd9"
-_MINE_AGAIN = "delete it and mine again"
 
 
 @dataclass(frozen=True)
@@ -97,7 +96,7 @@ class MosaicJob(Job[Picture]):
         except PictureError as error:
             folder = shown_path(store_file(work.stores, "any").parent)
             raise StoreError(
-                f"a store in {folder} is damaged: a crop in it is no picture", hint=_MINE_AGAIN
+                f"a store in {folder} is damaged: a crop in it is no picture", hint="delete it and mine again"
             ) from error
 
 
@@ -129,9 +128,7 @@ def drawn_store(work: Work, network: str, progress: Progress) -> Path:
 def _exemplars(store: Store, unit: Unit) -> Exemplars:
     found = store.cells(unit)
     if not all(map(_is_whole, found)):
-        raise StoreError(
-            f"{shown_path(store.file)} is damaged: a crop of {unit} in it is no picture", hint=_MINE_AGAIN
-        )
+        raise store.damaged(f"a crop of {unit} in it is no picture")
     cells = tuple(map(_exemplar, found))
     if unit.layer not in store.layers:
         return Exemplars((), f"{unit.layer} was not scanned")
@@ -140,11 +137,8 @@ def _exemplars(store: Store, unit: Unit) -> Exemplars:
 
 def _is_whole(cell: Cell) -> bool:
     """Whether a cell's pictures begin and end as JPEG does; whoever draws them looks into them."""
-    pictures, sides = (cell.crop, cell.attribution), cell.box
-    return all(
-        isinstance(data, bytes) and data.startswith(_JPEG_BEGINS) and data.endswith(_JPEG_ENDS)
-        for data in pictures
-    ) and all(isinstance(side, int) for side in sides)
+    pictures = (cell.crop, cell.attribution)
+    return all(data.startswith(_JPEG_BEGINS) and data.endswith(_JPEG_ENDS) for data in pictures)
 
 
 def _exemplar(cell: Cell) -> Exemplar:

@@ -74,13 +74,12 @@ class Additions(NewFiles):
         """
         with reported(self._site):
             self._refuse_strangers()
-            gone = [
+            unmade = [
                 name
                 for name in self.old
-                if name not in self.names
-                and self._is_inside(PurePosixPath(name).parent)
-                and self._is_there(name)
+                if name not in self.names and self._is_inside(PurePosixPath(name).parent)
             ]
+            gone = [name for name in unmade if self._is_there(name)]
             ours = [name for name in gone if is_ours(self._site, name, self.old[name])]
             with self._undone() as moves:
                 # Killed from here on, the next build still knows what is its own.
@@ -92,8 +91,8 @@ class Additions(NewFiles):
                     self._move(ready, name, moves)
                 for name in ours:
                     self._away(name, moves)
+                self._clear(unmade)
                 self._move(self._text(manifest_text(self.names)), JEKYLL_MARK, moves)
-            self._clear(ours)
         return tuple(name for name in gone if name not in ours)
 
     def _is_inside(self, folder: PurePosixPath) -> bool:
@@ -135,7 +134,12 @@ class Additions(NewFiles):
         """Take a file away; note how that is undone."""
         target, old = self._site / name, self._stage / f"old-{len(moves)}"
         target.replace(old)
-        moves.append(lambda: old.replace(target))
+
+        def back() -> None:
+            target.parent.mkdir(parents=True, exist_ok=True)
+            old.replace(target)
+
+        moves.append(back)
 
     @contextmanager
     def _undone(self) -> Iterator[list[Callable[[], object]]]:
@@ -146,6 +150,7 @@ class Additions(NewFiles):
         except BaseException:
             for undo in reversed(moves):
                 undo()
+            self._clear(self._ready)
             raise
 
     def _clear(self, names: Iterable[str]) -> None:

@@ -46,8 +46,8 @@ def page(world: World) -> str:
     [
         ("crop = x'00'", "small\\.sqlite is damaged: a crop of conv2_1 in it is no picture"),
         ("attribution = substr(attribution, 1, 200)", "small\\.sqlite is damaged: a crop of conv2_1"),
-        ("attribution = 'words'", "small\\.sqlite is damaged: a crop of conv2_1"),
-        ("bottom = NULL", "small\\.sqlite is damaged: a crop of conv2_1"),
+        ("attribution = 'words'", "small\\.sqlite is damaged: a value in it is of the wrong type"),
+        ("bottom = NULL", "small\\.sqlite is damaged: a value in it is of the wrong type"),
         ("crop = x'ffd8ff0000ffd9'", "a store in .*exemplars is damaged: a crop in it is no picture"),
     ],
 )
