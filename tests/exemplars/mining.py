@@ -8,6 +8,7 @@ import sqlite3
 import sys
 import time
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import dataclass
 from multiprocessing.process import BaseProcess
 from pathlib import Path
@@ -64,7 +65,7 @@ def crops(file: Path) -> int:
 
 def _count(file: Path, query: str) -> int:
     try:
-        with sqlite3.connect(f"{file.as_uri()}?mode=ro", uri=True) as connection:
+        with closing(sqlite3.connect(f"{file.as_uri()}?mode=ro", uri=True)) as connection:
             return int(connection.execute(query).fetchone()[0])
     except sqlite3.Error:
         return 0
