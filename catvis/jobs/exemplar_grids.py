@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 
 DRAWN_PICTURES = 768
 """So many pictures of the drawn world are searched for the embedded network's exemplars."""
-_JPEG_BEGINS, _JPEG_ENDS = b"\xff\xd8\xff", b"\xff\xd9"
 
 
 @dataclass(frozen=True)
@@ -126,19 +125,10 @@ def drawn_store(work: Work, network: str, progress: Progress) -> Path:
 
 
 def _exemplars(store: Store, unit: Unit) -> Exemplars:
-    found = store.cells(unit)
-    if not all(map(_is_whole, found)):
-        raise store.damaged(f"a crop of {unit} in it is no picture")
-    cells = tuple(map(_exemplar, found))
+    cells = tuple(map(_exemplar, store.cells(unit)))
     if unit.layer not in store.layers:
         return Exemplars((), f"{unit.layer} was not scanned")
     return Exemplars(cells, None if cells else "it fires on no picture of the collection")
-
-
-def _is_whole(cell: Cell) -> bool:
-    """Whether a cell's pictures begin and end as JPEG does; whoever draws them looks into them."""
-    pictures = (cell.crop, cell.attribution)
-    return all(data.startswith(_JPEG_BEGINS) and data.endswith(_JPEG_ENDS) for data in pictures)
 
 
 def _exemplar(cell: Cell) -> Exemplar:
