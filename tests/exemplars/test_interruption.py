@@ -79,6 +79,15 @@ def _is_running(pid: int) -> bool:
         return False
 
 
+def test_two_processes_cannot_write_one_store(folder: Folder, tmp_path: Path) -> None:
+    file = tmp_path / "store.sqlite"
+    process = stuck(folder, file, 0)
+    with pytest.raises(StoreError, match="being written by another process"):
+        mined(small_network(), tmp_path / "pictures", file)
+    process.kill()
+    process.join()
+
+
 @pytest.mark.slow
 def test_a_store_at_rest_is_one_file(network: Network, folder: Folder, tmp_path: Path) -> None:
     """Also one that is gone on with after its process was killed with all done, and was read then."""
@@ -91,12 +100,3 @@ def test_a_store_at_rest_is_one_file(network: Network, folder: Folder, tmp_path:
         mined(network, tmp_path / "pictures", file)
         cut(network, file)
         assert {found.name for found in file.parent.iterdir()} == {"store.sqlite", "store.sqlite.lock"}
-
-
-def test_two_processes_cannot_write_one_store(folder: Folder, tmp_path: Path) -> None:
-    file = tmp_path / "store.sqlite"
-    process = stuck(folder, file, 0)
-    with pytest.raises(StoreError, match="being written by another process"):
-        mined(small_network(), tmp_path / "pictures", file)
-    process.kill()
-    process.join()
