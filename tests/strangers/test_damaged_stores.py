@@ -57,7 +57,7 @@ def untabled(jpeg: bytes) -> bytes:
         ("crop = x'00'", "small\\.sqlite is damaged: a crop in it is no picture"),
         (
             "attribution = substr(attribution, 1, 200)",
-            "small\\.sqlite is damaged: a crop in it is no picture",
+            "a store in .*exemplars is damaged: a crop in it",
         ),
         ("attribution = 'words'", "small\\.sqlite is damaged: a value in it is of the wrong type"),
         ("bottom = NULL", "small\\.sqlite is damaged: a value in it is of the wrong type"),
