@@ -2,7 +2,10 @@
 
 import sys
 
-from catvis.cli import build_main
+from catvis.__main__ import until_told
 
 if __name__ == "__main__":
+    until_told()
+    from catvis.cli import build_main
+
     sys.exit(build_main())

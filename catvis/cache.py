@@ -1,20 +1,25 @@
 """Results by the digest of what they were computed from; knows no torch and no job.
 
 A value that was cut short, altered, or put under another key on disk is found by its checksum and counts as
-missing. Writing is atomic, so builds may share a cache and may be killed at any moment.
+missing. Writing is atomic, so builds may share a cache and may be killed at any moment: what a killed one has
+written of a value is where the next one writes it.
 """
 
 from __future__ import annotations
 
+import errno
+import fcntl
 import os
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO
 
 from blake3 import blake3
 
 from catvis.errors import CatvisError, shown_path
 
 _CHECKSUM = blake3.digest_size
+_NO_LOCKS = (errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP)
 
 
 @dataclass(frozen=True)
@@ -38,19 +43,20 @@ class Cache:
         Raises:
             CatvisError: the folder cannot be written.
         """
-        import tempfile
-
         file = self._file(key)
+        part = file.with_name(f".part-{file.name}")
         try:
             file.parent.mkdir(parents=True, exist_ok=True)
-            handle, name = tempfile.mkstemp(dir=file.parent, prefix=".part-")
-            try:
-                with os.fdopen(handle, "wb") as opened:
-                    opened.write(_checksum(key, value) + value)
-                Path(name).replace(file)
-            except BaseException:
-                Path(name).unlink(missing_ok=True)
-                raise
+            with part.open("ab") as opened:
+                if _is_ours(part, opened):
+                    try:
+                        opened.truncate(0)
+                        opened.write(_checksum(key, value) + value)
+                        opened.flush()
+                        part.replace(file)
+                    except BaseException:
+                        part.unlink(missing_ok=True)
+                        raise
         except OSError as error:
             raise CatvisError(
                 f"the cache {shown_path(self.folder)} cannot be written: {error.strerror}",
@@ -59,6 +65,21 @@ class Cache:
 
     def _file(self, key: str) -> Path:
         return self.folder / key[:2] / key[2:]
+
+
+def _is_ours(part: Path, opened: BinaryIO) -> bool:
+    """Whether nobody else writes the same value, nor has just put it in its place."""
+    try:
+        fcntl.flock(opened, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    except OSError as error:
+        if error.errno not in _NO_LOCKS:
+            raise
+    try:
+        return os.path.samestat(os.fstat(opened.fileno()), part.stat())
+    except FileNotFoundError:
+        return False
 
 
 def _checksum(key: str, value: bytes) -> bytes:

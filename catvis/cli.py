@@ -37,15 +37,18 @@ Subparsers: TypeAlias = "_SubParsersAction[ArgumentParser]"
 
 def main(words: Sequence[str] | None = None) -> int:
     """Run ``catvis`` or ``python -m catvis``; give its exit status."""
-    parser = _parser(command())
-    return run(lambda: _dispatch(parser.parse_args(words)))
+    return run(lambda: _dispatch(_parser(command()).parse_args(words)))
 
 
 def build_main(words: Sequence[str] | None = None) -> int:
     """Run ``python build.py``, which is ``catvis build``; give its exit status."""
-    parser = ArgumentParser("build.py", description=_BUILD)
-    _add_build(parser)
-    return run(lambda: _dispatch(parser.parse_args(words)))
+
+    def build() -> int:
+        parser = ArgumentParser("build.py", description=_BUILD)
+        _add_build(parser)
+        return _dispatch(parser.parse_args(words))
+
+    return run(build)
 
 
 def _parser(program: str) -> ArgumentParser:
@@ -107,11 +110,11 @@ def _add_build(parser: ArgumentParser) -> None:
 
 def run(command: Callable[[], int]) -> int:
     """Run a command; mistakes become one message and a status, never a traceback."""
-    gc.set_threshold(_GARBAGE)
-    atexit.register(gc.freeze)  # what ends with the process need not be looked through once more
-    _open_streams()
     try:
         with _told_of_the_end():
+            gc.set_threshold(_GARBAGE)
+            atexit.register(gc.freeze)  # what ends with the process need not be looked through once more
+            _open_streams()
             status = command()
             sys.stdout.flush()
             return status
@@ -157,7 +160,10 @@ def _open_streams() -> None:
 
 @contextmanager
 def _told_of_the_end() -> Iterator[None]:
-    """Have SIGTERM end a command as Ctrl-C does: folders that it made are cleared away."""
+    """Have SIGTERM end a command as Ctrl-C does: folders that it made are cleared away.
+
+    And have Ctrl-C raise where it would end the process at once, as it does before a command and after it.
+    """
     if threading.current_thread() is not threading.main_thread():
         yield
         return
@@ -165,11 +171,15 @@ def _told_of_the_end() -> Iterator[None]:
     def end(*_: object) -> None:
         raise _Terminated
 
-    before = signal.signal(signal.SIGTERM, end)
+    before = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)}
     try:
+        signal.signal(signal.SIGTERM, end)
+        if before[signal.SIGINT] is signal.SIG_DFL:
+            signal.signal(signal.SIGINT, signal.default_int_handler)
         yield
     finally:
-        signal.signal(signal.SIGTERM, before)
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def _read_no_more() -> None:

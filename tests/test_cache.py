@@ -114,6 +114,37 @@ def test_an_interrupted_write_leaves_no_part(tmp_path: Path, monkeypatch: pytest
     assert not [file for file in tmp_path.rglob("*") if file.is_file()]
 
 
+def test_what_a_killed_write_left_is_where_the_next_one_writes(tmp_path: Path) -> None:
+    cache = Cache(tmp_path)
+    cache.put(KEY, b"old")
+    (file,) = (file for file in tmp_path.rglob("*") if file.is_file())
+    file.rename(file.with_name(f".part-{file.name}"))
+    with file.with_name(f".part-{file.name}").open("ab") as part:
+        part.write(b"more than is written next")
+    cache.put(KEY, b"new")
+    assert cache.get(KEY) == b"new"
+    assert [found for found in tmp_path.rglob("*") if found.is_file()] == [file]
+
+
+def test_two_that_write_one_value_do_not_disturb_each_other(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cache, replace = Cache(tmp_path), Path.replace
+    seen: list[bytes | None] = []
+
+    def meanwhile(self: Path, target: Path) -> None:
+        monkeypatch.setattr(Path, "replace", replace)
+        cache.put(KEY, b"of the other")  # while this one's is written, and not yet there
+        seen.append(cache.get(KEY))
+        replace(self, target)
+
+    monkeypatch.setattr(Path, "replace", meanwhile)
+    cache.put(KEY, b"of this one")
+    assert seen == [None]
+    assert cache.get(KEY) == b"of this one"
+    assert len([file for file in tmp_path.rglob("*") if file.is_file()]) == 1
+
+
 def test_a_folder_that_is_a_file_is_one_message(tmp_path: Path) -> None:
     stray = tmp_path / "cache"
     stray.write_text("a file")

@@ -8,6 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING, ClassVar, Self
 
 from catvis.digests import digest
+from catvis.errors import PictureError, StoreError, shown_path
 from catvis.jobs.base import Job, NetworkJob, Work
 from catvis.jobs.versions import version
 from catvis.program import command
@@ -83,10 +84,21 @@ class MosaicJob(Job[Picture]):
 
     @classmethod
     def run(cls, jobs: Sequence[Self], work: Work) -> Iterator[tuple[Self, Picture]]:
-        """Lay out and encode, on all cores."""
-        from catvis.drawing.encode import mosaic
+        """Lay out and encode, on all cores.
 
-        yield from zip(jobs, work.cores.map(mosaic, [job.pictures for job in jobs]), strict=True)
+        Raises:
+            StoreError: a picture is none, so that the store that it is of is damaged.
+        """
+        from catvis.drawing.encode import mosaic
+        from catvis.exemplars.store import store_file
+
+        try:
+            yield from zip(jobs, work.cores.map(mosaic, [job.pictures for job in jobs]), strict=True)
+        except PictureError as error:
+            folder = shown_path(store_file(work.stores, "any").parent)
+            raise StoreError(
+                f"a store in {folder} is damaged: a crop in it is no picture", hint="delete it and mine again"
+            ) from error
 
 
 def drawn_crop(attribution: Float[np.ndarray, "3 height width"]) -> bytes:
@@ -125,7 +137,7 @@ def drawn_store(work: Work, network: str, progress: Progress) -> Path:
 
 
 def _exemplars(store: Store, unit: Unit) -> Exemplars:
-    cells = tuple(_exemplar(cell) for cell in store.cells(unit))
+    cells = tuple(map(_exemplar, store.cells(unit)))
     if unit.layer not in store.layers:
         return Exemplars((), f"{unit.layer} was not scanned")
     return Exemplars(cells, None if cells else "it fires on no picture of the collection")

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 import warnings
+from collections.abc import Callable
 from pathlib import Path
 from stat import S_IFREG, S_ISDIR, S_ISREG
 
@@ -25,8 +26,12 @@ PIXAR, SPIDER and XVTHUMB, which hold measurements or are no longer met."""
 _COMMON = ("PNG", "JPEG", "GIF")
 """Pillow knows these at once, and imports thirty modules for all others."""
 MOST_PIXELS = 64_000_000
+_FEWER_PIXELS = {"WEBP": 32_000_000, "AVIF": 32_000_000}
+"""Of formats whose decoders hold a picture four times: the largest that is read still takes less than 1 GB."""
 _DEEPEST = 65_535
 _LEFT = 4
+_STRIP = 1 << 20
+"""Pixels that are made plain at a time."""
 _EIGHT_BITS = "save it with 8 or 16 bits per channel"
 
 
@@ -94,8 +99,9 @@ def decode_picture(
     except Exception as error:  # decoders fail in many ways, and a picture must not end in a traceback
         raise _damaged(shown, error, where) from error
     with opened:
-        if opened.width * opened.height > MOST_PIXELS:
-            raise _too_large(shown, f"{opened.width}×{opened.height}", where)
+        most = _FEWER_PIXELS.get(opened.format or "", MOST_PIXELS)
+        if opened.width * opened.height > most:
+            raise _too_large(shown, f"{opened.width}×{opened.height}", where, most)
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")  # about broken metadata, which is not used
@@ -158,26 +164,47 @@ class _UnknownRangeError(Exception):
 
 
 def _plain(picture: Image.Image) -> Image.Image:
+    if picture.mode == "F":
+        raise _UnknownRangeError("floating-point numbers")
     if picture.mode.startswith("I"):
         import numpy as np
 
-        numbers = np.asarray(picture).astype(np.int64)
-        if numbers.min() < 0 or numbers.max() > _DEEPEST:
+        least, most = np.asarray(picture).min(), np.asarray(picture).max()
+        if least < 0 or most > _DEEPEST:
             raise _UnknownRangeError("numbers of 32 bits")
-        return Image.fromarray(((numbers * 255 + _DEEPEST // 2) // _DEEPEST).astype(np.uint8)).convert("RGB")
-    if picture.mode == "F":
-        raise _UnknownRangeError("floating-point numbers")
+        return _by_strips(picture, _of_eight_bits)
     if picture.has_transparency_data:
-        over = picture.convert("RGBA")
-        return Image.alpha_composite(Image.new("RGBA", over.size, "white"), over).convert("RGB")
+        return _by_strips(picture, _over_white)
     return picture if picture.mode == "RGB" else picture.convert("RGB")
 
 
-def _too_large(shown: str, size: str, where: Place | None) -> PictureError:
+def _by_strips(picture: Image.Image, plain: Callable[[Image.Image], Image.Image]) -> Image.Image:
+    """A picture made plain a few rows at a time: a large one stands in memory twice, and not five times."""
+    whole = Image.new("RGB", picture.size)
+    rows = max(1, _STRIP // picture.width)
+    for top in range(0, picture.height, rows):
+        strip = picture.crop((0, top, picture.width, min(top + rows, picture.height)))
+        whole.paste(plain(strip), (0, top))
+    return whole
+
+
+def _of_eight_bits(strip: Image.Image) -> Image.Image:
+    import numpy as np
+
+    numbers = np.asarray(strip).astype(np.int64)
+    return Image.fromarray(((numbers * 255 + _DEEPEST // 2) // _DEEPEST).astype(np.uint8)).convert("RGB")
+
+
+def _over_white(strip: Image.Image) -> Image.Image:
+    over = strip.convert("RGBA")
+    return Image.alpha_composite(Image.new("RGBA", over.size, "white"), over).convert("RGB")
+
+
+def _too_large(shown: str, size: str, where: Place | None, most: int = MOST_PIXELS) -> PictureError:
     return PictureError(
         f"{shown} has {size} pixels",
         where=where,
-        hint=f"at most {MOST_PIXELS // 1_000_000} million are read: make it smaller first",
+        hint=f"at most {most // 1_000_000} million are read: make it smaller first",
     )
 
 

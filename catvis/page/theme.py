@@ -17,6 +17,7 @@ from urllib.parse import quote
 from catvis.digests import digest
 from catvis.page.facts import ASSETS, ContentsEntry
 from catvis.page.open_places import STYLE_SHEET
+from catvis.page.policy import script_source, security_policy
 from catvis.page.templates import environment, theme_script, theme_style, trusted
 from catvis.results import Composite
 
@@ -40,6 +41,8 @@ class ThemedPost:
         body: HTML, with `POST_FOLDER` in addresses.
         contents: what its table of contents lists, if it has one.
         markdown: whether kramdown reads the document, and has to be told to leave it as it is.
+        trusted: whether scripts of the author's may run on its page, too; else the front matter holds a policy by
+            which none does, for the theme to put into the page's head.
     """
 
     name: str
@@ -48,6 +51,7 @@ class ThemedPost:
     body: str
     contents: Sequence[ContentsEntry]
     markdown: bool
+    trusted: bool = True
 
 
 def figures_file(html: Sequence[str]) -> bytes:
@@ -74,9 +78,13 @@ def figure_place(number: int, file: bytes, source: str, composite: Composite, al
     return f'<catvis-figure source="{figures}" {size}>{picture}</catvis-figure>'
 
 
-def script_once() -> str:
-    """What stands before the first figure; what follows waits for it, so that no picture is fetched in vain."""
-    return f'<script src="{_SHARED_FOLDER}{SCRIPT}?{_shared_digest()}"></script>\n'
+def script_once(*, trusted: bool) -> str:
+    """What stands before the first figure; what follows waits for it, so that no picture is fetched in vain.
+
+    Where a policy names the script by its bytes, a browser has to be told here, too, that it has just these.
+    """
+    integrity = "" if trusted else f' integrity="{script_source(theme_script())[1:-1]}"'
+    return f'<script src="{_SHARED_FOLDER}{SCRIPT}?{_shared_digest()}"{integrity}></script>\n'
 
 
 def render_themed(post: ThemedPost) -> str:
@@ -92,11 +100,16 @@ def render_themed(post: ThemedPost) -> str:
             excerpt=None if post.excerpt is None else trusted(json.dumps(post.excerpt, ensure_ascii=False)),
             contents=trusted(_contents(post.contents)),
             body=trusted(body),
+            policy=None if post.trusted else trusted(json.dumps(_policy())),
             markdown=post.markdown,
         )
         .replace(POST_FOLDER, f"{{{{ '{folder}' | relative_url }}}}")
         .replace(_SHARED_FOLDER, f"{{{{ '/{ASSETS}/' | relative_url }}}}")
     )
+
+
+def _policy() -> str:
+    return security_policy(theme_script(), trusted=False)
 
 
 def shared_files() -> dict[str, bytes]:

@@ -14,7 +14,7 @@ from pathlib import Path, PurePosixPath
 
 from catvis.digests import data_digest, file_digest
 from catvis.errors import ContentError, shown_path
-from catvis.site.manifest import JEKYLL_MARK, is_document, manifest, manifest_text
+from catvis.site.manifest import JEKYLL_MARK, JEKYLL_STAGE, is_document, manifest, manifest_text
 from catvis.site.staging import staging
 from catvis.site.write import NewFiles, holds, reported
 
@@ -74,13 +74,12 @@ class Additions(NewFiles):
         """
         with reported(self._site):
             self._refuse_strangers()
-            gone = [
+            unmade = [
                 name
                 for name in self.old
-                if name not in self.names
-                and self._is_inside(PurePosixPath(name).parent)
-                and self._is_there(name)
+                if name not in self.names and self._is_inside(PurePosixPath(name).parent)
             ]
+            gone = [name for name in unmade if self._is_there(name)]
             ours = [name for name in gone if is_ours(self._site, name, self.old[name])]
             with self._undone() as moves:
                 # Killed from here on, the next build still knows what is its own.
@@ -92,8 +91,8 @@ class Additions(NewFiles):
                     self._move(ready, name, moves)
                 for name in ours:
                     self._away(name, moves)
+                self._clear(unmade)
                 self._move(self._text(manifest_text(self.names)), JEKYLL_MARK, moves)
-            self._clear(ours)
         return tuple(name for name in gone if name not in ours)
 
     def _is_inside(self, folder: PurePosixPath) -> bool:
@@ -135,7 +134,12 @@ class Additions(NewFiles):
         """Take a file away; note how that is undone."""
         target, old = self._site / name, self._stage / f"old-{len(moves)}"
         target.replace(old)
-        moves.append(lambda: old.replace(target))
+
+        def back() -> None:
+            target.parent.mkdir(parents=True, exist_ok=True)
+            old.replace(target)
+
+        moves.append(back)
 
     @contextmanager
     def _undone(self) -> Iterator[list[Callable[[], object]]]:
@@ -146,6 +150,7 @@ class Additions(NewFiles):
         except BaseException:
             for undo in reversed(moves):
                 undo()
+            self._clear(self._ready)
             raise
 
     def _clear(self, names: Iterable[str]) -> None:
@@ -185,7 +190,7 @@ def new_additions(site: Path, warn: Callable[[str], None]) -> Iterator[Additions
             waiting = (
                 f"another build is writing into {shown_path(site)}: this one waits until it has finished"
             )
-            stage = stack.enter_context(staging(site, ".catvis-new-", lambda: warn(waiting)))
+            stage = stack.enter_context(staging(site, JEKYLL_STAGE, lambda: warn(waiting)))
         new = Additions(site, stage)
         yield new
         for name in new.finish():

@@ -81,7 +81,7 @@ class JekyllSite(Destination):
         post, shown = composed.post, ShownPost(composed, trusted=site.trusted)
         figures = figures_file([made.html for made in shown.html])
         front = post.document.front
-        body = _body(shown, figures)
+        body = _body(shown, figures, trusted=site.trusted)
         document = render_themed(
             ThemedPost(
                 post.name,
@@ -90,6 +90,7 @@ class JekyllSite(Destination):
                 body if front.liquid and site.trusted else escape_liquid(body),
                 shown.contents,
                 self._config.kramdown,
+                site.trusted,
             )
         )
         assets = {**shown.files(), FIGURES: figures} if shown.html else shown.files()
@@ -135,7 +136,7 @@ class JekyllSite(Destination):
         return str(self._config.folder(collection) / f"{day}{post.name}.{ending}")
 
 
-def _body(shown: ShownPost, figures: bytes) -> str:
+def _body(shown: ShownPost, figures: bytes, *, trusted: bool) -> str:
     """The text with pictures in the place of figures, and before the first the script that brings these."""
     places = [
         figure_place(number, figures, source, shown.composed.composites[source], figure.alt)
@@ -144,7 +145,7 @@ def _body(shown: ShownPost, figures: bytes) -> str:
         )
     ]
     image = partial(image_html, folder=POST_FOLDER)
-    scripts = iter([script_once()])
+    scripts = iter([script_once(trusted=trusted)])
     return shown.text(lambda number: next(scripts, "") + places[number], own=False, image=image)
 
 

@@ -19,6 +19,30 @@ _DAY = re.compile(r"\d{4}-\d\d-\d\d-")
 MARK = ".catvis-site.json"
 JEKYLL_MARK = ".catvis-jekyll.json"
 """The same in somebody's Jekyll site; a name that Jekyll leaves alone."""
+JEKYLL_STAGE = ".catvis-new-"
+"""How the folder in a Jekyll site begins in which a build collects what it will put there."""
+
+
+def stage_of(site: Path) -> str:
+    """How the folder beside a site begins in which a build grows the next one."""
+    return f".{site.name}-new-"
+
+
+def previous_of(site: Path) -> Path:
+    """Where a site is for the moment in which the next one takes its place, if that cannot be done in one step."""
+    return site.parent / f".{site.name}-previous"
+
+
+def is_at_rest(site: Path, *, jekyll: bool) -> bool:
+    """Whether no build is writing a site, nor has left anything when it was killed.
+
+    Args:
+        site: the folder.
+        jekyll: whether it is somebody's Jekyll site.
+    """
+    starts = (JEKYLL_STAGE,) if jekyll else (stage_of(site), previous_of(site).name)
+    with os.scandir(site if jekyll else site.parent) as entries:
+        return not any(entry.name.startswith(starts) for entry in entries)
 
 
 def manifest(site: Path, mark: str = MARK) -> dict[str, str]:

@@ -15,7 +15,7 @@ from catvis.cache import Cache
 from catvis.digests import digest, file_digests
 from catvis.page.folder import TEMPLATES
 from catvis.settings import JEKYLL_CONFIG, Settings
-from catvis.site.manifest import JEKYLL_MARK, MARK, is_intact, manifest
+from catvis.site.manifest import JEKYLL_MARK, MARK, is_at_rest, is_intact, manifest
 
 _PROGRAM = Path(__file__).resolve().parents[1]
 
@@ -30,7 +30,7 @@ def inputs(settings: Settings, more: Iterable[Path] = ()) -> dict[str, str]:
 
 
 def is_up_to_date(cache: Cache, settings: Settings, request: tuple[object, ...]) -> bool:
-    """Whether a site is what this request would build again."""
+    """Whether a site is what this request would build again, and nothing is there that a build would clear away."""
     stored = cache.get(_key(settings, request))
     if stored is None:
         return False
@@ -38,7 +38,8 @@ def is_up_to_date(cache: Cache, settings: Settings, request: tuple[object, ...])
     if record["inputs"] != inputs(settings, map(Path, record["more"])):
         return False
     built = _manifest(settings)
-    return bool(record["site"] == digest(built)) and is_intact(settings.site, built)
+    whole = record["site"] == digest(built) and is_intact(settings.site, built)
+    return whole and is_at_rest(settings.site, jekyll=settings.jekyll)
 
 
 def keep_record(

@@ -18,7 +18,7 @@ from typing import NoReturn
 
 from catvis.digests import data_digest
 from catvis.errors import CatvisError, UsageError, shown_path
-from catvis.site.manifest import MARK, manifest, manifest_text
+from catvis.site.manifest import MARK, manifest, manifest_text, previous_of, stage_of
 from catvis.site.staging import clear, exchange, staging, undisturbed
 
 _MOST_SHOWN = 5
@@ -227,7 +227,7 @@ def new_site(site: Path, say: Callable[[str], object] = str) -> Iterator[NewSite
         with reported(site):
             site.parent.mkdir(parents=True, exist_ok=True)
             waiting = f"another build is writing {shown_path(site)}: this one waits until it has finished"
-            beside = stack.enter_context(staging(site.parent, _beside(site), lambda: say(waiting)))
+            beside = stack.enter_context(staging(site.parent, stage_of(site), lambda: say(waiting)))
             _recover(site)
             _refuse_strangers(site)
         new = NewSite(site, beside)
@@ -243,7 +243,7 @@ def check_place(site: Path) -> None:
         CatvisError: it cannot be read.
     """
     with reported(site):
-        with undisturbed(site.parent, _beside(site)) as alone:
+        with undisturbed(site.parent, stage_of(site)) as alone:
             if alone:
                 _recover(site)
         _refuse_strangers(site)
@@ -262,7 +262,7 @@ def _swap(site: Path, beside: Path) -> None:
     if site.exists() and exchange(beside, site):
         clear(beside)
         return
-    previous = _previous(site)
+    previous = previous_of(site)
     had_one = site.exists()
     if had_one:
         site.rename(previous)
@@ -277,21 +277,13 @@ def _swap(site: Path, beside: Path) -> None:
 
 def _recover(site: Path) -> None:
     """After a swap that was cut short in the middle: the old site comes back."""
-    previous = _previous(site)
+    previous = previous_of(site)
     if not previous.exists():
         return
     if site.exists():
         clear(previous)
     else:
         previous.rename(site)
-
-
-def _previous(site: Path) -> Path:
-    return site.parent / f".{site.name}-previous"
-
-
-def _beside(site: Path) -> str:
-    return f".{site.name}-new-"
 
 
 def _refuse_strangers(site: Path) -> None:

@@ -87,3 +87,17 @@ def test_two_processes_cannot_write_one_store(folder: Folder, tmp_path: Path) ->
         mined(small_network(), tmp_path / "pictures", file)
     process.kill()
     process.join()
+
+
+@pytest.mark.slow
+def test_a_store_at_rest_is_one_file(network: Network, folder: Folder, tmp_path: Path) -> None:
+    """Also one that is gone on with after its process was killed with all done, and was read then."""
+    file = tmp_path / "stores" / "store.sqlite"
+    process = stuck(folder, file, 0)
+    process.kill()
+    process.join()
+    assert len(list(file.parent.iterdir())) > 2
+    for _ in range(2):
+        mined(network, tmp_path / "pictures", file)
+        cut(network, file)
+        assert {found.name for found in file.parent.iterdir()} == {"store.sqlite", "store.sqlite.lock"}

@@ -359,6 +359,75 @@ def test_after_a_build_that_was_killed_the_next_one_knows_its_own(
     assert manifest(site.root, JEKYLL_MARK).keys() == site.files().keys() - {"_config.yml", JEKYLL_MARK}
 
 
+@pytest.mark.parametrize("moment", ["a file is taken away", "its folder is"])
+def test_no_empty_folder_stays_of_a_post_that_is_gone(
+    site: JekyllWorld, monkeypatch: pytest.MonkeyPatch, moment: str
+) -> None:
+    """Whether the build that took the post away was killed just before its folder, or just after."""
+    site.write_post(markdown=POST)
+    site.write_post(markdown=POST, name="b")
+    site.build()
+    shutil.rmtree(site.settings.content / "b")
+    clear = Additions._clear
+
+    def dying(self: Additions, names: list[str]) -> None:
+        if moment == "its folder is":
+            clear(self, names)
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Additions, "_clear", dying)
+        patch.setattr(Additions, "_undone", lambda _: nullcontext([]))
+        with pytest.raises(KeyboardInterrupt):
+            site.build()
+    site.build()
+    assert not (site.root / "assets" / "catvis" / "b").exists()
+    assert manifest(site.root, JEKYLL_MARK).keys() == site.files().keys() - {"_config.yml", JEKYLL_MARK}
+
+
+def test_no_empty_folder_stays_of_a_post_that_found_no_room(
+    site: JekyllWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    site.write_post(markdown=POST)
+    site.build()
+    site.write_post(markdown=POST, name="b")
+    real = Path.replace
+
+    def full(file: Path, target: Path) -> Path:
+        if Path(target).name == "2024-02-03-b.md":
+            raise OSError(28, "No space left on device")
+        return real(file, target)
+
+    monkeypatch.setattr(Path, "replace", full)
+    with pytest.raises(CatvisError, match="cannot be written: No space left on device"):
+        site.build()
+    assert [found.name for found in (site.root / "assets" / "catvis").iterdir() if found.is_dir()] == ["a"]
+
+
+def test_a_folder_that_was_taken_away_comes_back_with_its_files(
+    site: JekyllWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    site.write_post(markdown=POST)
+    site.write_post(markdown=POST, name="b")
+    site.build()
+    before = site.files()
+    shutil.rmtree(site.settings.content / "b")
+    moved: list[str] = []
+    real = Path.replace
+
+    def full(file: Path, target: Path) -> Path:
+        moved.append(Path(target).name)
+        if moved[-1] == JEKYLL_MARK and moved.count(JEKYLL_MARK) == 2:  # all but the manifest is done
+            assert not (site.root / "assets" / "catvis" / "b").exists()
+            raise OSError(28, "No space left on device")
+        return real(file, target)
+
+    monkeypatch.setattr(Path, "replace", full)
+    with pytest.raises(CatvisError, match="cannot be written: No space left on device"):
+        site.build()
+    assert site.files() == before
+
+
 @pytest.mark.parametrize(
     ("config", "markdown", "excerpt"),
     [
