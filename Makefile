@@ -3,7 +3,7 @@ VENV := .venv
 PINS := requirements.txt
 BIN := $(VENV)/bin
 
-.PHONY: help post test lint docs kernel scripts package bench audit
+.PHONY: help post test lint docs kernel scripts package bench audit torture
 
 help: ## say what can be made
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 16
@@ -62,6 +62,10 @@ bench: $(VENV)/.ready-test ## measure speed and memory; needs ../shared with rea
 	$(BIN)/python -m tools.bench.numbers ../shared
 	$(BIN)/python -m tools.bench.numbers ../shared --distinct
 	$(BIN)/python -m tools.bench.explorer
+
+# What came of it is printed and lies in .torture; ended, it goes on where it was.
+torture: $(VENV)/.ready-test ## try to break it: 100,000 bad inputs, and more; about an hour
+	$(BIN)/python -m tools.torture
 
 # Lighthouse, axe-core and the Nu HTML checker over the built site.
 audit: post ## check the built pages; needs Node.js and Chromium
