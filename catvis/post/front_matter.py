@@ -11,11 +11,8 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from pathlib import Path
 
-import yaml
-
 from catvis.errors import ContentError, Place
-from catvis.written.yaml_bounds import check_bounds
-from catvis.written.yaml_problems import explain, too_large_number
+from catvis.written.yaml_loading import load_yaml
 from catvis.written.yaml_values import LONGEST_QUOTE
 
 _OPENING = re.compile(r"---[ \t]*\n")
@@ -190,15 +187,7 @@ def _read(path: Path, text: str) -> dict[str, object]:
             where=Place(path, 1),
             hint=f"at most {_LONGEST}: is the line --- below it missing?",
         )
-    below_first_line = "\n" + text
-    try:
-        check_bounds(below_first_line, path, _DEEPEST, "the front matter")
-        values = yaml.safe_load(below_first_line)
-    except yaml.YAMLError as error:
-        raise explain(error, path, below_first_line) from None
-    except (ValueError, OverflowError) as error:
-        unread = ContentError(f"a value of the front matter cannot be read: {error}", where=Place(path, 1))
-        raise too_large_number(below_first_line, path) or unread from None
+    values = load_yaml("\n" + text, path, _DEEPEST, "the front matter")  # below the first line
     if values is None:
         return {}
     if not isinstance(values, dict):

@@ -9,11 +9,8 @@ import re
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
-import yaml
-
 from catvis.errors import ContentError, Place
-from catvis.written.yaml_bounds import check_bounds
-from catvis.written.yaml_problems import explain
+from catvis.written.yaml_loading import load_yaml
 
 POSTS = "posts"
 PARAGRAPH = "\n\n"
@@ -78,13 +75,7 @@ def _read(file: Path) -> dict[str, object]:
         raise ContentError(f"the file cannot be read: {error.strerror}", where=Place(file)) from None
     except UnicodeDecodeError:
         raise ContentError("the file is not UTF-8", where=Place(file), hint="save it as UTF-8") from None
-    try:
-        check_bounds(text, file, _DEEPEST)
-        values = yaml.safe_load(text)
-    except yaml.YAMLError as error:
-        raise explain(error, file, text) from None
-    except (ValueError, OverflowError) as error:
-        raise ContentError(f"a value cannot be read: {error}", where=Place(file)) from None
+    values = load_yaml(text, file, _DEEPEST)
     if values is not None and not isinstance(values, dict):
         raise ContentError(
             "the file is no mapping", where=Place(file), hint="write lines such as title: My site"

@@ -75,7 +75,7 @@ def test_dates(value: str, date: datetime) -> None:
         ("liquid: 1", "post.md:2:1: liquid cannot be 1"),
         ("title: {a: b}", "post.md:2:1: title cannot be"),
         ("date: soon", "post.md:2:1: date cannot be 'soon'"),
-        ("date: 2015-13-45", "post.md:1: a value of the front matter cannot be read"),
+        ("date: 2015-13-45", "post.md:2:7: a value of the front matter cannot be read"),
         ("a: !!python/object:os.system {}", "post.md:2:4: "),
         ("a: " + "[" * 5_000, "post.md:2:23: the front matter is nested too deep"),
     ],

@@ -47,7 +47,7 @@ def test_a_site_says_where_its_documents_lie(tmp_path: Path) -> None:
         ("- a\n", "_config.yml: the file is no mapping"),
         ("a: [\n", "_config.yml:2:1: a bracket is not closed"),
         ("title: a: b\n", "_config.yml:1:9: a colon cannot stand here"),
-        ("when: 2020-99-99\n", "_config.yml: a value cannot be read"),
+        ("when: 2020-99-99\n", "_config.yml:1:7: a value of the file cannot be read"),
         (f"a: {60 * '['}{60 * ']'}\n", "_config.yml:1:53: the file is nested too deep"),
         ("# " + 1024 * 1024 * "a", "_config.yml: the file is too large"),
     ],

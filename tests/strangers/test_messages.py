@@ -207,3 +207,15 @@ def test_a_cache_entry_put_under_another_key_is_missing(tmp_path: Path) -> None:
     assert cache.get(other) == b"the value of the other"
     cache.put(one, b"the value of one")
     assert cache.get(one) == b"the value of one"
+
+
+@pytest.mark.parametrize(
+    "value",
+    ["!!timestamp x", "!!bool 3", "!!int ''", "!!float ''", "!!pairs x"],
+)
+def test_a_value_that_is_not_what_its_tag_says(value: str) -> None:
+    with pytest.raises(ContentError, match=r"\Apost\.md:3:7: ") as caught:
+        split_front_matter(Path("post.md"), f"---\ntitle: x\nmore: {value}\n---\n")
+    assert "of the front matter cannot be read" in str(caught.value) or "this is not YAML" in str(
+        caught.value
+    )

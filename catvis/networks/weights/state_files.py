@@ -166,18 +166,23 @@ def fill(module: nn.Module, state: State, file: Path, name: str) -> None:
     """
     expected = module.state_dict()
     state = unprefixed(state, expected)
-    check_fit(state, {key: tuple(tensor.shape) for key, tensor in expected.items()}, file, name)
+    whole = [key for key, tensor in expected.items() if not tensor.is_floating_point()]
+    check_fit(state, {key: tuple(tensor.shape) for key, tensor in expected.items()}, file, name, whole)
     known = {"_metadata": vars(expected)["_metadata"]} | vars(state)
-    whole = State(state)
-    vars(whole).update(known)
+    complete = State(state)
+    vars(complete).update(known)
     for counter in expected:
         if counter.endswith(_COUNTER):
-            whole.setdefault(counter, torch.tensor(0))
-    module.load_state_dict(whole, assign=True)
+            complete.setdefault(counter, torch.tensor(0))
+    module.load_state_dict(complete, assign=True)
 
 
 def check_fit(
-    found: Mapping[str, Tensor], expected: Mapping[str, tuple[int, ...]], file: Path, name: str
+    found: Mapping[str, Tensor],
+    expected: Mapping[str, tuple[int, ...]],
+    file: Path,
+    name: str,
+    whole: Collection[str] = (),
 ) -> None:
     """Hold tensors against the shapes that a network needs.
 
@@ -186,9 +191,11 @@ def check_fit(
         expected: what they should be.
         file: where they come from, for messages.
         name: what the network is called in messages.
+        whole: names of those that may hold whole numbers, beside counters of batches.
 
     Raises:
-        WeightsError: a tensor is missing, has another shape, belongs to nothing, or is not finite.
+        WeightsError: a tensor is missing, has another shape, belongs to nothing, is not finite, or holds whole
+            numbers.
     """
     complaint = f"{shown_path(file)} does not fit {name}"
     # files from before torch 0.4.1 do not count batches
@@ -203,6 +210,12 @@ def check_fit(
             raise WeightsError(
                 f"{complaint}: {name} has the shape {written(tuple(tensor.shape))}",
                 hint=f"the network needs {written(expected[name])}",
+            )
+        if not tensor.is_floating_point() and not name.endswith(_COUNTER) and name not in whole:
+            kind = str(tensor.dtype).removeprefix("torch.")
+            raise WeightsError(
+                f"{complaint}: {name} holds whole numbers ({kind})",
+                hint="save the weights as floating-point numbers",
             )
         check_finite(tensor, name, file)
 
