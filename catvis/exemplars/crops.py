@@ -128,8 +128,13 @@ def _place(network: Network, cell: Wanted) -> tuple[int, int] | None:
     layer = network.card.layer(cell.unit.layer)
     if not layer.spatial:
         return None
-    row, column = divmod(cell.place, network.graph.nodes[layer.node].shape[2])
-    return row, column
+    _, height, width = network.graph.nodes[layer.node].shape
+    if not 0 <= cell.place < height * width:
+        raise StoreError(
+            f"the store of the exemplars is damaged: {cell.unit} has no place {cell.place}",
+            hint="delete it and mine again",
+        )
+    return divmod(cell.place, width)
 
 
 def part(attribution: Attribution, region: Region) -> Float[np.ndarray, "3 height width"]:

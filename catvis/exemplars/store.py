@@ -1,22 +1,28 @@
 """A store of exemplars as the build reads it: one SQLite file per network and collection, opened read-only.
 
-A store names the network and the method that it was made with, and is refused under any other. What it is
-made of stands in `catvis.exemplars.store_writer`.
+A store names the network and the method that it was made with, and is refused under any other. It may come from
+somebody else: nothing in it is believed before its type is known. What it is made of stands in
+`catvis.exemplars.store_writer`.
 """
 
 from __future__ import annotations
 
 import contextlib
+import math
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 from catvis.errors import StoreError, shown_path
 from catvis.program import command
 from catvis.terms import Unit
 
+_LONGEST_NAME = 40
+_BOX = 1 << 20
+"""Pixels that no side of a crop reaches."""
+Kinds: TypeAlias = Sequence[type | tuple[type, ...]]
 METHOD = "exemplars 3"
 """Raised whenever the same pictures would give other cells, or a store has another form."""
 
@@ -55,39 +61,76 @@ class Store:
         self.file = file
         self.connection = connection
 
-    def row(self, query: str, *values: object) -> tuple[Any, ...] | None:
-        """The first row that a query gives, if it gives any."""
+    def rows(self, kinds: Kinds, query: str, *values: object) -> list[tuple[Any, ...]]:
+        """What a query gives.
+
+        Args:
+            kinds: the type of each column; SQLite itself keeps anything in any of them.
+            query: with a question mark for each of the values.
+            values: for it.
+
+        Raises:
+            StoreError: the store cannot be read, or a value is of another type.
+        """
         with plainly(self.file):
-            found: tuple[Any, ...] | None = self.connection.execute(query, values).fetchone()
+            found = self.connection.execute(query, values).fetchall()
+        for row in found:
+            if not all(isinstance(value, kind) for value, kind in zip(row, kinds, strict=True)):
+                raise self.damaged("a value in it is of the wrong type")
         return found
+
+    def row(self, kinds: Kinds, query: str, *values: object) -> tuple[Any, ...] | None:
+        """The first row that a query gives, if it gives any; as `rows`."""
+        return next(iter(self.rows(kinds, f"{query} LIMIT 1", *values)), None)
+
+    def damaged(self, why: str) -> StoreError:
+        """What is raised where the store holds what it cannot hold."""
+        return StoreError(f"{shown_path(self.file)} is damaged: {why}", hint="delete it and mine again")
 
     def fact(self, key: str) -> str | None:
         """What the store says about how it was made."""
-        row = self.row("SELECT value FROM fact WHERE key = ?", key)
+        row = self.row((str,), "SELECT value FROM fact WHERE key = ?", key)
         return None if row is None else str(row[0])
 
     def cells(self, unit: Unit) -> list[Cell]:
         """A unit's exemplars that have crops, strongest first; none for a unit that never fired."""
-        with plainly(self.file):
-            rows = self.connection.execute(
-                'SELECT rank, activation, name, "left", "top", "right", bottom, crop, attribution'
-                " FROM cell JOIN picture ON picture.id = cell.picture"
-                " WHERE layer = ? AND unit = ? AND length(crop) > 0 ORDER BY rank",
-                (unit.layer, unit.index),
-            ).fetchall()
-        return [
-            Cell(rank, activation, name, (left, top, right, bottom), crop, attribution)
-            for rank, activation, name, left, top, right, bottom, crop, attribution in rows
-        ]
+        rows = self.rows(
+            (int, float, str, int, int, int, int, bytes, bytes),
+            'SELECT rank, activation, name, "left", "top", "right", bottom, crop, attribution'
+            " FROM cell JOIN picture ON picture.id = cell.picture"
+            " WHERE layer = ? AND unit = ? AND length(crop) > 0 ORDER BY rank",
+            unit.layer,
+            unit.index,
+        )
+        return [self._cell(*row) for row in rows]
+
+    def _cell(
+        self,
+        rank: int,
+        activation: float,
+        name: str,
+        left: int,
+        top: int,
+        right: int,
+        bottom: int,
+        crop: bytes,
+        attribution: bytes,
+    ) -> Cell:
+        if not (0 <= left < right < _BOX and 0 <= top < bottom < _BOX):
+            raise self.damaged("a crop in it has no size")
+        if not math.isfinite(activation):
+            raise self.damaged("an activation in it is no number")
+        return Cell(rank, activation, name, (left, top, right, bottom), crop, attribution)
 
     def names_of(self, unit: Unit) -> list[str]:
         """The names of the pictures that excite a unit most, strongest first, whether cut or not."""
-        with plainly(self.file):
-            rows = self.connection.execute(
-                "SELECT name FROM cell JOIN picture ON picture.id = cell.picture"
-                " WHERE layer = ? AND unit = ? ORDER BY rank",
-                (unit.layer, unit.index),
-            ).fetchall()
+        rows = self.rows(
+            (str,),
+            "SELECT name FROM cell JOIN picture ON picture.id = cell.picture"
+            " WHERE layer = ? AND unit = ? ORDER BY rank",
+            unit.layer,
+            unit.index,
+        )
         return [name for (name,) in rows]
 
     @property
@@ -116,18 +159,18 @@ class Store:
 
     def lacks(self, units: Iterable[Unit]) -> bool:
         """Whether cells of these units have no crops yet."""
-        uncut = "SELECT 1 FROM cell WHERE layer = ? AND unit = ? AND crop IS NULL LIMIT 1"
-        return any(self.row(uncut, unit.layer, unit.index) for unit in units)
+        uncut = "SELECT 1 FROM cell WHERE layer = ? AND unit = ? AND crop IS NULL"
+        return any(self.row((int,), uncut, unit.layer, unit.index) for unit in units)
 
     def pictures(self) -> int:
         """How many pictures were scanned."""
-        row = self.row("SELECT count(*) FROM picture")
+        row = self.row((int,), "SELECT count(*) FROM picture")
         return int(row[0]) if row else 0
 
     def unreadable(self) -> list[tuple[str, str]]:
         """Pictures that could not be read, by name, each with the reason."""
-        with plainly(self.file):
-            return self.connection.execute("SELECT name, reason FROM unreadable ORDER BY name").fetchall()
+        rows = self.rows((str, str), "SELECT name, reason FROM unreadable ORDER BY name")
+        return [(name, reason) for name, reason in rows]
 
 
 def store_file(folder: Path, network: str) -> Path:
@@ -152,6 +195,7 @@ def open_store(file: Path, network: str) -> Iterator[Store]:
         )
     with contextlib.closing(_readable(file)) as connection:
         store = Store(file, connection)
+        check_tables(store)
         check(store, network)
         yield store
 
@@ -177,6 +221,18 @@ def _answering(address: str) -> sqlite3.Connection:
         connection.close()
         raise
     return connection
+
+
+def check_tables(store: Store) -> None:
+    """Refuse a store that holds more than tables: a view may never end, and a trigger acts when something is kept.
+
+    Raises:
+        StoreError: it does, or is damaged.
+    """
+    more = "SELECT name FROM sqlite_schema WHERE type NOT IN ('table', 'index') OR sql LIKE 'CREATE VIRTUAL%'"
+    found = store.row((str,), more)
+    if found:
+        raise store.damaged(f"{found[0][:_LONGEST_NAME]!r} in it is no table")
 
 
 def check(store: Store, network: str) -> None:
@@ -213,5 +269,5 @@ def plainly(file: Path) -> Iterator[None]:
         if "locked" in text:
             raise StoreError(f"{shown} is locked by another process", hint="wait until it is done") from error
         raise StoreError(f"{shown} cannot be used: {text}") from error
-    except sqlite3.DatabaseError as error:
+    except (sqlite3.Error, OverflowError) as error:
         raise StoreError(f"{shown} is damaged: {error}", hint="delete it and mine again") from error

@@ -21,7 +21,7 @@ from jaxtyping import Int64, UInt64
 from catvis.errors import StoreError, shown_path
 from catvis.exemplars.collection import Collection, Entry
 from catvis.exemplars.findings import Findings
-from catvis.exemplars.store import METHOD, Store, check, plainly
+from catvis.exemplars.store import METHOD, Kinds, Store, check, check_tables, plainly
 from catvis.exemplars.topk import NOTHING, Best
 from catvis.terms import RULE_NAMES, Rule, Unit
 
@@ -42,6 +42,8 @@ CREATE TABLE IF NOT EXISTS cell (
 """
 _KINDS = ("<f4", "<i8", "<i4", "<i8")
 """How the arrays of `Best` are kept."""
+_ENTRY: Kinds = (str, (bytes, type(None)), int, int)
+"""Of what type the columns are that say where a picture lies."""
 
 
 @dataclass(frozen=True)
@@ -114,29 +116,40 @@ class StoreWriter(Store):
 
     def names(self) -> dict[str, int]:
         """The scanned pictures' identifiers by name."""
-        with plainly(self.file):
-            return dict(self.connection.execute("SELECT name, id FROM picture"))
+        return dict(self.rows((str, int), "SELECT name, id FROM picture"))
 
     def best(self, layer: str) -> Best | None:
         """A layer's candidates, pictures by identifier; None before its first block."""
         row = self.row(
-            "SELECT units, slots, activation, picture, place, content FROM candidates WHERE layer = ?", layer
+            (int, int, bytes, bytes, bytes, bytes),
+            "SELECT units, slots, activation, picture, place, content FROM candidates WHERE layer = ?",
+            layer,
         )
         if row is None:
             return None
+        units, slots, *blobs = row
+        sizes = [units * slots * np.dtype(kind).itemsize for kind in _KINDS]
+        if min(units, slots) < 0 or [len(blob) for blob in blobs] != sizes:
+            raise self.damaged("candidates are missing in it")
         return Best(
-            *(np.frombuffer(blob, kind).reshape(row[:2]) for blob, kind in zip(row[2:], _KINDS, strict=True))
+            *(
+                np.frombuffer(blob, kind).reshape(units, slots)
+                for blob, kind in zip(blobs, _KINDS, strict=True)
+            )
         )
 
     def looks(self, pictures: Int64[np.ndarray, " some"]) -> UInt64[np.ndarray, "some 4"]:
         """The fingerprints of some pictures, by identifier."""
-        rows = (self.row("SELECT look FROM picture WHERE id = ?", picture) for picture in pictures.tolist())
+        query = "SELECT look FROM picture WHERE id = ? AND length(look) = 32"
+        rows = [self.row((bytes,), query, picture) for picture in pictures.tolist()]
+        if not all(rows):
+            raise self.damaged("pictures are missing in it")
         return np.frombuffer(b"".join(row[0] for row in rows if row), "<u8").reshape(-1, 4)
 
     def entries(self, pictures: Iterable[int]) -> dict[int, Entry]:
         """Where pictures lie, by identifier."""
         rows = {
-            picture: self.row("SELECT name, file, start, size FROM picture WHERE id = ?", picture)
+            picture: self.row(_ENTRY, "SELECT name, file, start, size FROM picture WHERE id = ?", picture)
             for picture in pictures
         }
         return {picture: _entry(*row) for picture, row in rows.items() if row}
@@ -149,8 +162,7 @@ class StoreWriter(Store):
         )
         found = []
         for unit in units:
-            with plainly(self.file):
-                rows = self.connection.execute(query, (unit.layer, unit.index)).fetchall()
+            rows = self.rows((int, bytes, int, *_ENTRY), query, unit.layer, unit.index)
             found += [
                 Wanted(unit, rank, _entry(*entry), digest, place) for rank, digest, place, *entry in rows
             ]
@@ -279,6 +291,7 @@ def writing(file: Path, network: str, key: StoreKey | None = None) -> Iterator[S
             connection = sqlite3.connect(file, isolation_level=None, timeout=30)
         with contextlib.closing(connection):
             store = StoreWriter(file, connection)
+            check_tables(store)
             with plainly(file):
                 connection.execute("PRAGMA journal_mode = WAL")
                 connection.execute("PRAGMA synchronous = NORMAL")

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 import warnings
+from collections.abc import Callable
 from pathlib import Path
 from stat import S_IFREG, S_ISDIR, S_ISREG
 
@@ -27,6 +28,8 @@ _COMMON = ("PNG", "JPEG", "GIF")
 MOST_PIXELS = 64_000_000
 _DEEPEST = 65_535
 _LEFT = 4
+_STRIP = 1 << 20
+"""Pixels that are made plain at a time."""
 _EIGHT_BITS = "save it with 8 or 16 bits per channel"
 
 
@@ -158,19 +161,40 @@ class _UnknownRangeError(Exception):
 
 
 def _plain(picture: Image.Image) -> Image.Image:
+    if picture.mode == "F":
+        raise _UnknownRangeError("floating-point numbers")
     if picture.mode.startswith("I"):
         import numpy as np
 
-        numbers = np.asarray(picture).astype(np.int64)
-        if numbers.min() < 0 or numbers.max() > _DEEPEST:
+        least, most = np.asarray(picture).min(), np.asarray(picture).max()
+        if least < 0 or most > _DEEPEST:
             raise _UnknownRangeError("numbers of 32 bits")
-        return Image.fromarray(((numbers * 255 + _DEEPEST // 2) // _DEEPEST).astype(np.uint8)).convert("RGB")
-    if picture.mode == "F":
-        raise _UnknownRangeError("floating-point numbers")
+        return _by_strips(picture, _of_eight_bits)
     if picture.has_transparency_data:
-        over = picture.convert("RGBA")
-        return Image.alpha_composite(Image.new("RGBA", over.size, "white"), over).convert("RGB")
+        return _by_strips(picture, _over_white)
     return picture if picture.mode == "RGB" else picture.convert("RGB")
+
+
+def _by_strips(picture: Image.Image, plain: Callable[[Image.Image], Image.Image]) -> Image.Image:
+    """A picture made plain a few rows at a time: a large one stands in memory twice, and not five times."""
+    whole = Image.new("RGB", picture.size)
+    rows = max(1, _STRIP // picture.width)
+    for top in range(0, picture.height, rows):
+        strip = picture.crop((0, top, picture.width, min(top + rows, picture.height)))
+        whole.paste(plain(strip), (0, top))
+    return whole
+
+
+def _of_eight_bits(strip: Image.Image) -> Image.Image:
+    import numpy as np
+
+    numbers = np.asarray(strip).astype(np.int64)
+    return Image.fromarray(((numbers * 255 + _DEEPEST // 2) // _DEEPEST).astype(np.uint8)).convert("RGB")
+
+
+def _over_white(strip: Image.Image) -> Image.Image:
+    over = strip.convert("RGBA")
+    return Image.alpha_composite(Image.new("RGBA", over.size, "white"), over).convert("RGB")
 
 
 def _too_large(shown: str, size: str, where: Place | None) -> PictureError:

@@ -42,7 +42,8 @@ _STATEMENTS = (
     "PRAGMA journal_mode = wal",
     "PRAGMA encoding = 'UTF-16'; VACUUM",
     f"ALTER TABLE cell RENAME TO was; CREATE VIEW cell AS {_ENDLESS} 'conv1' AS layer, 0 AS unit, i AS rank,"
-    ' 1.0 AS activation, 1 AS picture, 0 AS place, 0 AS "top", 0 AS "left", 9 AS bottom, 9 AS "right", zeroblob(1000) AS crop,'
+    " 1.0 AS activation, 1 AS picture, 0 AS place,"
+    ' 0 AS "top", 0 AS "left", 9 AS bottom, 9 AS "right", zeroblob(1000) AS crop,'
     " zeroblob(1000) AS attribution FROM n",
     f"ALTER TABLE fact RENAME TO was; CREATE VIEW fact AS {_ENDLESS} 'a' AS key, 'b' AS value FROM n",
     "ALTER TABLE picture RENAME TO was; CREATE VIEW picture AS SELECT * FROM was",
