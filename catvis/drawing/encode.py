@@ -23,6 +23,7 @@ from jaxtyping import UInt8
 from PIL import Image, ImageOps
 
 from catvis.drawing.display import GREY
+from catvis.errors import PictureError
 from catvis.results import Picture
 
 _QUALITY = 88
@@ -40,9 +41,17 @@ def encode(pixels: UInt8[np.ndarray, "height width 3"]) -> Picture:
 
 
 def decode(picture: Picture) -> Image.Image:
-    """The pixels of a picture that was encoded here: OpenCV takes half of Pillow's time, and guesses the format."""
-    data = np.frombuffer(picture.data, np.uint8)
-    return Image.fromarray(np.asarray(cv2.imdecode(data, cv2.IMREAD_COLOR_RGB), np.uint8))
+    """The pixels of a picture that was encoded here: OpenCV takes half of Pillow's time, and guesses the format.
+
+    Raises:
+        PictureError: it was kept in a file that is damaged.
+    """
+    pixels = cv2.imdecode(np.frombuffer(picture.data, np.uint8), cv2.IMREAD_COLOR_RGB)
+    if pixels is None:
+        raise PictureError(
+            "a picture that was kept is damaged", hint="delete the store of the exemplars and mine again"
+        )
+    return Image.fromarray(np.asarray(pixels, np.uint8))
 
 
 def mosaic(pictures: Sequence[Picture]) -> Picture:

@@ -8,6 +8,7 @@ somebody else: nothing in it is believed before its type is known. What it is ma
 from __future__ import annotations
 
 import contextlib
+import io
 import math
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
@@ -20,8 +21,8 @@ from catvis.program import command
 from catvis.terms import Unit
 
 _LONGEST_NAME = 40
-_BOX = 1 << 20
-"""Pixels that no side of a crop reaches."""
+_BOX = 1 << 12
+"""Pixels that no side of a crop reaches: four times the largest picture that a network sees."""
 Kinds: TypeAlias = Sequence[type | tuple[type, ...]]
 METHOD = "exemplars 3"
 """Raised whenever the same pictures would give other cells, or a store has another form."""
@@ -120,6 +121,8 @@ class Store:
             raise self.damaged("a crop in it has no size")
         if not math.isfinite(activation):
             raise self.damaged("an activation in it is no number")
+        if not all(_is_jpeg(data, (right - left, bottom - top)) for data in (crop, attribution)):
+            raise self.damaged("a crop in it is no picture of its size")
         return Cell(rank, activation, name, (left, top, right, bottom), crop, attribution)
 
     def names_of(self, unit: Unit) -> list[str]:
@@ -252,6 +255,17 @@ def check(store: Store, network: str) -> None:
             f"{shown} was made with other weights of {store.fact('name')}",
             hint="mine again into a store of its own, or name the right one with --store",
         )
+
+
+def _is_jpeg(data: bytes, size: tuple[int, int]) -> bool:
+    """Whether a picture begins as one of a size, by its head alone."""
+    from PIL import Image
+
+    try:
+        with Image.open(io.BytesIO(data), formats=("JPEG",)) as opened:
+            return opened.size == size
+    except Exception:  # decoders fail in many ways
+        return False
 
 
 @contextlib.contextmanager

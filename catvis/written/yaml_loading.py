@@ -16,6 +16,9 @@ from catvis.written.yaml_bounds import check_bounds
 from catvis.written.yaml_problems import explain, place_of, too_large_number
 
 
+_MOST_BITS = 256
+
+
 class _ValueError(Exception):
     """A value is not what its tag, or its own form, says that it is.
 
@@ -33,7 +36,10 @@ class _ValueError(Exception):
 class _Loader(yaml.SafeLoader):
     def construct_object(self, node: yaml.Node, deep: bool = False) -> Any:
         try:
-            return super().construct_object(node, deep)
+            made = super().construct_object(node, deep)
+            if isinstance(made, int) and made.bit_length() > _MOST_BITS:
+                raise ValueError("the number is too large")  # Python writes no number of 4,300 digits
+            return made
         except (yaml.YAMLError, _ValueError, RecursionError):
             raise
         except Exception as error:

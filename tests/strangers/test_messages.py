@@ -211,7 +211,15 @@ def test_a_cache_entry_put_under_another_key_is_missing(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     "value",
-    ["!!timestamp x", "!!bool 3", "!!int ''", "!!float ''", "!!pairs x"],
+    [
+        "!!timestamp x",
+        "!!bool 3",
+        "!!int ''",
+        "0x" + 5000 * "f",
+        "1" + 500 * ":59",
+        "!!float ''",
+        "!!pairs x",
+    ],
 )
 def test_a_value_that_is_not_what_its_tag_says(value: str) -> None:
     with pytest.raises(ContentError, match=r"\Apost\.md:3:7: ") as caught:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
@@ -10,12 +11,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from PIL import Image
 from torch import nn
 
-from catvis.errors import StoreError, WeightsError
+from catvis.drawing.encode import decode
+from catvis.errors import PictureError, StoreError, WeightsError
 from catvis.exemplars.store import check_tables
 from catvis.exemplars.store_writer import StoreWriter
 from catvis.networks.weights.state_files import State, fill
+from catvis.results import Picture as KeptPicture
 from catvis.terms import Unit
 
 
@@ -34,7 +38,6 @@ CREATE TABLE cell (
     layer, unit, rank, activation REAL, picture, place, "top", "left", bottom, "right", crop, attribution);
 CREATE TABLE candidates (layer, units, slots, activation, picture, place, content);
 INSERT INTO picture VALUES (1, 'a.png', NULL, -1, 0, x'00', x'00');
-INSERT INTO cell VALUES ('conv1', 0, 0, 1.5, 1, 0, 0, 0, 9, 9, x'ff', x'ff');
 INSERT INTO candidates VALUES ('conv1', 1, 1, x'00000000', x'', x'', x'');
 """
 ENDLESS = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT"
@@ -45,6 +48,8 @@ DAMAGE = {
     "a crop has no place": 'UPDATE cell SET "left" = NULL',
     "a crop is as large as a country": "UPDATE cell SET bottom = 1 << 40",
     "a crop is the wrong way round": 'UPDATE cell SET "right" = -1',
+    "a crop is no picture": "UPDATE cell SET crop = x'ff'",
+    "a crop is larger than it says": 'UPDATE cell SET "right" = 8',
     "a name is a number": "UPDATE picture SET name = 3",
     "a fact is a number": "INSERT INTO fact VALUES ('method', 3)",
     "a view that never ends": f"DROP TABLE fact; CREATE VIEW fact AS {ENDLESS} i AS key, 'b' AS value FROM n",
@@ -56,6 +61,10 @@ DAMAGE = {
 def store(tmp_path: Path) -> Iterator[StoreWriter]:
     with closing(sqlite3.connect(tmp_path / "s.sqlite")) as connection:
         connection.executescript(STORE)
+        crop = io.BytesIO()
+        Image.new("RGB", (9, 9)).save(crop, "JPEG")
+        row = ("conv1", 0, 0, 1.5, 1, 0, 0, 0, 9, 9, crop.getvalue(), crop.getvalue())
+        connection.execute(f"INSERT INTO cell VALUES ({', '.join('?' * len(row))})", row)
         yield StoreWriter(tmp_path / "s.sqlite", connection)
 
 
@@ -82,3 +91,8 @@ def test_candidates_that_are_cut_short(store: StoreWriter) -> None:
 def test_pictures_that_are_not_there(store: StoreWriter, picture: int) -> None:
     with pytest.raises(StoreError, match="pictures are missing in it"):
         store.looks(np.array([picture]))
+
+
+def test_a_picture_that_was_kept_and_is_none() -> None:
+    with pytest.raises(PictureError, match="a picture that was kept is damaged"):
+        decode(KeptPicture(b"\xff\xd8\xff", "image/jpeg", 9, 9))

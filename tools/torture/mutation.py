@@ -33,7 +33,7 @@ NUMBERS = (
     2**63,
 )
 OUTSIDE = "outside.txt"
-"""A file outside everything that a command may read."""
+"""A file beside the content, which nothing in the content may reach."""
 STRANGE_TEXT = (
     *(
         "",

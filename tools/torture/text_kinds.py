@@ -8,7 +8,7 @@ from random import Random
 from catvis import cli
 from tools.torture import corpus
 from tools.torture.cases import Case
-from tools.torture.mutation import changed_text, changed_yaml
+from tools.torture.mutation import OUTSIDE, changed_text, changed_yaml
 from tools.torture.small_network import CODE, small_state
 
 CHECK = ("catvis", "check")
@@ -36,6 +36,7 @@ _LINKS = (
 
 
 def _write_post(home: Path, paths: str, markdown: str = corpus.POST) -> None:
+    (home / OUTSIDE).write_text("this lies outside of the content, and is read by nobody", encoding="utf-8")
     folder = home / "content" / "a"
     (folder / "imgs").mkdir(parents=True)
     (folder / "post.md").write_text(markdown, encoding="utf-8")

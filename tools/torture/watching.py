@@ -70,7 +70,6 @@ class Guard:
 
     def __init__(self, folder: Path) -> None:
         self._folder = os.path.realpath(folder)
-        self._secret = f"{self._folder}/{OUTSIDE}"
         self.active = False
         self.noted: list[str] = []
         sys.addaudithook(self._hear)
@@ -109,7 +108,7 @@ class Guard:
             real = os.path.realpath(text)
         except (OSError, ValueError):
             return
-        if real == self._secret or (writes and not f"{real}/".startswith(f"{self._folder}/")):
+        if Path(real).name == OUTSIDE or (writes and not f"{real}/".startswith(f"{self._folder}/")):
             self._refuse(f"{event} {real}")
 
     def _refuse(self, what: str) -> None:

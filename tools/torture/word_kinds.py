@@ -7,7 +7,7 @@ from pathlib import Path
 from random import Random
 
 from tools.torture.cases import Case
-from tools.torture.mutation import STRANGE_TEXT
+from tools.torture.mutation import OUTSIDE, STRANGE_TEXT
 from tools.torture.text_kinds import PathsFile
 
 _CAT = "content/a/imgs/cat.png"
@@ -188,8 +188,9 @@ class Arguments:
     share = 20
 
     def prepare(self, home: Path) -> None:
-        """A post and its site."""
+        """A post and its site; whoever writes the command may read whatever he likes."""
         PathsFile().prepare(home)
+        (home / OUTSIDE).unlink()
 
     def case(self, home: Path, random: Random) -> Case:
         """Some command with other words."""

@@ -17,7 +17,6 @@ from pathlib import Path
 
 from tools.torture.cases import Case, Kind, home_of, nth_case
 from tools.torture.kinds import KINDS
-from tools.torture.mutation import OUTSIDE
 from tools.torture.readers import READERS
 from tools.torture.watching import Guard, Outcome, Watch, laid_out
 
@@ -31,9 +30,7 @@ class Worker:
 
     def __init__(self, seed: int, folder: Path) -> None:
         self._seed, self._folder = seed, folder
-        (folder / OUTSIDE).write_text("this is read by nobody", encoding="utf-8")
-        guard = Guard(folder)
-        self._watch = Watch(guard)
+        self._watch = Watch(Guard(folder))
 
     def home(self, kind: Kind) -> Path:
         """The kind's folder; made ready when it is first asked for."""
