@@ -15,7 +15,6 @@ from catvis.errors import ContentError, Place
 from catvis.written.yaml_bounds import check_bounds
 from catvis.written.yaml_problems import explain, place_of, too_large_number
 
-
 _MOST_BITS = 256
 
 

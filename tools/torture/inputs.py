@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import os
 import selectors
+import shutil
 import signal
 import subprocess
 import sys
@@ -18,6 +19,8 @@ from pathlib import Path
 
 from tools.torture.campaign import Budget, Part, State
 from tools.torture.cases import Kind, home_of, nth_case
+from tools.torture.kinds import KINDS
+from tools.torture.watching import LONGEST, STACK
 
 _NAME = "inputs"
 _SAVED_EVERY = 100
@@ -70,12 +73,13 @@ class Process:
         Raises:
             _EndedError: it took too long, or ended the process.
         """
-        from tools.torture.watching import LONGEST
-
         allowed = LONGEST if self.tried else _PREPARES
         began, spent = time.monotonic(), self._spent()
-        self._process.stdin.write(f"{kind} {number}\n")
-        self._process.stdin.flush()
+        try:
+            self._process.stdin.write(f"{kind} {number}\n")
+            self._process.stdin.flush()
+        except BrokenPipeError:
+            raise _EndedError("crash", "the process ended after the case before") from None
         while not self._selector.select(1):
             waited = time.monotonic() - began
             if waited > _LONGEST_WAIT or self._spent() - spent > allowed + 2:
@@ -106,30 +110,33 @@ class Process:
         return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
     def _stack(self) -> str:
-        from tools.torture.worker import STACK
-
         self._process.send_signal(signal.SIGUSR1)
         time.sleep(0.5)
         return (self._folder / STACK).read_text(encoding="utf-8")
 
 
 class _Workers:
-    """One process after the other."""
+    """One process after the other; what one that was ended has left in its kind's home is not seen by the next."""
 
     def __init__(self, seed: int, folder: Path) -> None:
         self._seed, self._folder = seed, folder
         self._process: Process | None = None
+        self._left: Kind | None = None
 
-    def outcome(self, kind: str, number: int) -> tuple[str, str]:
+    def outcome(self, kind: Kind, number: int) -> tuple[str, str]:
         """What came of a case, whatever it did to its process."""
         if self._process is not None and self._process.tried >= _LIFETIME:
             self.end()
+        if self._left is not None:
+            shutil.rmtree(self.home(self._left).parent, ignore_errors=True)
+            self._left = None
         if self._process is None:
             self._process = Process(self._seed, self._folder)
         try:
-            return self._process.outcome(kind, number)
+            return self._process.outcome(kind.name, number)
         except _EndedError as end:
             self.end()
+            self._left = kind
             return end.args[0], end.args[1]
 
     def home(self, kind: Kind) -> Path:
@@ -145,6 +152,7 @@ class _Workers:
 
 @contextmanager
 def _workers(seed: int, folder: Path) -> Iterator[_Workers]:
+    shutil.rmtree(folder, ignore_errors=True)
     workers = _Workers(seed, folder)
     try:
         yield workers
@@ -166,14 +174,12 @@ def _files_of(home: Path, kind: Kind, seed: int, number: int) -> dict[str, bytes
 
 def run(budget: Budget, seed: int, state: State) -> None:
     """Try inputs of all kinds in turn until the budget is spent."""
-    from tools.torture.kinds import KINDS
-
     tallies = {kind: state.tally(_NAME, kind.name) for kind in KINDS}
     with _workers(seed, (state.folder / _NAME).absolute()) as workers:
         while not budget.is_spent(tried := state.tried(_NAME)):
             kind, tally = min(tallies.items(), key=lambda one: one[1].tried / one[0].share)
             began = time.monotonic()
-            what, said = workers.outcome(kind.name, tally.tried)
+            what, said = workers.outcome(kind, tally.tried)
             if what == "done":
                 tally.done += 1
             elif what == "refused":

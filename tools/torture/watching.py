@@ -28,6 +28,8 @@ LONGEST = 10
 """Seconds of processor time that an input may take."""
 MOST_MEMORY = 1 << 30
 """Bytes that a process may hold with everything in it, Python and torch included."""
+STACK = "stack.txt"
+"""Where a process stands is written there when it is asked to by SIGUSR1."""
 _LONGEST_SAID = 20_000
 _WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
 _TOUCHING = {

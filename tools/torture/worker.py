@@ -18,10 +18,8 @@ from pathlib import Path
 from tools.torture.cases import Case, Kind, home_of, nth_case
 from tools.torture.kinds import KINDS
 from tools.torture.readers import READERS
-from tools.torture.watching import Guard, Outcome, Watch, laid_out
+from tools.torture.watching import STACK, Guard, Outcome, Watch, laid_out
 
-STACK = "stack.txt"
-"""Where the worker stands is written there when it is asked to by SIGUSR1."""
 _MOST_DATA = 6 << 30
 
 
