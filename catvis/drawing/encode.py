@@ -46,7 +46,12 @@ def decode(picture: Picture) -> Image.Image:
     Raises:
         PictureError: it was kept in a file that is damaged.
     """
-    pixels = cv2.imdecode(np.frombuffer(picture.data, np.uint8), cv2.IMREAD_COLOR_RGB)
+    try:
+        with Image.open(io.BytesIO(picture.data)) as head:
+            is_that = head.size == (picture.width, picture.height)
+    except (OSError, Image.DecompressionBombError):
+        is_that = False
+    pixels = cv2.imdecode(np.frombuffer(picture.data, np.uint8), cv2.IMREAD_COLOR_RGB) if is_that else None
     if pixels is None:
         raise PictureError(
             "a picture that was kept is damaged", hint="delete the store of the exemplars and mine again"

@@ -61,7 +61,7 @@ def _covering(encoded: bytes) -> Image.Image:
     try:
         with Image.open(io.BytesIO(encoded), formats=("JPEG",)) as opened:
             return ImageOps.fit(opened.convert("RGB"), (_CELL, _CELL), Image.Resampling.LANCZOS)
-    except (OSError, SyntaxError, ValueError) as error:
+    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
         raise StoreError(
             "the store of the exemplars is damaged: a crop in it is no picture",
             hint="delete it and mine again",

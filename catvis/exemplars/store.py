@@ -121,7 +121,7 @@ class Store:
             raise self.damaged("a crop in it has no size")
         if not math.isfinite(activation):
             raise self.damaged("an activation in it is no number")
-        if not all(_is_jpeg(data, (right - left, bottom - top)) for data in (crop, attribution)):
+        if not _is_jpeg(crop, (right - left, bottom - top)):
             raise self.damaged("a crop in it is no picture of its size")
         return Cell(rank, activation, name, (left, top, right, bottom), crop, attribution)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import struct
+import warnings
 import zlib
 from collections.abc import Callable
 from functools import cache
@@ -106,13 +107,15 @@ def _written(
     """A picture as bytes; None where the format takes no such mode or size."""
     kept = io.BytesIO()
     try:
-        if size is not None:
-            picture = Image.new(mode, size)
-        elif mode == "I;16":
-            picture = Image.frombytes("I;16", (16, 16), bytes(range(256)) * 2)
-        else:
-            picture = corpus.picture(16).convert(mode)
-        picture.save(kept, name, **options)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            if size is not None:
+                picture = Image.new(mode, size)
+            elif mode == "I;16":
+                picture = Image.frombytes("I;16", (16, 16), bytes(range(256)) * 2)
+            else:
+                picture = corpus.picture(16).convert(mode)
+            picture.save(kept, name, **options)
     except Exception:  # encoders refuse in many ways
         return None
     return kept.getvalue()

@@ -6,6 +6,7 @@ import io
 import json
 import math
 import pickletools
+import re
 import warnings
 import zipfile
 from functools import cache
@@ -40,6 +41,8 @@ _NAMES = (
     "__metadata__",
 )
 
+_ADDRESS = re.compile(rb"X.\0\0\0\d{9,}", re.DOTALL)
+"""What old files call a storage: where it lay in memory, and so another word every time."""
 _ARRAY_KINDS = (
     *(
         "'<f4'",
@@ -358,7 +361,12 @@ def pth(state: dict[str, Any], *, old: bool) -> bytes:
 
     kept = io.BytesIO()
     torch.save({"state_dict": state, "epoch": 3}, kept, _use_new_zipfile_serialization=not old)
-    return kept.getvalue()
+    addresses: dict[bytes, bytes] = {}
+
+    def numbered(match: re.Match[bytes]) -> bytes:
+        return addresses.setdefault(match[0], b"X\x02\0\0\0%02d" % len(addresses))
+
+    return _ADDRESS.sub(numbered, kept.getvalue()) if old else kept.getvalue()
 
 
 def _varint(value: int) -> bytes:
