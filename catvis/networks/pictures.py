@@ -26,6 +26,8 @@ PIXAR, SPIDER and XVTHUMB, which hold measurements or are no longer met."""
 _COMMON = ("PNG", "JPEG", "GIF")
 """Pillow knows these at once, and imports thirty modules for all others."""
 MOST_PIXELS = 64_000_000
+_FEWER_PIXELS = {"WEBP": 32_000_000, "AVIF": 32_000_000}
+"""Of formats whose decoders hold a picture four times: the largest that is read still takes less than 1 GB."""
 _DEEPEST = 65_535
 _LEFT = 4
 _STRIP = 1 << 20
@@ -97,8 +99,9 @@ def decode_picture(
     except Exception as error:  # decoders fail in many ways, and a picture must not end in a traceback
         raise _damaged(shown, error, where) from error
     with opened:
-        if opened.width * opened.height > MOST_PIXELS:
-            raise _too_large(shown, f"{opened.width}×{opened.height}", where)
+        most = _FEWER_PIXELS.get(opened.format or "", MOST_PIXELS)
+        if opened.width * opened.height > most:
+            raise _too_large(shown, f"{opened.width}×{opened.height}", where, most)
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")  # about broken metadata, which is not used
@@ -197,11 +200,11 @@ def _over_white(strip: Image.Image) -> Image.Image:
     return Image.alpha_composite(Image.new("RGBA", over.size, "white"), over).convert("RGB")
 
 
-def _too_large(shown: str, size: str, where: Place | None) -> PictureError:
+def _too_large(shown: str, size: str, where: Place | None, most: int = MOST_PIXELS) -> PictureError:
     return PictureError(
         f"{shown} has {size} pixels",
         where=where,
-        hint=f"at most {MOST_PIXELS // 1_000_000} million are read: make it smaller first",
+        hint=f"at most {most // 1_000_000} million are read: make it smaller first",
     )
 
 

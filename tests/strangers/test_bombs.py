@@ -14,10 +14,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from PIL import Image
 
-from catvis.errors import ContentError, NetworkError, WeightsError
+from catvis.errors import ContentError, NetworkError, PictureError, WeightsError
 from catvis.kramdown.tree import Element
 from catvis.networks.own.own_file import read_network
+from catvis.networks.pictures import read_picture
 from catvis.networks.weights.state_files import read_state
 from catvis.post.front_matter import split_front_matter
 from catvis.post.jekyll_config import read_jekyll_config
@@ -133,6 +135,19 @@ def test_a_tensor_that_claims_more_numbers_than_it_stores(tmp_path: Path) -> Non
     torch.save({"a": torch.zeros(1, dtype=torch.float16).expand(1 << 20, 1 << 20)}, file)
     with little(), pytest.raises(NetworkError, match=r"a of .* claims 1,099,511,627,776 numbers"):
         read_state(file)
+
+
+def test_a_picture_whose_decoder_holds_it_four_times(tmp_path: Path) -> None:
+    Image.new("RGB", (8000, 8000)).save(tmp_path / "it.webp", quality=1, method=0)
+    with pytest.raises(PictureError, match=r"8000×8000 pixels\n  at most 32 million are read"):
+        read_picture(tmp_path / "it.webp")
+
+
+@pytest.mark.parametrize(("mode", "seen"), [("LA", 205), ("I;16", 51)])
+def test_a_large_picture_is_made_plain_strip_by_strip(tmp_path: Path, mode: str, seen: int) -> None:
+    colour = (5, 51) if mode == "LA" else 51 * 257
+    Image.new(mode, (3000, 1001), colour).save(tmp_path / "it.png")
+    assert read_picture(tmp_path / "it.png").getextrema() == ((seen, seen),) * 3
 
 
 def test_weights_of_zeros_are_read(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from catvis import cli
 from tools.torture import corpus
 from tools.torture.cases import Case
 from tools.torture.mutation import OUTSIDE, changed_text, changed_yaml
-from tools.torture.small_network import CODE, small_state
+from tools.torture.small_network import CODE, NETWORKS, small_state
 
 CHECK = ("catvis", "check")
 BUILD = ("catvis", "build", "--quiet", "--cache", "cache")
@@ -118,7 +118,7 @@ class NetworksFile:
 
     def case(self, home: Path, random: Random) -> Case:
         """A file that the check reads, or a network of it that looks at a picture."""
-        texts = corpus.blocks("networks.yaml")
+        texts = (*corpus.blocks("networks.yaml"), NETWORKS.format("small.safetensors"))
         data = changed_yaml(
             random.choice((texts[-1], *texts)),
             random,

@@ -223,10 +223,10 @@ class Pickles(_OfOwnNetwork):
         """A file of torch's in which something is not as it was."""
         choice = random.random()
         if choice < 0.3:
-            return pth(changed_state(random), old=choice < 0.1)
+            return pth(changed_state(random))
         if choice < 0.5:
-            return changed_bytes(pth(small_state(), old=True), random)
-        return changed_archive(pth(small_state(), old=False), random)
+            return changed_bytes(old_pth(small_state()), random)
+        return changed_archive(pth(small_state()), random)
 
 
 def changed_state(random: Random) -> dict[str, Any]:
@@ -355,18 +355,27 @@ def npz(state: dict[str, Any]) -> bytes:
     return kept.getvalue()
 
 
-def pth(state: dict[str, Any], *, old: bool) -> bytes:
-    """Weights in torch's archive, or as its files were before that was one."""
+def pth(state: dict[str, Any]) -> bytes:
+    """Weights in torch's archive."""
     import torch
 
     kept = io.BytesIO()
-    torch.save({"state_dict": state, "epoch": 3}, kept, _use_new_zipfile_serialization=not old)
-    addresses: dict[bytes, bytes] = {}
+    torch.save({"state_dict": state, "epoch": 3}, kept)
+    return kept.getvalue()
 
-    def numbered(match: re.Match[bytes]) -> bytes:
-        return addresses.setdefault(match[0], b"X\x02\0\0\0%02d" % len(addresses))
 
-    return _ADDRESS.sub(numbered, kept.getvalue()) if old else kept.getvalue()
+def old_pth(state: dict[str, Any]) -> bytes:
+    """Weights as torch's files were before they were archives: tensors in one storage, named after no address."""
+    import torch
+
+    whole = torch.cat([tensor.flatten().float() for tensor in state.values()])
+    parts = whole.split([tensor.numel() for tensor in state.values()])
+    shared = {
+        name: part.view(tensor.shape) for (name, tensor), part in zip(state.items(), parts, strict=True)
+    }
+    kept = io.BytesIO()
+    torch.save({"state_dict": shared}, kept, _use_new_zipfile_serialization=False)
+    return _ADDRESS.sub(b"X\x01\0\0\x000", kept.getvalue())
 
 
 def _varint(value: int) -> bytes:
