@@ -26,6 +26,8 @@ PIXAR, SPIDER and XVTHUMB, which hold measurements or are no longer met."""
 _COMMON = ("PNG", "JPEG", "GIF")
 """Pillow knows these at once, and imports thirty modules for all others."""
 MOST_PIXELS = 64_000_000
+_LONGEST_SIDE = 65_535
+"""As JPEG's: Pillow keeps an address for every row, which for one pixel wide is more than the picture."""
 _FEWER_PIXELS = {"WEBP": 32_000_000, "AVIF": 32_000_000}
 """Of formats whose decoders hold a picture four times: the largest that is read still takes less than 1 GB."""
 _DEEPEST = 65_535
@@ -100,7 +102,7 @@ def decode_picture(
         raise _damaged(shown, error, where) from error
     with opened:
         most = _FEWER_PIXELS.get(opened.format or "", MOST_PIXELS)
-        if opened.width * opened.height > most:
+        if opened.width * opened.height > most or max(opened.size) > _LONGEST_SIDE:
             raise _too_large(shown, f"{opened.width}×{opened.height}", where, most)
         try:
             with warnings.catch_warnings():
@@ -204,7 +206,7 @@ def _too_large(shown: str, size: str, where: Place | None, most: int = MOST_PIXE
     return PictureError(
         f"{shown} has {size} pixels",
         where=where,
-        hint=f"at most {most // 1_000_000} million are read: make it smaller first",
+        hint=f"at most {most // 1_000_000} million are read, {_LONGEST_SIDE:,} on a side: make it smaller first",
     )
 
 

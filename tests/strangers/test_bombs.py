@@ -143,6 +143,14 @@ def test_a_picture_whose_decoder_holds_it_four_times(tmp_path: Path) -> None:
         read_picture(tmp_path / "it.webp")
 
 
+def test_a_picture_of_very_many_rows(tmp_path: Path) -> None:
+    Image.new("1", (1, 70_000)).save(tmp_path / "it.png")
+    with pytest.raises(
+        PictureError, match=r"1×70000 pixels\n  at most 64 million are read, 65,535 on a side"
+    ):
+        read_picture(tmp_path / "it.png")
+
+
 @pytest.mark.parametrize(("mode", "seen"), [("LA", 205), ("I;16", 51)])
 def test_a_large_picture_is_made_plain_strip_by_strip(tmp_path: Path, mode: str, seen: int) -> None:
     colour = (5, 51) if mode == "LA" else 51 * 257

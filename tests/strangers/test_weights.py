@@ -51,7 +51,7 @@ DAMAGE = {
     "a crop is no picture": "UPDATE cell SET crop = x'ff'",
     "a crop is larger than it says": 'UPDATE cell SET "right" = 8',
     "a name is a number": "UPDATE picture SET name = 3",
-    "a fact is a number": "INSERT INTO fact VALUES ('method', 3)",
+    "a fact is no text": "INSERT INTO fact VALUES ('method', x'00')",
     "a view that never ends": f"DROP TABLE fact; CREATE VIEW fact AS {ENDLESS} i AS key, 'b' AS value FROM n",
     "a trigger": "CREATE TRIGGER t AFTER UPDATE ON cell BEGIN DELETE FROM picture; END",
 }

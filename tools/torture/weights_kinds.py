@@ -313,13 +313,14 @@ def _changed_entry(name: str, body: bytes, random: Random) -> bytes:
 
 def _changed_pickle(body: bytes, random: Random) -> bytes:
     """A pickle with a number, a word or a step of it exchanged."""
-    steps = list(pickletools.genops(body))
-    place = random.randrange(len(steps) - 1)
-    if random.random() < 0.6:
-        numbers = [
-            at for at, (step, _, _) in enumerate(steps) if step.name in ("BININT1", "BININT", "BININT2")
-        ]
-        place = random.choice(numbers)
+    try:
+        steps = list(pickletools.genops(body))
+    except Exception:  # it was changed before, and is no pickle any more
+        steps = []
+    if len(steps) < 2:
+        return changed_bytes(body, random)
+    numbers = [at for at, (step, _, _) in enumerate(steps[:-1]) if step.name.startswith("BININT")]
+    place = random.choice(numbers) if numbers and random.random() < 0.6 else random.randrange(len(steps) - 1)
     start, end = steps[place][2], steps[place + 1][2]
     step = steps[place][0].name
     if step.startswith("BININT"):

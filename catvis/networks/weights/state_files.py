@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import pickle  # for the name of its error alone: torch's reader of weights runs nothing
 import re
+import warnings
 import zipfile
 from collections import OrderedDict
 from collections.abc import Callable, Collection, Mapping
@@ -46,7 +47,8 @@ def read_state(file: Path, checkpoint: str | None = None) -> State:
             f"{shown_path(file)} is no kind of weights file", hint=f"known kinds: {', '.join(_READERS)}"
         )
     try:
-        with file.open("rb"):
+        with file.open("rb"), warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # what is wrong is told in our own words
             _check_archive(file)
             found = _READERS[file.suffix](file)
     except WeightsError:
