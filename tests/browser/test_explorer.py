@@ -549,6 +549,71 @@ def test_it_stands_at_every_width(explore: Explore, width: int, scheme: str) -> 
     assert min(heights) >= 24
 
 
+def test_fingers_alone_are_enough(explore: Explore) -> None:
+    page = explore(width=390, has_touch=True, is_mobile=True)
+    assert page.evaluate("matchMedia('(hover: none)').matches")
+    node(page, EYES).tap()
+    assert len(paths(settled(page))) == 11
+    assert page.locator(".cvx-unit strong").inner_text() == "conv5_54"
+    expect(page.locator(".cvx-covered canvas")).to_have_css("opacity", "1")
+    settled(page).locator('[data-key="off"]').tap()
+    assert node(settled(page), EYES).locator(".cvx-silent").inner_text() == "silenced"
+    page.locator(".cvx-silenced button").tap()
+    node(settled(page), EYES).tap()
+    assert len(paths(settled(page))) == 6
+    heights = page.locator(".cvx button:visible, .cvx select:visible").evaluate_all(
+        "all => all.map(one => one.getBoundingClientRect().height)"
+    )
+    assert min(heights) >= 30
+
+
+def test_a_photograph_is_a_picture_like_any_other(explore: Explore) -> None:
+    page = explore()
+    page.evaluate(  # Chromium's shell without windows has no camera, not even a pretended one
+        """() => {
+          const canvas = Object.assign(document.createElement("canvas"), { width: 320, height: 240 });
+          setInterval(() => canvas.getContext("2d").fillRect(40, 40, 100, 100), 50);
+          navigator.mediaDevices.getUserMedia = async () => canvas.captureStream(10);
+        }"""
+    )
+    page.get_by_role("button", name="Camera").click()
+    expect(page.locator(".cvx-camera video")).to_have_js_property("readyState", 4)
+    page.get_by_role("button", name="Take it").click()
+    expect(page.locator(".cvx-choose")).to_have_count(3)
+    settled(page)
+    assert page.locator(".cvx-camera").count() == 0
+    assert page.locator(".cvx-choose").last.get_attribute("aria-pressed") == "true"
+    page.get_by_role("button", name="Camera").click()
+    page.get_by_role("button", name="Cancel").click()
+    expect(page.locator(".cvx-camera")).to_have_count(0)
+    assert page.locator(".cvx-choose").count() == 3
+
+
+def test_a_camera_that_is_refused_is_said(explore: Explore) -> None:
+    page = explore()
+    page.get_by_role("button", name="Camera").click()
+    expect(page.locator(".cvx-trouble")).to_contain_text("The camera is not to be had")
+    assert page.locator(".cvx-camera").count() == 0
+
+
+@pytest.mark.parametrize("leaving", ["closed", "left"])
+def test_a_page_may_go_in_the_middle_of_work(visits: Visits, address: str, leaving: str) -> None:
+    page = visits.open(f"{address}live/index.html")
+    workers = []
+    page.on("worker", lambda worker: workers.append(worker))
+    page.locator(".cv-begin").click()
+    settled(page)
+    for _ in range(3):  # more than is answered before the page is gone
+        page.evaluate("() => void document.querySelector('[data-path$=conv5_54]').click()")
+    if leaving == "closed":
+        page.close()
+    else:
+        page.goto(f"{address}baked/index.html")
+        page.go_back()
+        assert len(paths(settled(page))) >= 6
+    assert len(workers) >= 1
+
+
 def test_nothing_moves_for_those_who_want_no_motion(explore: Explore) -> None:
     page = explore(reduced_motion="reduce")
     assert node(page, EYES).evaluate("node => getComputedStyle(node).transitionDuration") == "0s"
