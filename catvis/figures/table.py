@@ -17,11 +17,11 @@ from catvis.figures.kind import CAPTION, NETWORK, PICTURE, Figure, Head
 from catvis.figures.maximum import MaximizeFigure
 from catvis.figures.network_graph import GraphFigure
 from catvis.figures.options import written_options
-from catvis.figures.placement import WhereFigure
 from catvis.figures.rule_row import RulesFigure
 from catvis.figures.schematic import DiagramFigure
 from catvis.figures.unit_row import UnitsFigure
 from catvis.figures.unit_tree import TreeFigure
+from catvis.figures.where_density import WhereFigure
 from catvis.written.keys import Schema, any_case, mapping, portable
 from catvis.written.located import Located, Mistakes
 from catvis.written.picture_files import LIKE_A_PICTURE_S, looks_like_picture

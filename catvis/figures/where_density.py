@@ -13,7 +13,7 @@ from catvis.figures.kind import TILE_KEYS, Figure, Head, check_path, end_layer
 from catvis.figures.path_spec import A_PATH_DOWN, PATH, PathSpec
 from catvis.figures.scene import Scene
 from catvis.figures.tiles import shown
-from catvis.jobs.placing import PlacesJob
+from catvis.jobs.place_counts import PlacesJob
 from catvis.jobs.rounds import Asking, ask
 from catvis.networks.known_layers import NetworkCard
 from catvis.results import Box, DrawnPlaces
