@@ -70,14 +70,11 @@ def at_home(world: World, monkeypatch: pytest.MonkeyPatch) -> World:
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
-    """Chromium: the one that Playwright has fetched, or else the system's.
-
-    Its shell without windows is the same browser, and opens a page in a third of the time.
-    """
+    """Chromium: the one that Playwright has fetched, or else the system's."""
     from playwright.sync_api import Error, sync_playwright
 
     with sync_playwright() as playwright:
-        names = ("chromium-headless-shell", "chromium", "google-chrome")
+        names = ("chromium", "google-chrome")
         system = filter(None, map(shutil.which, names))
         for path in (None, *system):
             try:

@@ -185,9 +185,9 @@ def test_the_figures_style_touches_figures_alone() -> None:
     style = re.sub(r"/\*.*?\*/", "", str(figure_style()), flags=re.S)
     for selectors in re.findall(r"(?:^|[{};])\s*((?![@\s])[^{};]+?)\s*\{", style):
         for selector in re.split(r",(?![^(]*\))", selectors):
-            assert selector.strip().startswith((".catvis", ".cv-stacked-", ".cv-chain-", ".cv-flanked-")), (
-                selector
-            )
+            assert selector.strip().startswith(
+                (".catvis", ".cvx", ".cv-stacked-", ".cv-chain-", ".cv-flanked-")
+            ), selector
 
 
 def test_the_jekyll_page_is_the_body_under_its_front_matter() -> None:

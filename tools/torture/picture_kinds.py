@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import struct
 import warnings
@@ -152,7 +153,8 @@ def _of_chunks(data: bytes, random: Random) -> bytes:
         elif choice == 3:
             random.shuffle(chunks)
         elif choice == 4 and kind == b"IDAT":
-            chunks[at] = (kind, zlib.compress(changed_bytes(zlib.decompress(body), random)) if body else b"")
+            with contextlib.suppress(zlib.error):  # it may have been changed before
+                chunks[at] = (kind, zlib.compress(changed_bytes(zlib.decompress(body), random)))
         else:
             extra = random.choice(
                 (

@@ -27,6 +27,8 @@ from tools.torture.mutation import OUTSIDE
 LONGEST = 10
 """Seconds of processor time that an input may take."""
 MOST_MEMORY = 1 << 30
+_LIBRARIES = 448 << 20
+"""What a process holds of it before it is asked anything; what else it may hold by then is not counted."""
 """Bytes that a process may hold with everything in it, Python and torch included."""
 STACK = "stack.txt"
 """Where a process stands is written there when it is asked to by SIGUSR1."""
@@ -142,6 +144,7 @@ class Watch:
         said, told = _stream(), _stream()
         escaped = ""
         _forget_peak()
+        held = _peak()
         began = time.process_time()
         with self._guard.watching() as touched, _streams(said, told), warnings.catch_warnings():
             warnings.simplefilter("always", RuntimeWarning)
@@ -160,8 +163,8 @@ class Watch:
             return Outcome("outside", touched[0])
         if spent > LONGEST:
             return Outcome("hang", f"{spent:.0f} seconds; {message[:200]}")
-        if peak > MOST_MEMORY:
-            return Outcome("memory", f"{peak >> 20} MiB; {message[:200]}")
+        if (taken := peak - held) > MOST_MEMORY - _LIBRARIES:
+            return Outcome("memory", f"{taken >> 20} MiB more; {message[:200]}")
         if status not in (0, 1, 2):
             return Outcome("status", f"status {status}: {message[:_LONGEST_SAID]}")
         if status and not message.strip():
