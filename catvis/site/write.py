@@ -146,7 +146,7 @@ class NewSite(NewFiles):
         Raises:
             CatvisError: some of it cannot be read.
         """
-        ours = {MARK, *self.old, *(folder for name in self.old for folder in _folders_of(name))}
+        ours = {MARK, *self.old, *_folders_of(self.old)}
         found = _Foreign([], [])
         if not self._site.is_dir():
             return found
@@ -177,13 +177,15 @@ class _Foreign:
         Raises:
             CatvisError: some would; the site is as it was.
         """
-        folders = {folder for name in new for folder in _folders_of(name)}
+        if not self.files and not self.folders:
+            return
+        folders = _folders_of(new)
         lost = [
             name
             for name in (*self.files, *self.folders)
             if (name in folders and name in self.files)
             or (name in new and not _is_twin(site / name, beside / name))
-            or not new.keys().isdisjoint(_folders_of(name))
+            or not new.keys().isdisjoint(_folders_of([name]))
         ]
         if lost:
             shown = ", ".join(shown_path(site / name) for name in sorted(lost)[:_MOST_SHOWN])
@@ -194,9 +196,10 @@ class _Foreign:
             )
 
 
-def _folders_of(name: str) -> list[str]:
-    """The folders that a path leads through, outermost first."""
-    return [name[:place] for place, sign in enumerate(name) if sign == "/"]
+def _folders_of(names: Iterable[str]) -> set[str]:
+    """The folders that paths lead through."""
+    inner = {name.rpartition("/")[0] for name in names}
+    return {name[:place] for name in inner for place, sign in enumerate(f"{name}/") if sign == "/" and name}
 
 
 def _is_twin(file: Path, new: Path) -> bool:
