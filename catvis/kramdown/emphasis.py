@@ -46,7 +46,9 @@ def _read(spans: SpanReader, mark: str, kind: str) -> Element | None:
         in_word = sign == "_" and text[end : end + 1].isalnum()
         return not (text[start - 1] in BLANK_SIGNS or doubled or in_word) and bool(node.children)
 
+    warned = len(spans.reading.warnings)
     if not spans.read_until(node, _STOPS[mark], closes):
+        del spans.reading.warnings[warned:]  # it is read again, as what it is
         return None
     cursor.position += len(mark)
     return node

@@ -308,3 +308,10 @@ def test_a_file_that_is_missing_or_no_text(post: Path) -> None:
     post.write_bytes(b"---\ntitle: a\n---\nab \xff\n")
     with pytest.raises(ContentError, match=r"post\.md:4:4: the post is not UTF-8 here"):
         read_document(post)
+
+
+def test_what_was_no_emphasis_after_all_is_looked_at_once(post: Path) -> None:
+    lists = "![fc6_600](imgs/a.png){:.center}\n\nno *emphasis{:.x}\n"
+    (warning,) = read(post, FRONT + "\n" + lists).warnings
+    assert "post.md:" in warning
+    assert "an attribute list after plain text belongs to nothing" in warning
