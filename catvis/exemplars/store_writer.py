@@ -131,12 +131,15 @@ class StoreWriter(Store):
         sizes = [units * slots * np.dtype(kind).itemsize for kind in _KINDS]
         if min(units, slots) < 0 or [len(blob) for blob in blobs] != sizes:
             raise self.damaged("candidates are missing in it")
-        return Best(
+        best = Best(
             *(
                 np.frombuffer(blob, kind).reshape(units, slots)
                 for blob, kind in zip(blobs, _KINDS, strict=True)
             )
         )
+        if not np.isin(best.picture[best.filled], list(self.names().values())).all():
+            raise self.damaged("a candidate in it is of no picture")
+        return best
 
     def looks(self, pictures: Int64[np.ndarray, " some"]) -> UInt64[np.ndarray, "some 4"]:
         """The fingerprints of some pictures, by identifier."""

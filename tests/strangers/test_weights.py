@@ -87,6 +87,19 @@ def test_candidates_that_are_cut_short(store: StoreWriter) -> None:
         store.best("conv1")
 
 
+@pytest.mark.parametrize("picture", [0, 4, -2, 1 << 40])
+def test_candidates_of_no_picture(store: StoreWriter, picture: int) -> None:
+    blobs = [
+        np.array(number, kind).tobytes()
+        for number, kind in ((1, "<f4"), (picture, "<i8"), (0, "<i4"), (0, "<i8"))
+    ]
+    store.connection.execute(
+        "UPDATE candidates SET (activation, picture, place, content) = (?, ?, ?, ?)", blobs
+    )
+    with pytest.raises(StoreError, match="a candidate in it is of no picture"):
+        store.best("conv1")
+
+
 @pytest.mark.parametrize("picture", [1, 7])
 def test_pictures_that_are_not_there(store: StoreWriter, picture: int) -> None:
     with pytest.raises(StoreError, match="pictures are missing in it"):
