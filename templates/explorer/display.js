@@ -26,7 +26,8 @@ catvisExplorer.display = () => {
     let bucket = tally.length, above = 0;
     while (above < many - low) above += tally[--bucket];
     const top = new Float32Array(above), from = Math.max(bucket << shift, least + 1);
-    for (let at = 0, to = 0; to < above; at++) if (bits[at] >= from) top[to++] = strengths[at];
+    const floats = new Float32Array(bits.buffer, bits.byteOffset, bits.length);
+    for (let at = 0, to = 0; to < above; at++) if (bits[at] >= from) top[to++] = floats[at];
     top.sort();
     const first = above - (many - low), second = Math.min(first + 1, above - 1);
     return top[first] + (top[second] - top[first]) * (rank - low);
@@ -46,7 +47,12 @@ catvisExplorer.display = () => {
     const bits = new Int32Array(strengths.buffer), colours = new Int32Array(vivid.buffer), pale = (1 - colour) / 3;
     let left = width, right = -1, top = height, bottom = -1, largest = 0;
     for (let y = 0, at = 0, to = 0; y < height; y++) for (let x = 0; x < width; x++, at += 3, to++) {
-      const red = g[at], green = g[at + 1], blue = g[at + 2], common = pale * (red + green + blue);
+      const red = g[at], green = g[at + 1], blue = g[at + 2];
+      if (red === 0 && green === 0 && blue === 0) {
+        vivid[at] = vivid[at + 1] = vivid[at + 2] = bits[to] = 0;
+        continue;
+      }
+      const common = pale * (red + green + blue);
       vivid[at] = colour * red + common;
       vivid[at + 1] = colour * green + common;
       vivid[at + 2] = colour * blue + common;
@@ -54,7 +60,6 @@ catvisExplorer.display = () => {
       let strength = one > two ? one : two;
       if (three > strength) strength = three;
       bits[to] = strength;
-      if (strength === 0) continue;
       if (strength > largest) largest = strength;
       if (x < left) left = x;
       if (x > right) right = x;
@@ -63,7 +68,8 @@ catvisExplorer.display = () => {
     }
     if (right < 0) return { box: [0, 0, 0, 0], pixels: new Uint8ClampedArray(0) };
     const wide = right + 1 - left, high = bottom + 1 - top, pixels = new Int32Array(wide * high);
-    const steps = fine / scaleOf(bits, new Float32Array(Int32Array.of(largest).buffer)[0]), nearest = middle + 0.5;
+    const rows = bits.subarray(top * width, (bottom + 1) * width);
+    const steps = fine / scaleOf(rows, new Float32Array(Int32Array.of(largest).buffer)[0]), nearest = middle + 0.5;
     for (let y = 0, to = 0; y < high; y++) for (let x = 0, at = 3 * ((y + top) * width + left); x < wide; x++, at += 3) {
       pixels[to++] = (255 << 24) | (levelOf(vivid[at + 2] * steps + nearest) << 16)
         | (levelOf(vivid[at + 1] * steps + nearest) << 8) | levelOf(vivid[at] * steps + nearest);
