@@ -50,7 +50,9 @@ class Process:
         temporary.mkdir(parents=True, exist_ok=True)
         surroundings = os.environ | {
             "TMPDIR": str(temporary),
-            "TORCHINDUCTOR_CACHE_DIR": str(temporary),  # torch makes it, and tells it to processes that it starts
+            "TORCHINDUCTOR_CACHE_DIR": str(
+                temporary
+            ),  # torch makes it, and tells it to processes that it starts
             "HOME": str(folder),
             "XDG_CACHE_HOME": str(folder / "cache"),
             "OMP_NUM_THREADS": "1",
