@@ -222,7 +222,7 @@ def _answering(address: str) -> sqlite3.Connection:
     connection = sqlite3.connect(address, uri=True, timeout=30)
     try:
         connection.execute("SELECT 1 FROM fact").fetchone()
-    except sqlite3.Error:
+    except (sqlite3.Error, UnicodeDecodeError):
         connection.close()
         raise
     return connection
@@ -285,5 +285,9 @@ def plainly(file: Path) -> Iterator[None]:
         if "locked" in text:
             raise StoreError(f"{shown} is locked by another process", hint="wait until it is done") from error
         raise StoreError(f"{shown} cannot be used: {text}") from error
-    except (sqlite3.Error, OverflowError) as error:
+    except (
+        sqlite3.Error,
+        OverflowError,
+        UnicodeDecodeError,
+    ) as error:  # the last of what SQLite says of damage
         raise StoreError(f"{shown} is damaged: {error}", hint="delete it and mine again") from error

@@ -16,7 +16,7 @@ from torch import nn
 
 from catvis.drawing.encode import decode
 from catvis.errors import PictureError, StoreError, WeightsError
-from catvis.exemplars.store import check_tables
+from catvis.exemplars.store import check_tables, open_store
 from catvis.exemplars.store_writer import StoreWriter
 from catvis.networks.weights.state_files import State, fill
 from catvis.results import Picture as KeptPicture
@@ -85,6 +85,15 @@ def test_a_store_that_holds_what_it_cannot(store: StoreWriter, change: str) -> N
 def test_candidates_that_are_cut_short(store: StoreWriter) -> None:
     with pytest.raises(StoreError, match="candidates are missing in it"):
         store.best("conv1")
+
+
+def test_a_store_whose_damage_is_told_in_no_text(tmp_path: Path) -> None:
+    file = tmp_path / "s.sqlite"
+    with closing(sqlite3.connect(file)) as connection:
+        connection.executescript(STORE)
+    file.write_bytes(file.read_bytes().replace(b"CREATE TABLE", b"CREATE T\xff\xfeLE"))
+    with pytest.raises(StoreError, match=r"s\.sqlite is damaged"), open_store(file, "0"):
+        pass
 
 
 @pytest.mark.parametrize("picture", [0, 4, -2, 1 << 40])
