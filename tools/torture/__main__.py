@@ -11,6 +11,7 @@ from __future__ import annotations
 import argparse
 import math
 import shutil
+import signal
 import sys
 import time
 from pathlib import Path
@@ -26,6 +27,8 @@ PARTS: tuple[Part, ...] = (INPUTS, KILLS, DISKS, DRIFT)
 
 def main() -> int:
     """Run a campaign; give 1 if anything went wrong in it, else 0."""
+    # What a shell starts in the background ignores Ctrl-C, and so would all that is started here.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     parser = argparse.ArgumentParser("python -m tools.torture", description="Try to break catvis.")
     names = [part.name for part in PARTS]
     parser.add_argument("parts", nargs="*", metavar="PART", help=f"of {', '.join(names)} (all)")
