@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Generic, Protocol, Self, TypeVa
 
 from catvis.digests import digest
 from catvis.jobs.versions import version
+from catvis.results import Gathered
 from catvis.terms import Fit, Unit
 
 if TYPE_CHECKING:
@@ -136,6 +137,37 @@ class NetworkJob(Job[A]):
     def bench(self) -> Hashable:
         """The network."""
         return self.network
+
+
+@dataclass(frozen=True)
+class CollectionJob(Job[A]):
+    """A question of a network over the pictures of a collection; one look through them serves all.
+
+    Attributes:
+        network: by digest.
+        gathered: which collection was mined.
+    """
+
+    is_slow: ClassVar[bool] = True
+    network: str
+    gathered: Gathered
+
+    @property
+    def bench(self) -> Hashable:
+        """The network and the collection."""
+        return self.network, self.gathered
+
+
+@dataclass(frozen=True)
+class AnswerJob(Job[A]):
+    """A question of other jobs' answers, which it holds; no network is needed."""
+
+    is_large: ClassVar[bool] = True
+
+    @property
+    def bench(self) -> Hashable:
+        """Nothing: all are answered together."""
+        return ()
 
 
 class Answers:

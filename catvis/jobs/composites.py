@@ -11,13 +11,13 @@ from typing import ClassVar, Self
 from catvis.digests import digest, file_digest
 from catvis.drawing.figure import Drawing
 from catvis.drawing.fonts import Fonts
-from catvis.jobs.base import Job, Work
+from catvis.jobs.base import AnswerJob, Work
 from catvis.jobs.versions import version
 from catvis.results import Composite, Picture
 
 
 @dataclass(frozen=True)
-class CompositeJob(Job[Composite]):
+class CompositeJob(AnswerJob[Composite]):
     """A figure, drawn whole.
 
     Attributes:
@@ -27,15 +27,9 @@ class CompositeJob(Job[Composite]):
     """
 
     noun: ClassVar[str] = "composites"
-    is_large: ClassVar[bool] = True
     drawing: Drawing
     suffix: str
     fonts: Fonts
-
-    @property
-    def bench(self) -> tuple[()]:
-        """No network is needed."""
-        return ()
 
     def key(self) -> str:
         """Pictures are known by their names, and fonts by their bytes."""

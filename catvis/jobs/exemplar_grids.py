@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, ClassVar, Self
 
 from catvis.digests import digest
 from catvis.errors import PictureError, StoreError, shown_path
-from catvis.jobs.base import Job, NetworkJob, Work
+from catvis.jobs.base import AnswerJob, NetworkJob, Work
 from catvis.jobs.versions import version
 from catvis.program import command
 from catvis.results import Exemplar, Exemplars, Picture
@@ -65,17 +65,11 @@ class ExemplarsJob(NetworkJob[Exemplars]):
 
 
 @dataclass(frozen=True)
-class MosaicJob(Job[Picture]):
+class MosaicJob(AnswerJob[Picture]):
     """Small pictures as one square grid, first in the top left."""
 
     noun: ClassVar[str] = "grids of pictures"
-    is_large: ClassVar[bool] = True
     pictures: tuple[Picture, ...]
-
-    @property
-    def bench(self) -> tuple[()]:
-        """No network is needed."""
-        return ()
 
     def key(self) -> str:
         """Pictures are known by their names, which are digests."""

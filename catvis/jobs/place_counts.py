@@ -6,36 +6,26 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import ClassVar, Self
 
-from catvis.jobs.base import Job, Work
+from catvis.jobs.base import CollectionJob, Work
 from catvis.jobs.exemplar_grids import exemplar_store
-from catvis.results import DrawnPlaces, Gathered
+from catvis.results import DrawnPlaces
 from catvis.terms import Unit
 
 
 @dataclass(frozen=True)
-class PlacesJob(Job[DrawnPlaces | None]):
+class PlacesJob(CollectionJob[DrawnPlaces | None]):
     """Where a lower unit counts for an upper one, over the pictures that excite the upper one most.
 
     None where there are no such pictures, or nothing arrives on them.
 
     Attributes:
-        network: digest of the network.
-        gathered: which collection was mined.
         parent: the upper unit.
         child: the lower unit; it has a map.
     """
 
     noun: ClassVar[str] = "places of units"
-    is_slow: ClassVar[bool] = True
-    network: str
-    gathered: Gathered
     parent: Unit
     child: Unit
-
-    @property
-    def bench(self) -> tuple[str, Gathered]:
-        """One listing of the collection serves all."""
-        return self.network, self.gathered
 
     @classmethod
     def run(cls, jobs: Sequence[Self], work: Work) -> Iterator[tuple[Self, DrawnPlaces | None]]:

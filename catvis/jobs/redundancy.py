@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import ClassVar, Self
 
 from catvis.digests import digest
-from catvis.jobs.base import Job, NetworkJob, Work
+from catvis.jobs.base import AnswerJob, CollectionJob, NetworkJob, Work
 from catvis.jobs.exemplar_grids import DRAWN_PICTURES
 from catvis.jobs.versions import version
 from catvis.results import Distinct, Gathered, Pair, Strengths
@@ -42,25 +42,15 @@ class GatheredJob(NetworkJob[Gathered | None]):
 
 
 @dataclass(frozen=True)
-class StrengthsJob(Job[Strengths]):
+class StrengthsJob(CollectionJob[Strengths]):
     """How strongly the units of a layer fire on a sample of a collection's pictures.
 
     Attributes:
-        network: digest of the network.
-        gathered: over which collection.
         layer: whose units.
     """
 
     noun: ClassVar[str] = "layers over a collection"
-    is_slow: ClassVar[bool] = True
-    network: str
-    gathered: Gathered
     layer: str
-
-    @property
-    def bench(self) -> tuple[str, Gathered]:
-        """One look through the collection serves all."""
-        return self.network, self.gathered
 
     @classmethod
     def run(cls, jobs: Sequence[Self], work: Work) -> Iterator[tuple[Self, Strengths]]:
@@ -80,7 +70,7 @@ class StrengthsJob(Job[Strengths]):
 
 
 @dataclass(frozen=True)
-class DistinctJob(Job[Distinct | None]):
+class DistinctJob(AnswerJob[Distinct | None]):
     """A few units of a layer that tell what a unit above does; None of one that does the same on all pictures.
 
     Attributes:
@@ -92,17 +82,11 @@ class DistinctJob(Job[Distinct | None]):
     """
 
     noun: ClassVar[str] = "choices of distinct units"
-    is_large: ClassVar[bool] = True
     units: Strengths
     parents: Strengths
     parent: int
     count: int
     beside: tuple[int, ...]
-
-    @property
-    def bench(self) -> tuple[()]:
-        """No network is needed."""
-        return ()
 
     def key(self) -> str:
         """Strengths are known by their names, which are digests."""
@@ -116,20 +100,14 @@ class DistinctJob(Job[Distinct | None]):
 
 
 @dataclass(frozen=True)
-class PairJob(Job[Pair]):
+class PairJob(AnswerJob[Pair]):
     """How two units fire beside each other, each known by its layer's strengths and its index."""
 
     noun: ClassVar[str] = "pairs of units"
-    is_large: ClassVar[bool] = True
     first: Strengths
     first_unit: int
     second: Strengths
     second_unit: int
-
-    @property
-    def bench(self) -> tuple[()]:
-        """No network is needed."""
-        return ()
 
     def key(self) -> str:
         """Strengths are known by their names, which are digests."""

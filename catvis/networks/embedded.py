@@ -107,7 +107,7 @@ class EmbeddedSource(NetworkSource):
     def _architecture(self) -> Architecture:
         file = self.files[0]
         with _readable(file):
-            held: dict[str, Any] = dict(deserialize(file.read_bytes()))  # type: ignore[no-untyped-call]  # it has no stubs
+            held: dict[str, Any] = dict(deserialize(file.read_bytes()))
             widths = {layer: held[f"{layer}.weight"]["shape"][0] for layer in LAYERS}
         return embedded_architecture(widths)
 

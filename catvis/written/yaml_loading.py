@@ -62,7 +62,7 @@ def load_yaml(text: str, file: Path, deepest: int, what: str = "the file") -> ob
     """
     try:
         check_bounds(text, file, deepest, what)
-        return yaml.load(text, Loader=_Loader)  # noqa: S506 - a SafeLoader
+        return _Loader(text).get_single_data()
     except yaml.YAMLError as error:
         raise explain(error, file, text) from None
     except _ValueError as error:

@@ -308,6 +308,20 @@ def test_the_sites_settings_are_a_change(site: JekyllWorld) -> None:
     assert not (site.root / DOCUMENT).exists()
 
 
+def build_without_room(site: JekyllWorld, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A build on a disk that is full when a file of that name is put in its place."""
+    real = Path.replace
+
+    def full(file: Path, target: Path) -> Path:
+        if Path(target).name == name:
+            raise OSError(28, "No space left on device")
+        return real(file, target)
+
+    monkeypatch.setattr(Path, "replace", full)
+    with pytest.raises(CatvisError, match="cannot be written: No space left on device"):
+        site.build()
+
+
 def test_where_a_file_cannot_be_put_in_its_place_all_is_as_it_was(
     site: JekyllWorld, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -317,16 +331,7 @@ def test_where_a_file_cannot_be_put_in_its_place_all_is_as_it_was(
     before = site.files()
     shutil.rmtree(site.settings.content / "b")
     site.write_post(UNITS.replace("conv1_1", "conv1_2"), POST.replace("2024-02-03", "2024-03-04"))
-    real = Path.replace
-
-    def full(file: Path, target: Path) -> Path:
-        if Path(target).name == "2024-03-04-a.md":
-            raise OSError(28, "No space left on device")
-        return real(file, target)
-
-    monkeypatch.setattr(Path, "replace", full)
-    with pytest.raises(CatvisError, match="cannot be written: No space left on device"):
-        site.build()
+    build_without_room(site, "2024-03-04-a.md", monkeypatch)
     assert site.files() == before
     assert not list(site.root.glob(".catvis-*/"))
 
@@ -391,16 +396,7 @@ def test_no_empty_folder_stays_of_a_post_that_found_no_room(
     site.write_post(markdown=POST)
     site.build()
     site.write_post(markdown=POST, name="b")
-    real = Path.replace
-
-    def full(file: Path, target: Path) -> Path:
-        if Path(target).name == "2024-02-03-b.md":
-            raise OSError(28, "No space left on device")
-        return real(file, target)
-
-    monkeypatch.setattr(Path, "replace", full)
-    with pytest.raises(CatvisError, match="cannot be written: No space left on device"):
-        site.build()
+    build_without_room(site, "2024-02-03-b.md", monkeypatch)
     assert [found.name for found in (site.root / "assets" / "catvis").iterdir() if found.is_dir()] == ["a"]
 
 

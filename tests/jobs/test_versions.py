@@ -64,7 +64,7 @@ MADE_BY = {
 }
 """By kind of job, files without which its answer would be another."""
 
-KIND = re.compile(r"(Subject|Network)?Job\[")
+KIND = re.compile(r"(Subject|Network|Collection|Answer)?Job\[")
 ELSEWHERE = ("page/", "site/", "figures/", "post/", "commands/", "kramdown/", "cli.py", "preview/")
 
 

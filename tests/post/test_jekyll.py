@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-import shutil
 import subprocess
 from pathlib import Path
 
 import pytest
 
 from catvis.post.document import Document, escape_liquid, read_document, render
+from tests.jekyll.jekyll_world import needs_jekyll
 
 POST = r"""---
 title: "Why is {{ this }} a cat?"
@@ -55,7 +55,6 @@ SITE = {
 }
 
 # Ruby is not among the requirements; where changes are checked it is installed, and a skip is a failure.
-needs_jekyll = pytest.mark.skipif(shutil.which("jekyll") is None, reason="needs Debian's jekyll")
 
 
 def jekyll_page(document: Document) -> str:

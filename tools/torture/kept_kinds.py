@@ -33,6 +33,7 @@ _COLUMNS = {
     "candidates": ("layer", "units", "slots", "activation", "picture", "place", "content"),
 }
 _ENDLESS = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT"
+_CHANGE = "UPDATE OR REPLACE {table} SET {column} = ?"
 _STATEMENTS = (
     "DROP TABLE {table}",
     "ALTER TABLE {table} RENAME TO other",
@@ -92,8 +93,7 @@ def changed_store(data: bytes, random: Random) -> bytes:
             if random.random() < 0.15:
                 store.executescript(random.choice(_STATEMENTS).format(table=table, column=column))
             else:
-                change = f"UPDATE OR REPLACE {table} SET {column} = ?"  # noqa: S608 - both names are ours
-                store.execute(change, (_value(random),))
+                store.execute(_CHANGE.format(table=table, column=column), (_value(random),))
         except sqlite3.Error:
             continue
     store.commit()

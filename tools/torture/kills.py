@@ -57,7 +57,7 @@ def run(budget: Budget, seed: int, state: State) -> None:
 
 def _disturbed(stage: Stage, sent: signal.Signals, repeats: str) -> tuple[bool, WrongError | None]:
     """Play a scene, disturb it, and play it once more; give whether it was hit, and what went wrong."""
-    share = Random(repeats).random()  # noqa: S311 - what is wanted is that it repeats
+    share = Random(repeats).random()
     moment = share * stage.seconds * (1 if stage.scene.ends else _WATCHED)
     stage.fresh()
     hit = False

@@ -79,16 +79,20 @@ class PathsFile:
         return Case(BUILD if builds else CHECK, {"content/a/paths.yaml": data}, builds)
 
 
-class SiteFile:
-    """`site.yaml`, beside a post that is built already."""
-
-    name = "site.yaml"
-    share = 60
+class _OfBuiltPost:
+    """What lies in or beside a post that is built already."""
 
     def prepare(self, home: Path) -> None:
         """A post, and its site."""
         _write_post(home, corpus.PATHS)
         _write_site(home)
+
+
+class SiteFile(_OfBuiltPost):
+    """`site.yaml`, beside a post that is built already."""
+
+    name = "site.yaml"
+    share = 60
 
     def case(self, home: Path, random: Random) -> Case:
         """A file that the check or the build reads."""
@@ -131,16 +135,11 @@ class NetworksFile:
         return Case(words, {"content/networks.yaml": data})
 
 
-class FrontMatter:
+class FrontMatter(_OfBuiltPost):
     """What stands above a post's text."""
 
     name = "front matter"
     share = 120
-
-    def prepare(self, home: Path) -> None:
-        """A post, and its site."""
-        _write_post(home, corpus.PATHS)
-        _write_site(home)
 
     def case(self, home: Path, random: Random) -> Case:
         """A post that is checked or built, or whose Markdown is read."""
@@ -152,16 +151,11 @@ class FrontMatter:
         return Case(BUILD if builds else CHECK, {"content/a/post.md": post}, builds)
 
 
-class Markdown:
+class Markdown(_OfBuiltPost):
     """A post's text."""
 
     name = "Markdown"
     share = 200
-
-    def prepare(self, home: Path) -> None:
-        """A post, and its site."""
-        _write_post(home, corpus.PATHS)
-        _write_site(home)
 
     def case(self, home: Path, random: Random) -> Case:
         """A text that is read, or a post that is built."""
