@@ -31,6 +31,8 @@ _NEW = "Begin a post about a picture: its folder, figures worth showing, and wor
 _GARBAGE = 50_000
 """How many objects are made between two looks for garbage. The import of torch makes hundreds of thousands that
 all stay: to look after each 700 of them, which is Python's own, takes a fifth of a second."""
+_A_MOMENT = 0.01
+"""Seconds until a signal comes again; by then Python has left what it was in the midst of."""
 
 Subparsers: TypeAlias = "_SubParsersAction[ArgumentParser]"
 
@@ -162,7 +164,8 @@ def _open_streams() -> None:
 def _told_of_the_end() -> Iterator[None]:
     """Have SIGTERM end a command as Ctrl-C does: folders that it made are cleared away.
 
-    And have Ctrl-C raise where it would end the process at once, as it does before a command and after it.
+    And have Ctrl-C raise where it would end the process at once, as it does before a command and after it. What is
+    raised where Python drops it, such as in the midst of what it does for an object that is gone, comes again.
     """
     if threading.current_thread() is not threading.main_thread():
         yield
@@ -171,8 +174,19 @@ def _told_of_the_end() -> Iterator[None]:
     def end(*_: object) -> None:
         raise _Terminated
 
+    def again(dropped: sys.UnraisableHookArgs) -> None:
+        number = {KeyboardInterrupt: signal.SIGINT, _Terminated: signal.SIGTERM}.get(dropped.exc_type)
+        if number is None:
+            hook(dropped)
+        else:
+            later = threading.Timer(_A_MOMENT, os.kill, (os.getpid(), number))
+            later.daemon = True  # who has ended by then need not hear it
+            later.start()
+
+    hook = sys.unraisablehook
     before = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)}
     try:
+        sys.unraisablehook = again
         signal.signal(signal.SIGTERM, end)
         if before[signal.SIGINT] is signal.SIG_DFL:
             signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -180,6 +194,7 @@ def _told_of_the_end() -> Iterator[None]:
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
+        sys.unraisablehook = hook
 
 
 def _read_no_more() -> None:

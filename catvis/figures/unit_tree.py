@@ -41,6 +41,7 @@ from catvis.networks.known_layers import NetworkCard
 from catvis.results import Box
 from catvis.terms import Unit, UnitPath
 from catvis.written.located import Mistakes, located
+from catvis.written.yaml_values import Value
 
 PATHS = paths("[fc8_284→fc7_4032]", "several paths as one tree, merged where they agree")
 

@@ -6,7 +6,7 @@ affair. All that is decided here is which folder it lies in and what it is calle
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from functools import partial
 from html import escape

@@ -167,6 +167,28 @@ def test_sigterm_is_told_and_leaves_nothing(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.parametrize(
+    ("sent", "told"),
+    [
+        (signal.SIGTERM, (143, "terminated; what was computed is kept\n")),
+        (signal.SIGINT, (130, "interrupted; what was computed is kept\n")),
+    ],
+)
+def test_a_signal_that_comes_where_python_drops_what_is_raised(
+    sent: signal.Signals, told: tuple[int, str]
+) -> None:
+    code = (
+        "import os, signal, sys, time\nfrom catvis.cli import run\n"
+        "class Gone:\n    def __del__(self):\n        os.kill(os.getpid(), int(sys.argv[1]))\n"
+        "def work():\n    gone = Gone()\n    del gone\n    time.sleep(20)\n    return 0\n"
+        "signal.signal(signal.SIGINT, signal.default_int_handler)\nsys.exit(run(work))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, str(int(sent))], cwd=ROOT, capture_output=True, text=True, timeout=30
+    )
+    assert (done.returncode, done.stderr) == told
+
+
 def test_weights_out_of_all_proportion(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     load = SmallSource.load
 
