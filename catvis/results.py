@@ -49,12 +49,12 @@ class Seen:
     """A picture as a network gets it.
 
     Attributes:
-        pixels: RGB, 0 … 255, one byte each, row by row.
+        packed: its pixels without loss, for the explorer; see `catvis.drawing.encode.packed_pixels`.
         width: columns of pixels.
         height: rows of pixels.
     """
 
-    pixels: bytes = field(repr=False)
+    packed: bytes = field(repr=False)
     width: int
     height: int
 

@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import io
 import math
+import zlib
 from collections.abc import Sequence
 
 import cv2
@@ -38,6 +39,17 @@ def encode(pixels: UInt8[np.ndarray, "height width 3"]) -> Picture:
     image = Image.fromarray(pixels)
     image.save(buffer, "JPEG", quality=_QUALITY, subsampling="4:4:4", optimize=True)
     return Picture(buffer.getvalue(), "image/jpeg", image.width, image.height)
+
+
+def packed_pixels(pixels: UInt8[np.ndarray, "height width 3"]) -> bytes:
+    """Pack pixels so that a script gets exactly these back; a canvas may give others, for the sake of privacy.
+
+    Neighbours are alike, and so are a pixel's colours: what is deflated are the differences of each plane's pixels,
+    row by row, from the one before, of green, of red less green, and of blue less green, all modulo 256.
+    """
+    red, green, blue = pixels.reshape(-1, 3).T
+    planes = np.stack([green, red - green, blue - green])
+    return zlib.compress(np.diff(planes, axis=1, prepend=np.uint8(0)).tobytes(), 9)
 
 
 def decode(picture: Picture) -> Image.Image:

@@ -79,6 +79,8 @@ class SeenJob(SubjectJob[Seen]):
     @classmethod
     def run(cls, jobs: Sequence[Self], work: Work) -> Iterator[tuple[Self, Seen]]:
         """Read what preprocessing leaves of the picture."""
+        from catvis.drawing.encode import packed_pixels
+
         for job in jobs:
             seen = work.look(job.subject).seen
-            yield job, Seen(seen.tobytes(), seen.shape[1], seen.shape[0])
+            yield job, Seen(packed_pixels(seen), seen.shape[1], seen.shape[0])

@@ -101,8 +101,8 @@ def _facts(name: str, found: Exploration, put: Any) -> dict[str, Any]:
     def picture_facts(picture: ExploredPicture) -> dict[str, Any]:
         facts = {"id": ids[picture.name], "name": picture.name, "shown": _shown(picture)}
         if "live" in found.answers:
-            called = data_digest(picture.seen.pixels)[:12]
-            pixels = b64encode(picture.seen.pixels).decode()
+            called = data_digest(picture.seen.packed)[:12]
+            pixels = b64encode(picture.seen.packed).decode()
             facts |= {"input": called, "seen": put("seen.js", _call("seen", called, pixels))}
         if picture.baked is not None:
             called = data_digest(picture.baked.encode())[:12]

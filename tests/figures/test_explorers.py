@@ -44,7 +44,7 @@ def test_a_small_network_travels_with_its_page(composed: Compose) -> None:
     assert (found.start, found.layer, found.count, found.rule) == ("", "fc3", 5, "guided")
     (picture,) = found.pictures
     assert picture.baked is None
-    assert len(picture.seen.pixels) == 3 * SIDE * SIDE
+    assert (picture.seen.width, picture.seen.height) == (SIDE, SIDE)
 
 
 def test_where_nobody_can_explore_it_the_tree_alone_is_computed(

@@ -35,7 +35,7 @@ MADE_BY = {
     "ScoresJob": {"jobs/responses.py"} | LOOKED,
     "PeakJob": {"jobs/responses.py"} | LOOKED,
     "ResponsesJob": {"jobs/responses.py"} | LOOKED,
-    "SeenJob": {"jobs/responses.py"} | LOOKED,
+    "SeenJob": {"jobs/responses.py", "drawing/encode.py"} | LOOKED,
     "InputJob": {"jobs/responses.py", "drawing/encode.py"} | LOOKED,
     "EdgesJob": {"jobs/edge_weights.py"} | CARRIED,
     "AblationJob": {"jobs/edge_weights.py"} | CARRIED,
