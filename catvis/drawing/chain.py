@@ -11,7 +11,7 @@ from itertools import pairwise
 
 from catvis.drawing.curves import Curve, joined, straight, stroke_width
 from catvis.drawing.figure import Tree
-from catvis.drawing.places import LINK, SHARE_HEIGHT, Layout, Slot, Stroke, upright
+from catvis.drawing.layout import LINK, SHARE_HEIGHT, Layout, Slot, Stroke, upright
 from catvis.drawing.wording import head_lines
 from catvis.results import Box
 

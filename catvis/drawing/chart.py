@@ -11,7 +11,7 @@ from math import ceil, floor, log1p
 from typing import Literal, TypeAlias
 
 from catvis.drawing.figure import Chart
-from catvis.drawing.places import Point
+from catvis.drawing.layout import Point
 from catvis.drawing.wording import part_text
 
 Side: TypeAlias = Literal["start", "middle", "end"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from catvis.drawing.figure import Edge
-from catvis.drawing.places import Point
+from catvis.drawing.layout import Point
 
 THINNEST = 1.5
 _WIDEST = 9.0

@@ -7,7 +7,7 @@ from itertools import pairwise
 from math import hypot
 
 from catvis.drawing.figure import Diagram
-from catvis.drawing.places import Point
+from catvis.drawing.layout import Point
 
 _MOST = 9
 _ACROSS = 150.0

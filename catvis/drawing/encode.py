@@ -49,7 +49,7 @@ def packed_pixels(pixels: UInt8[np.ndarray, "height width 3"]) -> bytes:
     """
     red, green, blue = pixels.reshape(-1, 3).T
     planes = np.stack([green, red - green, blue - green])
-    return zlib.compress(np.diff(planes, axis=1, prepend=np.uint8(0)).tobytes(), 9)
+    return zlib.compress(np.diff(planes, axis=1, prepend=np.uint8(0)).tobytes())
 
 
 def decode(picture: Picture) -> Image.Image:

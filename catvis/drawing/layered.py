@@ -13,7 +13,7 @@ from itertools import accumulate, pairwise
 
 from catvis.drawing.curves import Curve, falling, joined, straight, stroke_width
 from catvis.drawing.figure import Edge, Tile, Tree
-from catvis.drawing.places import GAP, SHARE_HEIGHT, SHARE_WIDTH, Layout, Slot, Stroke, upright
+from catvis.drawing.layout import GAP, SHARE_HEIGHT, SHARE_WIDTH, Layout, Slot, Stroke, upright
 from catvis.drawing.wording import head_lines
 from catvis.results import Box
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from catvis.drawing.curves import THINNEST, joined, straight, stroke_width
 from catvis.drawing.figure import Edge, Tree
-from catvis.drawing.places import GAP, GRID_GAP, TEXT_GAP, Layout, Slot, Stroke, beside
+from catvis.drawing.layout import GAP, GRID_GAP, TEXT_GAP, Layout, Slot, Stroke, beside
 
 _SMALLEST = 112.0
 _LARGEST = 160.0

@@ -9,12 +9,12 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Sequence
 from typing import TypeVar
 
+from catvis.drawing.arranging import WIDTHS, arrange
 from catvis.drawing.chart import CHART_GAP, ChartLayout, Side, arrange_chart, swatch
 from catvis.drawing.curves import Curve
 from catvis.drawing.diagram import DiagramLayout, arrange_diagram
 from catvis.drawing.figure import Chart, Diagram, Drawing, Row, Tile, Tree
-from catvis.drawing.layout import WIDTHS, arrange
-from catvis.drawing.places import FOOT_LINE, HEAD_LINE, Layout, Point, Slot, Stroke
+from catvis.drawing.layout import FOOT_LINE, HEAD_LINE, Layout, Point, Slot, Stroke
 from catvis.drawing.wording import foot_lines, head_lines, share_text, wrapped
 from catvis.results import Box, Picture
 

@@ -16,9 +16,9 @@ from catvis.drawing.curves import Curve, sampled
 from catvis.drawing.encode import decode
 from catvis.drawing.figure import Drawing
 from catvis.drawing.fonts import Fonts
+from catvis.drawing.layout import Point
 from catvis.drawing.lettering import fitting, font
 from catvis.drawing.painting import DASH, MARGIN, PAPER, TEXT_SIZE, Surface, paint
-from catvis.drawing.places import Point
 from catvis.results import Box, Picture
 
 _SCALE = 1.5

@@ -12,7 +12,7 @@ from catvis.drawing.chart import ChartLayout, swatch
 from catvis.drawing.curves import Curve
 from catvis.drawing.diagram import DiagramLayout
 from catvis.drawing.figure import Chart
-from catvis.drawing.places import Layout, Point
+from catvis.drawing.layout import Layout, Point
 
 
 def lines_svg(layout: Layout, classes: str) -> str:

@@ -14,9 +14,9 @@ from catvis.drawing.chart import Side
 from catvis.drawing.curves import Curve
 from catvis.drawing.figure import Drawing
 from catvis.drawing.fonts import Fonts
+from catvis.drawing.layout import Point
 from catvis.drawing.lettering import fitting
 from catvis.drawing.painting import DASH, MARGIN, PAPER, TEXT_SIZE, Surface, paint
-from catvis.drawing.places import Point
 from catvis.drawing.svg import path_data, points_data, short
 from catvis.results import Box, Picture
 

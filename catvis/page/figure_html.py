@@ -12,12 +12,12 @@ from dataclasses import dataclass
 from jinja2 import Environment
 from markupsafe import Markup
 
+from catvis.drawing.arranging import WIDTHS, arrange
 from catvis.drawing.chart import arrange_chart
 from catvis.drawing.diagram import arrange_diagram
 from catvis.drawing.exploration import ExplorableTree
 from catvis.drawing.figure import Chart, Diagram, Drawing, Edge, Row, Tile, Tree
-from catvis.drawing.layout import WIDTHS, arrange
-from catvis.drawing.places import Layout, Slot
+from catvis.drawing.layout import Layout, Slot
 from catvis.drawing.svg import chart_svg, curve_svg, diagram_svg, lines_svg
 from catvis.drawing.wording import foot_lines, head_lines, number, percent, share_text
 from catvis.page.explorer_files import ExplorerHtml, explorer_html

@@ -7,9 +7,9 @@ from functools import cache
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 from markupsafe import Markup
 
-from catvis.drawing import chain, chart, places
+from catvis.drawing import chain, chart, layout
+from catvis.drawing.arranging import WIDTHS
 from catvis.drawing.fonts import Fonts
-from catvis.drawing.layout import WIDTHS
 from catvis.page.folder import TEMPLATES
 
 FONTS = Fonts(
@@ -47,20 +47,20 @@ def theme_style() -> str:
 def _figure_rules() -> str:
     """All that is said of figures but their colours, with the layout's own lengths in it."""
     lengths = {
-        "share_width": places.SHARE_WIDTH,
-        "share_height": places.SHARE_HEIGHT,
-        "head_line": places.HEAD_LINE,
-        "head_gap": places.HEAD_GAP,
-        "foot_line": places.FOOT_LINE,
-        "foot_gap": places.FOOT_GAP,
-        "grid_gap": places.GRID_GAP,
-        "curve_height": places.CURVE_HEIGHT,
-        "text_gap": places.TEXT_GAP,
+        "share_width": layout.SHARE_WIDTH,
+        "share_height": layout.SHARE_HEIGHT,
+        "head_line": layout.HEAD_LINE,
+        "head_gap": layout.HEAD_GAP,
+        "foot_line": layout.FOOT_LINE,
+        "foot_gap": layout.FOOT_GAP,
+        "grid_gap": layout.GRID_GAP,
+        "curve_height": layout.CURVE_HEIGHT,
+        "text_gap": layout.TEXT_GAP,
         "chart_gap": chart.CHART_GAP,
-        "link": places.LINK,
-        "gap": places.GAP,
-        "double_gap": 2 * places.GAP,
-        "share_rise": places.SHARE_HEIGHT + chain.WIDEST / 2,
+        "link": layout.LINK,
+        "gap": layout.GAP,
+        "double_gap": 2 * layout.GAP,
+        "share_rise": layout.SHARE_HEIGHT + chain.WIDEST / 2,
     }
     shown = {name: f"{value:g}" for name, value in lengths.items()}
     return environment().get_template("figure.css").render(widths=WIDTHS, **shown)

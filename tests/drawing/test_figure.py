@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from catvis.drawing.arranging import arrange
 from catvis.drawing.diagram import arrange_diagram
 from catvis.drawing.encode import decode, encode, mosaic
 from catvis.drawing.figure import Diagram, Edge, Row, Tree, anchor
-from catvis.drawing.layout import arrange
 from catvis.drawing.raster import composite, encode_composite
 from catvis.drawing.svg import curve_svg, diagram_svg, lines_svg
 from catvis.drawing.wording import (

@@ -7,12 +7,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from catvis.drawing.arranging import WIDTHS, arrange
 from catvis.drawing.curves import sampled, stroke_width
 from catvis.drawing.figure import Edge, Row, Tree
 from catvis.drawing.layered import layered
-from catvis.drawing.layout import WIDTHS, arrange
+from catvis.drawing.layout import Layout, Stroke
 from catvis.drawing.outline import outline
-from catvis.drawing.places import Layout, Stroke
 from catvis.results import Box
 from tests.drawing.figures import Recipe, grid, tile, trees
 

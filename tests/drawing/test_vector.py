@@ -8,8 +8,8 @@ from xml.etree import ElementTree
 
 from hypothesis import given, settings
 
+from catvis.drawing.arranging import WIDTHS, arrange
 from catvis.drawing.figure import Diagram, Edge, Row, Tree
-from catvis.drawing.layout import WIDTHS, arrange
 from catvis.drawing.painting import MARGIN
 from catvis.drawing.vector import figure_svg
 from catvis.page.templates import FONTS

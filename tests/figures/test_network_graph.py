@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from catvis.drawing.layout import WIDTHS, arrange
+from catvis.drawing.arranging import WIDTHS, arrange
 from catvis.errors import ContentError
 from tests.figures.conftest import Compose
 from tests.figures.test_trees import edges, rows, tree

@@ -11,6 +11,7 @@ import math
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import pairwise
 
 import cv2
 import numpy as np
@@ -195,10 +196,14 @@ class Canvas:
         one = 1 << _SUBPIXEL_BITS
         ends = np.column_stack([x, y, x + np.cos(angle) * reach, y + np.sin(angle) * reach]) * one
         thick = 2 if length * self.pose.scale > 10 else 1
-        hairs = zip(ends.astype(int).tolist(), colours, parts.tolist(), strict=True)
-        for (x0, y0, x1, y1), colour, part in hairs:
+        hairs = ends.astype(np.int32)
+        for (x0, y0, x1, y1), colour in zip(hairs.tolist(), colours, strict=True):
             cv2.line(self.pixels, (x0, y0), (x1, y1), colour, thick, cv2.LINE_AA, _SUBPIXEL_BITS)
-            cv2.line(self.labels, (x0, y0), (x1, y1), part, thick, cv2.LINE_8, _SUBPIXEL_BITS)
+        # Hairs of one part after the other show the same, in whatever order they lie.
+        starts = np.flatnonzero(np.diff(parts, prepend=parts[0] - 1)).tolist()
+        for start, end in pairwise([*starts, count]):
+            run, part = list(hairs[start:end].reshape(-1, 2, 2)), int(parts[start])
+            cv2.polylines(self.labels, run, False, part, thick, cv2.LINE_8, _SUBPIXEL_BITS)
 
     def finished(self) -> tuple[NDArray[np.uint8], NDArray[np.int32]]:
         """The picture and its part flags at the finished size."""

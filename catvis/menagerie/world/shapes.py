@@ -45,7 +45,7 @@ class Pose:
         """Points of the frame as canvas pixels."""
         return points @ self.matrix[:, :2].T + self.matrix[:, 2]
 
-    @property
+    @functools.cached_property
     def scale(self) -> float:
         """Canvas pixels per unit."""
         return math.sqrt(abs(float(np.linalg.det(self.matrix[:, :2]))))
