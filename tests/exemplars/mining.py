@@ -88,10 +88,9 @@ def _mine(collection: EndlessFolder, file: Path, workers: int, most: int) -> Non
             time.sleep(3600)
         return plain(attribution)
 
-    torch.set_num_threads(
-        1
-    )  # each takes a block ahead, and on many cores no block would be done before `stuck`
-    # every block a transaction, so that a short scan has many of them, as a long one has
+    # Each takes a block ahead, and on many cores no block would be done before `stuck`.
+    torch.set_num_threads(1)
+    # Every block is a transaction, so that a short scan has many of them, as a long one has.
     network = small_network()
     mine(network, collection, file, workers=workers, every=0)
     units = [Unit(name, index) for name, width in network.card.widths.items() for index in range(width)]

@@ -90,7 +90,7 @@ def test_killed_workers_cost_nothing(network: Network, folder: Folder) -> None:
 def test_a_worker_that_stands_still_is_replaced(
     network: Network, folder: Folder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("catvis.exemplars.scan.feed._PATIENCE", 30)  # the one that is stopped may be starting
+    monkeypatch.setattr("catvis.exemplars.scan.feed._PATIENCE", 10)  # the one that is stopped may be starting
     collection = FolderCollection(folder(100))
     _same(list(_hurt(network, collection, signal.SIGSTOP, 1, patience=2)), _here(network, collection))
 
