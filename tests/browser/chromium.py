@@ -132,6 +132,9 @@ _BROKEN = (
 }"""
 )
 
+_ATTRIBUTES = """images => images.map(image =>
+  ['alt', 'width', 'height'].map(name => image.getAttribute(name)))"""
+
 _TRANSFERRED = """() => [...performance.getEntriesByType('resource'), ...performance.getEntriesByType('navigation')]
   .reduce((sum, entry) => sum + entry.transferSize, 0)"""
 
@@ -161,11 +164,9 @@ def check_boxes(page: Page, width: int) -> None:
 def check_state(page: Page, width: int, screenshot: str) -> None:
     """The page as a reader of some width sees it, whether JavaScript is on or off; photographed from top to end."""
     scroll_through(page)
-    images = page.locator(".cv-picture > img, .cv-grid").all()
-    assert images
-    for image in images:
-        for attribute in ("alt", "width", "height"):
-            assert image.get_attribute(attribute), attribute
+    found = page.locator(".cv-picture > img, .cv-grid").evaluate_all(_ATTRIBUTES)
+    assert found
+    assert all(map(all, found)), found
     check_boxes(page, width)
     assert page.evaluate(_BROKEN) == []
     SCREENSHOTS.mkdir(exist_ok=True)
