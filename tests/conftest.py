@@ -35,8 +35,8 @@ sys.dont_write_bytecode = False
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 # What a shell starts in the background ignores Ctrl-C, and so would the commands that tests interrupt.
 signal.signal(signal.SIGINT, signal.default_int_handler)
-# Tests that run beside others have one thread each: threads that wait for each other on taken cores wait long. Their
-# children inherit it, as these workers have inherited what is set for tests that run alone.
+# Tests that run beside others have one thread each: threads that wait for each other on taken cores wait long.
+# Their children inherit it, as these workers have inherited what is set for tests that run alone.
 if "PYTEST_XDIST_WORKER" in os.environ:
     os.environ["OMP_NUM_THREADS"] = "1"
 else:

@@ -19,6 +19,7 @@ from catvis.errors import CatvisError
 from catvis.exemplars.choice import different, diverse, strongest
 from catvis.exemplars.collection import Collection, Entry, Listing, Skipped
 from catvis.exemplars.decode import Numbered
+from catvis.exemplars.sample import sampled
 from catvis.exemplars.scan.features import features
 from catvis.exemplars.scan.forward import BLOCK, empty_best
 from catvis.exemplars.scan.local import scan_here
@@ -174,6 +175,8 @@ class _Mining:
             kept = self.store.best(layer)
             if kept is not None:
                 best[layer] = numbering.numbered(kept)
+        sample = frozenset(sampled(numbering.names))
+        self.store.narrow(numbering.identifiers[list(sample)])
         scan = partial(scan_here, workers=self.workers, every=every)
         if scheduler is not None:
             try:
@@ -186,7 +189,8 @@ class _Mining:
             scan = partial(scan_there, scheduler=scheduler, pictures=len(numbering.entries))
         added = 0
         advance = steps(self.progress, "pictures scanned", len(numbering.entries))
-        for found in scan(self.network, self.collection, numbering.blocks(BLOCK), best, advance=advance):
+        blocks = numbering.blocks(BLOCK)
+        for found in scan(self.network, self.collection, blocks, best, advance=advance, sample=sample):
             self.store.keep(found, numbering.entries, numbering.identifiers)
             added += len(found.pictures)
         return added

@@ -24,7 +24,7 @@ _LONGEST_NAME = 40
 _BOX = 1 << 12
 """Pixels that no side of a crop reaches: four times the largest picture that a network sees."""
 Kinds: TypeAlias = Sequence[type | tuple[type, ...]]
-METHOD = "exemplars 3"
+METHOD = "exemplars 4"
 """Raised whenever the same pictures would give other cells, or a store has another form."""
 _NO_ROOM = ("SQLITE_FULL", "SQLITE_IOERR_SHMSIZE")
 """What SQLite calls a full disk: the second where what readers and writers share finds no room."""
@@ -137,6 +137,21 @@ class Store:
             unit.index,
         )
         return [name for (name,) in rows]
+
+    def strengths(self, layer: str) -> dict[str, bytes]:
+        """How strongly the units of a layer fire on pictures of the sample, by the picture's name.
+
+        Of each picture in turn one number for each unit, the largest of its map, or its number; float32,
+        little-endian.
+
+        Raises:
+            StoreError: the layer was not scanned.
+        """
+        self.require_scanned([Unit(layer, 0)])
+        query = (
+            "SELECT name, units FROM strength JOIN picture ON picture.id = strength.picture WHERE layer = ?"
+        )
+        return dict(self.rows((str, bytes), query, layer))
 
     @property
     def layers(self) -> tuple[str, ...]:

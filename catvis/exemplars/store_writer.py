@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
+import json
 import os
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping
@@ -34,6 +35,9 @@ CREATE TABLE IF NOT EXISTS unreadable (name TEXT PRIMARY KEY, reason TEXT NOT NU
 CREATE TABLE IF NOT EXISTS candidates (
     layer TEXT PRIMARY KEY, units INTEGER NOT NULL, slots INTEGER NOT NULL,
     activation BLOB NOT NULL, picture BLOB NOT NULL, place BLOB NOT NULL, content BLOB NOT NULL);
+CREATE TABLE IF NOT EXISTS strength (
+    layer TEXT NOT NULL, picture INTEGER NOT NULL REFERENCES picture (id), units BLOB NOT NULL,
+    PRIMARY KEY (layer, picture)) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS cell (
     layer TEXT NOT NULL, unit INTEGER NOT NULL, rank INTEGER NOT NULL,
     activation REAL NOT NULL, picture INTEGER NOT NULL REFERENCES picture (id), place INTEGER NOT NULL,
@@ -210,6 +214,14 @@ class StoreWriter(Store):
                 "INSERT OR REPLACE INTO unreadable VALUES (?, ?)",
                 [(entries[number].name, reason) for number, reason in found.unreadable],
             )
+            connection.executemany(
+                "INSERT INTO strength VALUES (?, ?, ?)",
+                (
+                    (layer, int(identifiers[number]), units.astype("<f4").tobytes())
+                    for number, layers in found.strengths.items()
+                    for layer, units in layers.items()
+                ),
+            )
             connection.execute("INSERT OR REPLACE INTO fact VALUES ('finished', 'no')")
             for layer, best in found.best.items():
                 named = zip(best.renumbered(identifiers), _KINDS, strict=True)
@@ -217,6 +229,14 @@ class StoreWriter(Store):
                     "INSERT OR REPLACE INTO candidates VALUES (?, ?, ?, ?, ?, ?, ?)",
                     (layer, *best.picture.shape, *(array.astype(kind).tobytes() for array, kind in named)),
                 )
+
+    def narrow(self, pictures: Int64[np.ndarray, " some"]) -> None:
+        """Forget how strongly units fire on all but some pictures: with others added, the sample has moved."""
+        with self._transaction() as connection:
+            connection.execute(
+                "DELETE FROM strength WHERE picture NOT IN (SELECT value FROM json_each(?))",
+                (json.dumps(pictures.tolist()),),
+            )
 
     def choose(self, layer: str, best: Best, chosen: Int64[np.ndarray, "units cells"]) -> None:
         """Make a layer's cells out of its candidates; cells that were there before keep their crops.

@@ -8,7 +8,7 @@ from typing import ClassVar, Self
 
 from catvis.digests import digest
 from catvis.jobs.base import AnswerJob, CollectionJob, NetworkJob, Work
-from catvis.jobs.exemplar_grids import DRAWN_PICTURES
+from catvis.jobs.exemplar_grids import DRAWN_PICTURES, exemplar_store
 from catvis.jobs.versions import version
 from catvis.results import Distinct, Gathered, Pair, Strengths
 
@@ -54,19 +54,18 @@ class StrengthsJob(CollectionJob[Strengths]):
 
     @classmethod
     def run(cls, jobs: Sequence[Self], work: Work) -> Iterator[tuple[Self, Strengths]]:
-        """Look through a sample of the collection.
+        """Read what mining has noted of a sample of the collection.
 
         Raises:
-            StoreError: the collection's pictures are gone.
+            StoreError: the store is damaged, or the layer was not scanned.
         """
-        from catvis.exemplars.origin import collection_there
-        from catvis.exemplars.strengths import strengths
+        from catvis.exemplars.sample import strengths
+        from catvis.exemplars.store import open_store
 
-        network, collection = work.network(jobs[0].network), collection_there(jobs[0].gathered.origin)
-        names, layers = strengths(network, collection, [job.layer for job in jobs], progress=work.progress)
-        for job in jobs:
-            found = layers[job.layer]
-            yield job, Strengths(names, found.shape[1], found.astype("<f4").tobytes())
+        card = work.source(jobs[0].network).card()
+        with open_store(exemplar_store(work, jobs[0].network), card.digest) as store:
+            for job in jobs:
+                yield job, strengths(store, card.layer(job.layer))
 
 
 @dataclass(frozen=True)

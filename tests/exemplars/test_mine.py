@@ -54,6 +54,7 @@ def content(file: Path) -> list[list[tuple[Any, ...]]]:
                 "SELECT * FROM unreadable ORDER BY name",
                 "SELECT layer, unit, rank, activation, name, place, top, left, bottom, right, crop, attribution"
                 " FROM cell JOIN picture ON picture.id = picture ORDER BY layer, unit, rank",
+                "SELECT layer, name, units FROM strength JOIN picture ON picture.id = picture ORDER BY layer, name",
             )
         ]
 

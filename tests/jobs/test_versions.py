@@ -53,7 +53,7 @@ MADE_BY = {
     "PackedJob": {"jobs/travelling.py", "networks/portable.py", "networks/graph.py"},
     "ExemplarsJob": {"jobs/exemplar_grids.py", "exemplars/store.py", "exemplars/mine.py"} | DRAWN,
     "GatheredJob": {"jobs/redundancy.py", "exemplars/store.py"},
-    "StrengthsJob": {"jobs/redundancy.py", "exemplars/strengths.py", "exemplars/origin.py"},
+    "StrengthsJob": {"jobs/redundancy.py", "exemplars/sample.py", "exemplars/store.py"},
     "DistinctJob": {"jobs/redundancy.py", "exemplars/pursuit.py"},
     "PairJob": {"jobs/redundancy.py", "exemplars/beside.py"},
     "PlacesJob": {"jobs/place_counts.py", "exemplars/whereabouts.py", "exemplars/store.py"} | CARRIED | DRAWN,

@@ -9,6 +9,7 @@ SHARED holds weights/ and pictures/ as `tools.bench.sweep` has them.
 from __future__ import annotations
 
 import argparse
+import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -20,11 +21,14 @@ import torch
 from catvis.backward.edges import agreement
 from catvis.backward.sufficiency import Sufficiency
 from catvis.backward.trace import Trace
+from catvis.exemplars.beside import table
 from catvis.exemplars.decode import read_named
 from catvis.exemplars.drawn import drawn_world
+from catvis.exemplars.mine import mine
 from catvis.exemplars.pursuit import distinct
+from catvis.exemplars.sample import sampled, strengths
 from catvis.exemplars.scan.forward import prepared
-from catvis.exemplars.strengths import SAMPLE, strengths
+from catvis.exemplars.store import open_store
 from catvis.jobs.exemplar_grids import DRAWN_PICTURES
 from catvis.networks.network import Network
 from catvis.networks.registry import source
@@ -77,8 +81,12 @@ def variance() -> None:
     """How much of the units of each layer three of the layer below explain, on pictures they were not chosen on."""
     network = source("menagerie", Settings()).load()
     started = time.perf_counter()
-    layers = strengths(network, drawn_world(DRAWN_PICTURES), list(network.card.widths)).layers
-    print(f"menagerie, {len(layers['fc8'])} pictures, compared in {time.perf_counter() - started:.1f} s")
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder, "menagerie.sqlite")
+        mine(network, drawn_world(DRAWN_PICTURES), file)
+        with open_store(file, network.card.digest) as store:
+            layers = {layer.name: table(strengths(store, layer)) for layer in network.card.layers}
+    print(f"menagerie, {len(layers['fc8'])} pictures, mined in {time.perf_counter() - started:.1f} s")
     for upper, lower in (
         ("fc8", "fc7"),
         ("fc7", "fc6"),
@@ -86,12 +94,12 @@ def variance() -> None:
         ("conv5", "conv4"),
         ("conv4", "conv3"),
     ):
-        units, parents = (layers[name].astype(float) for name in (lower, upper))
+        units, parents = layers[lower], layers[upper]
         live = [parent for parent in parents.T if upper == "fc8" or (parent > 0).sum() > OFTEN]
         found = [one for one in (distinct(units, parent, 3, [0]) for parent in live) if one]
-        mine, chance = ([getattr(one, part) for one in found] for part in ("explained", "random"))
+        chosen, chance = ([getattr(one, part) for one in found] for part in ("explained", "random"))
         print(
-            f"  {upper} over {lower}, {len(found)} units: median {median(mine):.3f}, mean {np.mean(mine):.3f};",
+            f"  {upper} over {lower}, {len(found)} units: median {median(chosen):.3f}, mean {np.mean(chosen):.3f};",
             end=" ",
         )
         print(f"three at random {median(chance):.3f}")
@@ -112,9 +120,8 @@ def contributions(network: Network) -> tuple[np.ndarray, np.ndarray]:
     Between the two are a pooling of each map for itself and a product, so that all of it adds up.
     """
     world = drawn_world(DRAWN_PICTURES)
-    entries = world.listing().entries
-    order = np.random.default_rng(0).permutation(len(entries))[:SAMPLE]
-    seen = read_named(world, network.preprocessing, [entries[number].name for number in order])
+    names = [entry.name for entry in world.listing().entries]
+    seen = read_named(world, network.preprocessing, [names[number] for number in sampled(names)])
     nodes, node = network.graph.nodes, network.card.layer("fc6").node
     (product,) = (nodes[index] for index in nodes[node].inputs)
     (flat,) = (nodes[index] for index in product.inputs)

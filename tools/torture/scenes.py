@@ -38,6 +38,7 @@ _QUERIES = (
     "SELECT * FROM unreadable ORDER BY name",
     "SELECT layer, unit, rank, activation, name, place, top, left, bottom, right, crop, attribution"
     " FROM cell JOIN picture ON picture.id = picture ORDER BY layer, unit, rank",
+    "SELECT layer, name, units FROM strength JOIN picture ON picture.id = picture ORDER BY layer, name",
 )
 
 
@@ -157,6 +158,11 @@ class Stage:
         left = sorted(name for name in more if not name.endswith(self.scene.kept or "/"))
         if tidy and left:
             raise WrongError("left over", ", ".join(left[:3]))
+
+    @property
+    def is_done(self) -> bool:
+        """Whether all lies in the folder that the command makes undisturbed."""
+        return not unlike(tree(self.folder), self.after)
 
     def mended(self) -> str:
         """Run the command once more, undisturbed; give what is wrong with it, or with what it made."""

@@ -10,9 +10,9 @@ from __future__ import annotations
 
 import statistics
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from concurrent.futures import CancelledError
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Any
 
@@ -57,6 +57,7 @@ def scan_there(
     scheduler: str,
     pictures: int,
     advance: Callable[[int], object],
+    sample: Set[int] = frozenset(),
     patience: float = 120,
     connecting: float = 30,
 ) -> Iterator[Findings]:
@@ -70,6 +71,7 @@ def scan_there(
         scheduler: the scheduler's address, ``tcp://host:port``.
         pictures: how many there are in all blocks.
         advance: told how many pictures were done, for progress.
+        sample: the numbers of pictures of which all strengths are wanted.
         patience: seconds before anything is taken to have stalled.
         connecting: seconds in which the scheduler has to answer.
 
@@ -87,14 +89,14 @@ def scan_there(
         ) from error
     with client:
         layers, slots = tuple(best), max(found.slots for found in best.values())
-        scan = _ClusterScan(client, network, collection, layers, slots, patience)
+        scan = _ClusterScan(client, network, collection, layers, slots, sample, patience)
         for shard, found in scan.run(iter(blocks), pictures):
             if found is None:
                 # Something in it kills workers again and again, or they all stall: here that costs one picture.
-                found = _scanned_whole(network, collection, shard, layers, slots, workers=1)
+                found = _scanned_whole(network, collection, shard, layers, slots, sample, workers=1)
             advance(found.seen)
             best = joined(Findings(best), found).best
-            yield Findings(best, found.pictures, found.unreadable)
+            yield replace(found, best=best)
 
 
 @dataclass(eq=False)
@@ -106,6 +108,7 @@ class _ClusterScan:
     collection: Collection
     layers: tuple[str, ...]
     slots: int
+    sample: Set[int]
     patience: float
 
     def run(
@@ -159,7 +162,7 @@ class _ClusterScan:
     def _sent(self, shard: tuple[Numbered, ...], tried: tuple[str, ...] = ()) -> _Attempt:
         """Have a shard scanned by any worker; where it has stalled, by the last that is named and no other."""
         where: dict[str, Any] = {"workers": [tried[-1]], "allow_other_workers": False} if tried else {}
-        job = (self.shared, self.collection, shard, self.layers, self.slots)
+        job = (self.shared, self.collection, shard, self.layers, self.slots, self.sample)
         future = self.client.submit(_scanned_whole, *job, pure=False, **where)
         return _Attempt(shard, future, time.monotonic(), tried)
 
@@ -211,14 +214,16 @@ def _scanned_whole(
     blocks: Sequence[Numbered],
     layers: Sequence[str],
     slots: int,
+    sample: Set[int],
     workers: int = 0,
 ) -> Findings:
     """All that the blocks of a shard hold; mostly on a worker."""
     best = empty_best(network, layers, slots)
-    parts = list(scan_here(network, collection, blocks, best, workers=workers, advance=int))
+    parts = list(scan_here(network, collection, blocks, best, workers=workers, advance=int, sample=sample))
     # Candidates pile up from part to part, so the last part's are those of all.
     return Findings(
         parts[-1].best if parts else best,
         tuple(picture for part in parts for picture in part.pictures),
         tuple(problem for part in parts for problem in part.unreadable),
+        {number: rows for part in parts for number, rows in part.strengths.items()},
     )

@@ -7,7 +7,7 @@ beside it, so a scan in pieces finds what a scan in one go finds.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from typing import NamedTuple
 
 import numpy as np
@@ -16,6 +16,7 @@ from jaxtyping import Float, Float32, Int32, Int64, UInt8
 from torch import Tensor
 
 from catvis.exemplars.decode import PictureBlock
+from catvis.exemplars.findings import Strengths
 from catvis.exemplars.topk import NOTHING, Best, improved, nothing
 from catvis.networks.network import Network
 from catvis.networks.preprocessing import Preprocessing
@@ -37,8 +38,20 @@ class Entering(NamedTuple):
     rows: Best
 
 
+class Looked(NamedTuple):
+    """What a block of pictures has for every layer.
+
+    Attributes:
+        entering: what may enter the candidates, by layer.
+        strengths: on those of its pictures that are in the sample.
+    """
+
+    entering: dict[str, Entering]
+    strengths: Strengths
+
+
 class _Strongest(NamedTuple):
-    """How strongly each unit of a layer fires on each picture, and where; 0 where the picture cannot enter."""
+    """How strongly each unit of a layer fires on each picture, and where: place 0 where it cannot enter."""
 
     strengths: Float32[np.ndarray, "pictures units"]
     places: Int32[np.ndarray, "pictures units"]
@@ -122,15 +135,16 @@ class Scanner:
         self.inputs = Inputs(network.preprocessing, self.size)
 
     @torch.inference_mode()
-    def scanned(self, block: PictureBlock, best: Mapping[str, Best]) -> dict[str, Entering]:
+    def scanned(self, block: PictureBlock, best: Mapping[str, Best], sample: Set[int]) -> Looked:
         """What a block of pictures has for every layer.
 
         Args:
             block: the pictures.
-            best: candidates, by layer; only what is stronger than they are is given.
+            best: candidates, by layer; only what is stronger than they are enters.
+            sample: the numbers of pictures of which all strengths are wanted.
         """
         if not block.numbers:
-            return {}
+            return Looked({}, {})
         rectified = {layer: self.network.card.layer(layer).rectified for layer in best}
         floors = {layer: _floor(candidates, rectified[layer]) for layer, candidates in best.items()}
         passes: dict[str, list[_Strongest]] = {layer: [] for layer in best}
@@ -141,7 +155,19 @@ class Scanner:
                 passes[layer].append(_strongest(activations[layer][: len(pixels)], floor))
         numbers = np.array(block.numbers, np.int64)
         contents = np.array([int.from_bytes(m.digest[:8], "little", signed=True) for m in block.marks])
-        return {layer: _entering(passes[layer], floors[layer], numbers, contents) for layer in best}
+        strengths = {layer: np.concatenate([one.strengths for one in passes[layer]]) for layer in best}
+        places = {layer: np.concatenate([one.places for one in passes[layer]]) for layer in best}
+        return Looked(
+            {
+                layer: _entering(strengths[layer], places[layer], floors[layer], numbers, contents)
+                for layer in best
+            },
+            {
+                number: {layer: strengths[layer][row].copy() for layer in best}
+                for row, number in enumerate(block.numbers)
+                if number in sample
+            },
+        )
 
 
 def taken_in(best: Mapping[str, Best], found: Mapping[str, Entering]) -> dict[str, Best]:
@@ -185,13 +211,13 @@ def _places(
 
 
 def _entering(
-    passes: Sequence[_Strongest],
+    strengths: Float32[np.ndarray, "pictures units"],
+    places: Int32[np.ndarray, "pictures units"],
     floor: Float32[np.ndarray, " units"],
     numbers: Int64[np.ndarray, " pictures"],
     contents: Int64[np.ndarray, " pictures"],
 ) -> Entering:
-    strengths = np.concatenate([one.strengths for one in passes]).T
-    places = np.concatenate([one.places for one in passes]).T
+    strengths, places = strengths.T, places.T
     enters = strengths >= floor[:, None]
     units = np.flatnonzero(enters.any(axis=1))
     # Few of a block enter a unit's candidates: only as many columns as some unit needs.

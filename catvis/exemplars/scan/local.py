@@ -9,7 +9,7 @@ from __future__ import annotations
 import contextlib
 import time
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from concurrent.futures import Future, ThreadPoolExecutor
 from queue import SimpleQueue
 
@@ -19,7 +19,7 @@ from catvis.exemplars.collection import Collection
 from catvis.exemplars.decode import Numbered, PictureBlock
 from catvis.exemplars.findings import Findings
 from catvis.exemplars.scan.feed import decoded
-from catvis.exemplars.scan.forward import BLOCK, Entering, Scanner, held_bytes, pass_size, taken_in
+from catvis.exemplars.scan.forward import BLOCK, Looked, Scanner, held_bytes, pass_size, taken_in
 from catvis.exemplars.topk import Best
 from catvis.networks.network import Network
 
@@ -35,6 +35,7 @@ def scan_here(
     *,
     workers: int,
     advance: Callable[[int], object],
+    sample: Set[int] = frozenset(),
     every: float = 5,
 ) -> Iterator[Findings]:
     """Scan blocks of pictures.
@@ -46,6 +47,7 @@ def scan_here(
         best: the candidates so far, by layer.
         workers: how many processes decode.
         advance: told how many pictures were done, for progress.
+        sample: the numbers of pictures of which all strengths are wanted.
         every: seconds of work that an interruption may cost.
 
     Yields:
@@ -59,19 +61,21 @@ def scan_here(
     started = time.monotonic()
     feed = decoded(collection, network.preprocessing, blocks, workers, largest=BLOCK)
     with contextlib.closing(feed), torch_threads(at_once) as threads:
-        flying: deque[tuple[PictureBlock, Future[dict[str, Entering]]]] = deque()
+        flying: deque[tuple[PictureBlock, Future[Looked]]] = deque()
         while True:
             if len(flying) <= at_once and (block := next(feed, None)) is not None:
                 # The candidates of now are outgrown when the block's turn comes: then less of it enters.
-                flying.append((block, threads.submit(_scanned, scanners, block, found.best)))
+                flying.append((block, threads.submit(_scanned, scanners, block, found.best, sample)))
                 continue
             if not flying:
                 break
-            block, entering = flying.popleft()
+            block, flown = flying.popleft()
+            looked = flown.result()
             found = Findings(
-                taken_in(found.best, entering.result()),
+                taken_in(found.best, looked.entering),
                 (*found.pictures, *zip(block.numbers, block.marks, strict=True)),
                 (*found.unreadable, *block.unreadable),
+                {**found.strengths, **looked.strengths},
             )
             advance(len(block.numbers) + len(block.unreadable))
             if time.monotonic() - started > every:
@@ -88,12 +92,12 @@ def _blocks_at_once(network: Network, layers: Sequence[str]) -> int:
 
 
 def _scanned(
-    scanners: SimpleQueue[Scanner], block: PictureBlock, best: Mapping[str, Best]
-) -> dict[str, Entering]:
+    scanners: SimpleQueue[Scanner], block: PictureBlock, best: Mapping[str, Best], sample: Set[int]
+) -> Looked:
     """In a thread: look through a block with a scanner that no other thread is at."""
     scanner = scanners.get()
     try:
-        return scanner.scanned(block, best)
+        return scanner.scanned(block, best, sample)
     finally:
         scanners.put(scanner)
 
