@@ -17,6 +17,7 @@ from typing import BinaryIO
 from blake3 import blake3
 
 from catvis.errors import CatvisError, shown_path
+from catvis.interruption import done_whole
 
 _CHECKSUM = blake3.digest_size
 _NO_LOCKS = (errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP)
@@ -47,7 +48,7 @@ class Cache:
         part = file.with_name(f".part-{file.name}")
         try:
             file.parent.mkdir(parents=True, exist_ok=True)
-            with part.open("ab") as opened:
+            with done_whole(), part.open("ab") as opened:
                 if _is_ours(part, opened):
                     try:
                         opened.truncate(0)

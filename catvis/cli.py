@@ -6,12 +6,10 @@ import atexit
 import gc
 import io
 import os
-import signal
 import sys
-import threading
 from argparse import ArgumentParser, Namespace, _SubParsersAction
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
@@ -19,6 +17,7 @@ from typing import TypeAlias, get_args
 
 from catvis.commands.argument_types import count, count_or_none, port, size_in_bytes
 from catvis.errors import CatvisError, shown_path, unforeseen
+from catvis.interruption import Terminated, told_of_the_end
 from catvis.program import command
 from catvis.settings import Settings
 from catvis.terms import Display, Edges, Fit, Rule
@@ -31,8 +30,6 @@ _NEW = "Begin a post about a picture: its folder, figures worth showing, and wor
 _GARBAGE = 50_000
 """How many objects are made between two looks for garbage. The import of torch makes hundreds of thousands that
 all stay: to look after each 700 of them, which is Python's own, takes a fifth of a second."""
-_A_MOMENT = 0.01
-"""Seconds until a signal comes again; by then Python has left what it was in the midst of."""
 
 Subparsers: TypeAlias = "_SubParsersAction[ArgumentParser]"
 
@@ -113,7 +110,7 @@ def _add_build(parser: ArgumentParser) -> None:
 def run(command: Callable[[], int]) -> int:
     """Run a command; mistakes become one message and a status, never a traceback."""
     try:
-        with _told_of_the_end():
+        with told_of_the_end():
             gc.set_threshold(_GARBAGE)
             atexit.register(gc.freeze)  # what ends with the process need not be looked through once more
             _open_streams()
@@ -126,7 +123,7 @@ def run(command: Callable[[], int]) -> int:
     except KeyboardInterrupt:
         sys.stderr.write("interrupted; what was computed is kept\n")
         return INTERRUPTED
-    except _Terminated:
+    except Terminated:
         sys.stderr.write("terminated; what was computed is kept\n")
         return TERMINATED
     except BrokenPipeError:
@@ -146,10 +143,6 @@ def run(command: Callable[[], int]) -> int:
         return FAILED
 
 
-class _Terminated(BaseException):
-    """Somebody has asked this process to end."""
-
-
 def _open_streams() -> None:
     """Have streams that take any text, also where they are closed, or know only ASCII."""
     for name in ("stdout", "stderr"):
@@ -158,43 +151,6 @@ def _open_streams() -> None:
             setattr(sys, name, nowhere)
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="backslashreplace")
-
-
-@contextmanager
-def _told_of_the_end() -> Iterator[None]:
-    """Have SIGTERM end a command as Ctrl-C does: folders that it made are cleared away.
-
-    And have Ctrl-C raise where it would end the process at once, as it does before a command and after it. What is
-    raised where Python drops it, such as in the midst of what it does for an object that is gone, comes again.
-    """
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-
-    def end(*_: object) -> None:
-        raise _Terminated
-
-    def again(dropped: sys.UnraisableHookArgs) -> None:
-        number = {KeyboardInterrupt: signal.SIGINT, _Terminated: signal.SIGTERM}.get(dropped.exc_type)
-        if number is None:
-            hook(dropped)
-        else:
-            later = threading.Timer(_A_MOMENT, os.kill, (os.getpid(), number))
-            later.daemon = True  # who has ended by then need not hear it
-            later.start()
-
-    hook = sys.unraisablehook
-    before = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)}
-    try:
-        sys.unraisablehook = again
-        signal.signal(signal.SIGTERM, end)
-        if before[signal.SIGINT] is signal.SIG_DFL:
-            signal.signal(signal.SIGINT, signal.default_int_handler)
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
-        sys.unraisablehook = hook
 
 
 def _read_no_more() -> None:

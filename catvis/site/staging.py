@@ -13,8 +13,10 @@ import os
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
+
+from catvis.interruption import done_whole
 
 _CHOSEN = 8
 """So many signs does `tempfile` add to a name."""
@@ -35,24 +37,23 @@ def staging(parent: Path, prefix: str, wait: Callable[[], object]) -> Iterator[P
         OSError: the disk refuses it.
     """
     told = False
-    while True:
-        with _held(parent):
-            other = _at_work(parent, prefix)
-            if other is None:
-                folder = Path(tempfile.mkdtemp(prefix=prefix, dir=parent))
-                lock = _opened(folder)
-                _lock(lock)
-                break
-        if not told:
-            wait()
-            told = True
-        fcntl.flock(other, fcntl.LOCK_EX)
-        os.close(other)
-    try:
+    with ExitStack() as stack:
+        while True:
+            with done_whole(), _held(parent):
+                other = _at_work(parent, prefix)
+                if other is None:
+                    folder = Path(tempfile.mkdtemp(prefix=prefix, dir=parent))
+                    lock = _opened(folder)
+                    stack.callback(os.close, lock)
+                    stack.callback(clear, folder)
+                    _lock(lock)
+                    break
+            if not told:
+                wait()
+                told = True
+            fcntl.flock(other, fcntl.LOCK_EX)
+            os.close(other)
         yield folder
-    finally:
-        clear(folder)
-        os.close(lock)
 
 
 @contextmanager

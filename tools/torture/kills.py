@@ -97,7 +97,7 @@ def _check_told(stage: Stage, sent: signal.Signals, status: int) -> None:
     """Check that who was asked to end has said so, and nothing else."""
     wanted, message = _TOLD[sent]
     said = stage.said.read_text(errors="replace")
-    if status == 0 and not said:  # it was done; and Ctrl-C is how one ends a preview
+    if status == 0 and (not said or stage.is_done):  # it was; and Ctrl-C is how one ends a preview
         return
     if stage.scene.from_shell and (status == -sent or "__main__.py" not in said):  # Python was not there yet
         return
