@@ -133,7 +133,7 @@ def test_a_worker_that_stalls_costs_its_shard_only(
     address = cluster.scheduler_address
     there = list(
         scan_there(
-            network, collection, blocks, best, scheduler=address, pictures=600, advance=int, patience=3
+            network, collection, blocks, best, scheduler=address, pictures=600, advance=int, patience=1
         )
     )
     here = list(scan_here(network, collection, blocks, best, workers=0, advance=int))
