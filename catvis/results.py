@@ -239,7 +239,7 @@ class Distinct:
         stands_for: for each of them the other units that go with it.
         explained: the part of the upper unit's variance that they explain, on pictures they were not chosen on.
         beside: the part that the units explain with which they are compared.
-        random: the mean part that so many units chosen at random explain.
+        random: the mean part that as many units chosen at random explain.
         spread: the standard deviation of those parts.
         pictures: how many were looked at: half to choose, half to judge.
     """
