@@ -238,7 +238,7 @@ class Distinct:
         chosen: the units, the first chosen first.
         stands_for: for each of them the other units that go with it.
         explained: the part of the upper unit's variance that they explain, on pictures they were not chosen on.
-        beside: the part that the units explain with which they are compared.
+        beside: the part that the units explain with which they are compared; None where there are none.
         random: the mean part that as many units chosen at random explain.
         spread: the standard deviation of those parts.
         pictures: how many were looked at: half to choose, half to judge.
@@ -247,7 +247,7 @@ class Distinct:
     chosen: tuple[int, ...]
     stands_for: tuple[tuple[int, ...], ...]
     explained: float
-    beside: float
+    beside: float | None
     random: float
     spread: float
     pictures: int

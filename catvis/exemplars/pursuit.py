@@ -31,7 +31,7 @@ def distinct(units: Strengths, parent: Strength, count: int, beside: Sequence[in
         units: how strongly each unit fires on each picture, in an order that means nothing.
         parent: how strongly the unit above fires.
         count: how many to choose at most.
-        beside: other units, which are judged as well.
+        beside: other units, the most important first, of which as many are judged as well.
 
     Returns:
         What was chosen; None of fewer than four pictures, and where the unit above does the same on all pictures
@@ -52,7 +52,7 @@ def distinct(units: Strengths, parent: Strength, count: int, beside: Sequence[in
         chosen=tuple(chosen),
         stands_for=_stands_for(units[:half], live, chosen),
         explained=explained(fitted, judged, chosen),
-        beside=explained(fitted, judged, beside),
+        beside=explained(fitted, judged, beside[: len(chosen)]) if beside else None,
         random=float(by_chance.mean()),
         spread=float(by_chance.std()),
         pictures=len(parent),

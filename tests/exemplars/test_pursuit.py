@@ -25,6 +25,7 @@ def test_each_source_is_chosen_once_and_stands_for_its_copies() -> None:
     for unit, others in zip(found.chosen, found.stands_for, strict=True):
         assert sorted((unit, *others)) == list(range(unit // 4 * 4, unit // 4 * 4 + 4))
     assert found.explained > 0.98
+    assert found.beside is not None
     assert found.explained > found.beside > 0.5  # three copies of one source
     assert found.explained > found.random
     assert found.pictures == PICTURES
@@ -84,6 +85,11 @@ def test_where_nothing_is_left_to_explain_no_more_are_chosen() -> None:
     assert found.chosen == (3,)
     assert found.stands_for == ((1, 2),)
     assert found.random < found.explained == pytest.approx(1)
+    assert found.beside is None
+    judged_too = distinct(units, units[:, 3], 3, [5, 3])
+    assert judged_too is not None
+    assert judged_too.beside is not None
+    assert judged_too.beside < 0.5  # one was chosen, and one is judged beside it
 
 
 def test_a_single_unit_that_lives_is_chosen_and_without_one_there_is_nothing() -> None:
