@@ -40,8 +40,8 @@ def test_a_unit_that_tells_nothing_is_refused_for_what_was_seen(mined: World, co
     with pytest.raises(ContentError) as error:
         composed(paths("path: fc4_2→fc3_15, children: {layer: conv2, distinct: 2}"))
     assert (
-        "paths.yaml:4:24: nothing tells the children of fc3_15 apart: on a half of the 24 pictures that were looked "
-        "at, it is always the same, or each unit of conv2 is"
+        "paths.yaml:4:24: nothing tells the children of fc3_15 apart: on a half of the 24 pictures that were "
+        "looked at, it is always the same, or each unit of conv2 is"
     ) in str(error.value)
 
 
