@@ -215,7 +215,7 @@ class Pair:
 
     Attributes:
         correlation: of their strengths, −1 to 1; None where one of them never changes.
-        both: on how many pictures both fire.
+        both: on how many pictures both fire, which is to be above 0 and means nothing of class scores.
         first_alone: names of the pictures on which the first fires and the second does not.
         second_alone: names of those on which it is the other way round.
         pictures: how many were looked at.

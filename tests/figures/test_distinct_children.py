@@ -90,6 +90,15 @@ def test_two_units_say_what_they_share(mined: World, composed: Compose) -> None:
         assert (names == "on no picture") == (count == 0)
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("sides", ["fc4_2, fc4_8", "fc3_10, fc4_8"])
+def test_of_scores_before_softmax_none_is_said_to_fire(mined: World, composed: Compose, sides: str) -> None:
+    row = composed(paths(f"compare: [{sides}], shared: true")).figures["figure"]
+    assert isinstance(row, Row)
+    assert re.search(r" Over 24 pictures their strengths correlate −?[01]\.\d\d\.$", row.caption or "")
+    assert not any(name.startswith("Only ") for name, _ in row.tiles[-1].details)
+
+
 def test_units_cannot_be_compared_over_nothing(composed: Compose) -> None:
     with pytest.raises(ContentError, match="small has no collection of pictures to compare units over"):
         composed(paths(SHARED))
