@@ -215,7 +215,7 @@ class Pair:
 
     Attributes:
         correlation: of their strengths, −1 to 1; None where one of them never changes.
-        both: on how many pictures both fire.
+        both: on how many pictures both fire, which is to be above 0 and means nothing of class scores.
         first_alone: names of the pictures on which the first fires and the second does not.
         second_alone: names of those on which it is the other way round.
         pictures: how many were looked at.
@@ -238,8 +238,8 @@ class Distinct:
         chosen: the units, the first chosen first.
         stands_for: for each of them the other units that go with it.
         explained: the part of the upper unit's variance that they explain, on pictures they were not chosen on.
-        beside: the part that the units explain with which they are compared.
-        random: the mean part that so many units chosen at random explain.
+        beside: the part that the units explain with which they are compared; None where there are none.
+        random: the mean part that as many units chosen at random explain.
         spread: the standard deviation of those parts.
         pictures: how many were looked at: half to choose, half to judge.
     """
@@ -247,7 +247,7 @@ class Distinct:
     chosen: tuple[int, ...]
     stands_for: tuple[tuple[int, ...], ...]
     explained: float
-    beside: float
+    beside: float | None
     random: float
     spread: float
     pictures: int

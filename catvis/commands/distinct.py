@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 from argparse import Namespace
+from collections.abc import Sequence
 from math import copysign
 
+from catvis.errors import SilentUnitError
 from catvis.interface.picture_look import PictureLook
-from catvis.terms import UnitPath
+from catvis.terms import Unit, UnitPath
 
 
 def distinct(look: PictureLook, path: UnitPath, arguments: Namespace) -> str:
@@ -25,7 +27,7 @@ def distinct(look: PictureLook, path: UnitPath, arguments: Namespace) -> str:
             for unit in children.units
         ]
         return "\n".join([*lines, children.sentence])
-    found, drops = children.found, look.ablations(path.end, children.units)
+    found, drops = children.found, _drops(look, path.end, children.units)
     facts = {
         "explained": found.explained,
         "strongest": found.beside,
@@ -44,3 +46,11 @@ def distinct(look: PictureLook, path: UnitPath, arguments: Namespace) -> str:
         ],
     }
     return json.dumps(facts, ensure_ascii=False, indent=1)
+
+
+def _drops(look: PictureLook, parent: Unit, children: Sequence[Unit]) -> Sequence[float | None]:
+    """What silencing each child costs the parent; None of each where that does not fire here."""
+    try:
+        return look.ablations(parent, children)
+    except SilentUnitError:
+        return [None] * len(children)

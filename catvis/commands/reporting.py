@@ -18,7 +18,7 @@ from catvis.page.render import render_report
 from catvis.post.site_file import read_site_file
 from catvis.progress import Reporter
 from catvis.settings import Settings
-from catvis.site.compose import measure_post
+from catvis.site.compose import measure_post, title_of
 from catvis.site.gather import SITE_FILE, Reader, post_folders
 
 
@@ -43,10 +43,11 @@ def report(arguments: Namespace, settings: Settings) -> str:
         )
     if output is None:
         return _table(truths)
-    rows = [dataclasses.asdict(truth) for truth in truths]
-    title = post.document.front.title or post.name
-    section = truth_section(COLUMNS, [truth.cells for truth in truths])
-    text = json.dumps(rows, ensure_ascii=False, indent=1) if kind == "json" else render_report(title, section)
+    if kind == "json":
+        text = json.dumps([dataclasses.asdict(truth) for truth in truths], ensure_ascii=False, indent=1)
+    else:
+        section = truth_section(COLUMNS, [truth.cells for truth in truths])
+        text = render_report(title_of(post, engine.answers) or post.name, section)
     write(output, text.encode())
     return str(output)
 

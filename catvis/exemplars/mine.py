@@ -134,6 +134,7 @@ def mine(
         added = mining.scan(scheduler, every)
         cells = f"{per_unit} {'distinct' if distinct else 'strongest'}"
         if not store.is_finished or store.fact("cells") != cells:
+            store.note({"finished": "no"})  # an interruption leaves cells of both choices
             mining.choose(per_unit, distinct=distinct)
             store.note({"cells": cells, "finished": "yes"})
         skipped = (*listing.skipped, *(Skipped(*row) for row in store.unreadable()))

@@ -158,8 +158,12 @@ class Store:
         """The layers that were scanned, lowest first."""
         return tuple((self.fact("layers") or "").split())
 
-    def require_scanned(self, units: Iterable[Unit]) -> None:
+    def require_scanned(self, units: Iterable[Unit], hint: str = "") -> None:
         """Refuse units of layers that were not scanned.
+
+        Args:
+            units: whose exemplars are wanted.
+            hint: what to do about it, where that is not to mine into a store of its own.
 
         Raises:
             StoreError: there is one.
@@ -169,7 +173,7 @@ class Store:
             raise StoreError(
                 f"{shown_path(self.file)} holds nothing of {', '.join(missing)}:"
                 f" {', '.join(self.layers)} {'was' if len(self.layers) == 1 else 'were'} scanned",
-                hint=f"mine into a store of its own: --layers {' '.join(missing)} --store FILE",
+                hint=hint or f"mine into a store of its own: --layers {' '.join(missing)} --store FILE",
             )
 
     @property

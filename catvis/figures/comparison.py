@@ -106,19 +106,28 @@ class CompareFigure(Figure):
             shown(scene, path, self) for scene, path in zip(scenes, paths, strict=True)
         )
         compared = yield from ask(difference)
-        one_picture = scenes[0].picture == scenes[1].picture
+        names = [scene.picture_name for scene in scenes]
+        one_picture = names[0] == names[1]
         tiles = [
-            one.tile(key=(f"side{side}",), note=None if one_picture else one.scene.picture_name)
-            for side, one in enumerate(both, 1)
+            one.tile(key=(f"side{side}",), note=None if one_picture else name)
+            for side, (one, name) in enumerate(zip(both, names, strict=True), 1)
         ]
+        first, second = (
+            str(path) if one_picture else f"{path} on {name}" for path, name in zip(paths, names, strict=True)
+        )
         alike = "unknown" if compared.correlation is None else hundredths(compared.correlation)
         tile = Tile(
             key=anchor(tiles[0].key, "less", str(paths[1].end)),
             title="difference",
             picture=compared.picture,
-            alt=f"{paths[0]} less {paths[1]}: grey where they agree; correlation {alike}.",
+            alt=f"{first} less {second}, each at its own scale: grey where they agree; correlation {alike}.",
             note=f"correlation {alike}",
-            details=(("First", str(paths[0])), ("Second", str(paths[1])), ("Correlation", alike)),
+            details=(
+                ("First", first),
+                ("Second", second),
+                ("Scale", "each at its own, so that their strength plays no part"),
+                ("Correlation", alike),
+            ),
         )
         if not self.shared:
             return self.row([*tiles, tile])

@@ -26,12 +26,14 @@ class FoundDistinct:
         parent: whose children they are.
         layer: where they are.
         width: how many units the layer has.
+        strongest: how many of the strongest on the picture were judged as well; no more had to do with the parent.
         found: what was chosen, and how well it explains the parent.
     """
 
     parent: Unit
     layer: str
     width: int
+    strongest: int
     found: Distinct
 
     @property
@@ -47,19 +49,19 @@ class FoundDistinct:
 
     @property
     def sentence(self) -> str:
-        """How much they explain, beside the strongest on the picture and beside chance."""
+        """How much they explain, beside the strongest on the picture, where there are any, and beside chance."""
         found, count = self.found, len(self.found.chosen)
         half, rest = found.pictures // 2, found.pictures - found.pictures // 2
         many = count > 1
         these = f"these {count} of {self.width} units" if many else "this unit"
         explain = "explain" if many else "explains"
-        strongest = f"the {count} strongest" if many else "the strongest"
+        strongest = f"the {self.strongest} strongest" if self.strongest > 1 else "the strongest"
+        here = "" if found.beside is None else f"{strongest} on this picture {part_text(found.beside)}, and "
         drawn = str(count) if many else "one"
         return (
             f"Chosen on {half} pictures and judged on {rest} others, {these} of {self.layer} "
             f"{explain} {part_text(found.explained)} of how strongly {self.parent} fires; "
-            f"{strongest} on this picture {part_text(found.beside)}, and {drawn} at random "
-            f"{part_text(found.random)} (±{percent(found.spread)})."
+            f"{here}{drawn} at random {part_text(found.random)} (±{percent(found.spread)})."
         )
 
 
@@ -77,7 +79,7 @@ def distinct_children(
         place: where they are asked for.
 
     Raises:
-        ContentError: the network has no collection, or the unit does the same on all of its pictures.
+        ContentError: the network has no collection, or nothing on its pictures tells the units apart.
     """
     card = scene.card
     gathered = yield from scene.collection("find distinct children", place)
@@ -88,11 +90,13 @@ def distinct_children(
     found = yield from ask(DistinctJob(units, parents, path.end.index, count, strongest))
     if found is None:
         raise ContentError(
-            f"{path.end} is the same on all pictures of the collection: nothing tells its children apart",
+            f"nothing tells the children of {path.end} apart: on a half of the {len(parents.names)} pictures that "
+            f"were looked at, it is always the same, or each unit of {layer} is",
             where=place,
             hint="choose another unit, or mine more pictures",
         )
-    return FoundDistinct(path.end, layer, card.layer(layer).units, found)
+    compared = min(len(strongest), len(found.chosen))
+    return FoundDistinct(path.end, layer, card.layer(layer).units, compared, found)
 
 
 def stands_for_words(others: int) -> str:

@@ -1,4 +1,4 @@
-"""``shared: true`` in a comparison: children that two units have in common, and how they fire beside each other."""
+"""``shared: true`` in a comparison: children that two units have in common, and how they go together."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from catvis.results import Pair
 from catvis.terms import Unit, UnitPath
 from catvis.written.keys import flag
 
-SHARED = flag("what two units have in common: children, and how they fire over the collection")
+SHARED = flag("what two units have in common: children, and how they go together over the collection")
 _NAMED = 8
 """So many pictures are named at most."""
 
@@ -22,6 +22,8 @@ def shared_words(
     scene: Scene, paths: tuple[UnitPath, UnitPath], options: Options, place: Place
 ) -> Asking[tuple[str, tuple[tuple[str, str], ...]]]:
     """What two units share, in sentences, and on which pictures each fires alone, as details.
+
+    Of units that do not come out of a ReLU, such as class scores, nothing says when they fire: no details.
 
     Args:
         scene: the network and the picture on which their children are found.
@@ -40,9 +42,12 @@ def shared_words(
     alike = (
         "do not vary together" if found.correlation is None else f"correlate {hundredths(found.correlation)}"
     )
+    said += f"Over {found.pictures} pictures their strengths {alike}"
+    if not all(card.layer(end.layer).rectified for end in ends):
+        return f"{said}.", ()
     said += (
-        f"Over {found.pictures} pictures their strengths {alike}: both fire on {found.both}, only {ends[0]} "
-        f"on {len(found.first_alone)}, only {ends[1]} on {len(found.second_alone)}."
+        f": both fire on {found.both}, only {ends[0]} on {len(found.first_alone)}, "
+        f"only {ends[1]} on {len(found.second_alone)}."
     )
     return said, _alone(ends, found)
 

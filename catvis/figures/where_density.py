@@ -13,8 +13,8 @@ from catvis.figures.kind import TILE_KEYS, Figure, Head, check_path, end_layer
 from catvis.figures.path_spec import A_PATH_DOWN, PATH, PathSpec
 from catvis.figures.scene import Scene
 from catvis.figures.tiles import shown
-from catvis.jobs.place_counts import PlacesJob
-from catvis.jobs.rounds import Asking, ask
+from catvis.jobs.place_counts import PlacesJob, StrongestPicturesJob
+from catvis.jobs.rounds import Asking, ask, ask_all
 from catvis.networks.known_layers import NetworkCard
 from catvis.results import Box, DrawnPlaces
 from catvis.terms import UnitPath
@@ -66,7 +66,9 @@ class WhereFigure(Figure):
         yield from scene.require_firing(path.units[0], self.path.place, self.fit)
         parent, child = path.units[-2:]
         here = yield from shown(scene, path, self)
-        found = yield from ask(PlacesJob(scene.card.digest, gathered, parent, child))
+        network = scene.card.digest
+        above, below = yield from ask_all([StrongestPicturesJob(network, unit) for unit in (parent, child)])
+        found = yield from ask(PlacesJob(network, gathered, parent, child, above, below))
         if found is None:
             raise ContentError(
                 f"nothing of {child} arrives at {parent} on any picture of the collection that excites it",

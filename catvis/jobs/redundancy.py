@@ -70,14 +70,14 @@ class StrengthsJob(CollectionJob[Strengths]):
 
 @dataclass(frozen=True)
 class DistinctJob(AnswerJob[Distinct | None]):
-    """A few units of a layer that tell what a unit above does; None of one that does the same on all pictures.
+    """A few units of a layer that tell what a unit above does; None where nothing tells them apart.
 
     Attributes:
         units: of the layer to choose from.
         parents: of the layer of the unit above, on the same pictures.
         parent: its index.
         count: how many.
-        beside: units that are judged as well, such as the strongest on one picture.
+        beside: units of which as many are judged as well, such as the strongest on one picture.
     """
 
     noun: ClassVar[str] = "choices of distinct units"

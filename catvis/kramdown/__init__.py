@@ -24,6 +24,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from catvis.kramdown.body import Body, read_body
+from catvis.kramdown.extensions import line_with_values
 from catvis.kramdown.template import (
     AS_WRITTEN,
     Filling,
@@ -55,6 +56,7 @@ __all__ = [
     "ValueHole",
     "fill",
     "images",
+    "line_with_values",
     "makeExtension",
     "read_body",
     "values",

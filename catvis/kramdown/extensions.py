@@ -14,12 +14,13 @@ from catvis.kramdown.cursor import Cursor
 from catvis.kramdown.grammar import BLANKS, LIST_NAME, LISTED, MARGIN, pattern
 from catvis.kramdown.readers import BlockConstruct, BlockReader, SpanConstruct, SpanReader
 from catvis.kramdown.reading import Reading
-from catvis.kramdown.template import ValueHole
+from catvis.kramdown.template import Plain, ValueHole
 from catvis.kramdown.tree import AttributeList, Element, Origin
 from catvis.kramdown.writer import Writer
 
 _TAG = rf"\{{::(\w+)(?:\s({LISTED}?|)|)(/)?\}}|\{{:/(?:{LIST_NAME})?\}}"
 _NAMES = ("comment", "nomarkdown", "options", "value")
+_VALUE = pattern(rf"\{{::value\s({LISTED}?)/\}}")
 
 
 def _flag(value: str) -> bool:
@@ -113,6 +114,20 @@ def _extension(
 def _stop(name: str, *, span: bool) -> re.Pattern[str]:
     end = rf"\{{:/(?:{name})?\}}"
     return pattern(end) if span else pattern(rf"^{MARGIN}{end} *?\n")
+
+
+def line_with_values(text: str, place: Callable[[str], Origin]) -> Plain:
+    """A text that is no Markdown, with open places for the values that it asks for.
+
+    Args:
+        text: such as a title.
+        place: where such a request stands, as it is written.
+    """
+    pieces, end = list[str | ValueHole](), 0
+    for match in _VALUE.finditer(text):
+        pieces += [text[end : match.start()], ValueHole(match[1].strip(BLANKS), place(match[0]))]
+        end = match.end()
+    return tuple(piece for piece in (*pieces, text[end:]) if piece)
 
 
 def _block(blocks: BlockReader, match: re.Match[str]) -> bool:

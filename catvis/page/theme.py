@@ -36,7 +36,7 @@ class ThemedPost:
 
     Attributes:
         name: of the post's folder.
-        front_matter: the author's own, as it was written.
+        front_matter: the author's own, as YAML.
         excerpt: HTML that lists show of it; None where the front matter brings its own.
         body: HTML, with `POST_FOLDER` in addresses.
         contents: what its table of contents lists, if it has one.

@@ -27,6 +27,7 @@ from catvis.kramdown import (
     ValueHole,
     fill,
     images,
+    line_with_values,
     read_body,
     values,
 )
@@ -95,9 +96,10 @@ class Document:
     Attributes:
         path: the file.
         front: its front matter.
+        title: what the front matter says that it is called.
         template: the body's HTML with open places.
         slots: images in ``imgs/``, in the order of the text.
-        values: computed values that the prose asks for, in the order of the text.
+        values: computed values that the title and the prose ask for, in the order of the text.
         headings: all headings, in the order of the text.
         warnings: what the author should look at, each with file, line and column.
         excerpt: what the first paragraph says that says something.
@@ -105,6 +107,7 @@ class Document:
 
     path: Path
     front: FrontMatter
+    title: Words
     template: Template = field(repr=False)
     slots: tuple[FigureSlot, ...]
     values: tuple[ValueSlot, ...]
@@ -140,13 +143,15 @@ def read_document(path: Path, extensions: Sequence[str] = (), home: Path | None 
     front, text, first_line = split_front_matter(path, _source(path, home))
     body = _body(path, text, first_line, extensions)
     slots = (_slot(path, image) for image in dict.fromkeys(images(body.template)))
-    asked = (_value(path, value) for value in dict.fromkeys(values(body.template)))
+    title = line_with_values(front.title, lambda written: Origin(*front.place_in_title(written)))
+    holes = (*(part for part in title if isinstance(part, ValueHole)), *values(body.template))
     return Document(
         path,
         front,
+        _words(path, title),
         body.template,
         tuple(slot for slot in slots if slot),
-        tuple(asked),
+        tuple(_value(path, hole) for hole in dict.fromkeys(holes)),
         tuple(_heading(path, header) for header in body.headers),
         tuple(f"{_place(path, origin)}: {message}" for origin, message in body.warnings),
         _words(path, body.excerpt),

@@ -5,13 +5,17 @@ Keys that mean nothing here are kept as they are, for the Jekyll page.
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from pathlib import Path
 
+import yaml
+
 from catvis.errors import ContentError, Place
+from catvis.written.yaml_bounds import events
 from catvis.written.yaml_loading import load_yaml
 from catvis.written.yaml_values import LONGEST_QUOTE
 
@@ -81,6 +85,40 @@ class FrontMatter:
         """Whether a table at the post's end says how far its figures can be trusted."""
         return self.values.get("truth") is True
 
+    def place_in_title(self, written: str) -> tuple[int, int]:
+        """The post's line and column where words of the title stand; the title's own where YAML hides them."""
+        start, end, _ = self._title_span()
+        found = self.text.find(written, start, end)
+        at = start if found < 0 else found
+        return self.text.count("\n", 0, at) + 2, at - self.text.rfind("\n", 0, at)
+
+    def with_title(self, title: str) -> str:
+        """The YAML with another title in the place of the one that is written."""
+        quoted = yaml.dump(title, default_style='"', allow_unicode=True, width=math.inf).strip()
+        start, end, anchor = self._title_span()
+        written = self.text[start:end]
+        if not written:
+            quoted = f"title: {quoted}\n"
+        return f"{self.text[:start]}{anchor}{quoted}{written[len(written.rstrip()) :]}{self.text[end:]}"
+
+    def _title_span(self) -> tuple[int, int, str]:
+        """Where the title is written, of several the last: from, to, and the anchor that it begins with.
+
+        Nothing at the beginning where it comes from a mapping that is merged.
+        """
+        ended = [
+            event
+            for event, depth in events(self.text)
+            if depth == 1 and isinstance(event, (yaml.ScalarEvent, yaml.AliasEvent, yaml.CollectionEndEvent))
+        ]
+        span = 0, 0, ""
+        for key, value in zip(ended[::2], ended[1::2], strict=True):
+            is_title = isinstance(key, yaml.ScalarEvent) and key.value == "title"
+            if is_title and value.start_mark and value.end_mark:
+                anchor = f"&{value.anchor} " if isinstance(value, yaml.ScalarEvent) and value.anchor else ""
+                span = value.start_mark.index, value.end_mark.index, anchor
+        return span
+
     def _text(self, key: str) -> str:
         value = self.values.get(key)
         return "" if value is None else str(value)
@@ -116,7 +154,8 @@ class FrontKey:
 
 
 def _line(about: str) -> FrontKey:
-    return FrontKey(about, lambda value: not isinstance(value, (dict, list)), "one line of text")
+    right = 'one line of text, between "…" where it begins with a brace'
+    return FrontKey(about, lambda value: not isinstance(value, (dict, list)), right)
 
 
 def _flag(about: str) -> FrontKey:

@@ -20,6 +20,7 @@ from catvis.jobs.rounds import Asking, ask, ask_all, complete, together
 from catvis.networks.embedded import NAME as EMBEDDED
 from catvis.networks.embedded import stranger
 from catvis.page.templates import FONTS
+from catvis.post.document import ValueSlot, said
 from catvis.post.values import figure_values, top_values, value_of
 from catvis.results import Composite
 from catvis.site.gather import Cast, Post
@@ -96,6 +97,19 @@ def measure_post(post: Post, compute: Compute) -> tuple[Truth, ...]:
     return complete(_measured(post), compute)
 
 
+def title_of(post: Post, compute: Compute) -> str:
+    """A post's title, its values filled in, for which no more is computed than these need; "" if it has none.
+
+    Args:
+        post: what was read.
+        compute: answers jobs.
+
+    Raises:
+        ContentError: it asks for a value that does not exist.
+    """
+    return complete(_title(post), compute)
+
+
 def example_source(example: Drawing) -> str:
     """The address of an example as one picture; the text gives it none."""
     return f"imgs/{example.name}.png"
@@ -154,6 +168,20 @@ def _measured(post: Post) -> Asking[tuple[Truth, ...]]:
     scenes = [_scenes(post.casts[figure.name])[0] for figure in trees]
     found = yield from together(truths_of(*pair) for pair in zip(trees, scenes, strict=True))
     return tuple(truth for one in found for truth in one)
+
+
+def _title(post: Post) -> Asking[str]:
+    title = post.document.title
+    asked = [part.expression.strip() for part in title if isinstance(part, ValueSlot)]
+    values = dict((yield from _top(post)) if asked else {})
+    named = [
+        figure
+        for figure in post.paths.figures
+        if any(expression.startswith(f"figures.{figure.name}.") for expression in asked)
+    ]
+    for drawn in (yield from together(_figure(post, figure, explores=False) for figure in named)):
+        values |= figure_values(drawn)
+    return said(title, lambda slot: value_of(slot.expression, values, slot.place))
 
 
 def _noted(part: Asking[T], mistakes: Mistakes) -> Asking[T | None]:

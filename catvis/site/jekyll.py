@@ -85,7 +85,7 @@ class JekyllSite(Destination):
         document = render_themed(
             ThemedPost(
                 post.name,
-                front.text,
+                shown.front_matter,
                 None if "excerpt" in front.values else _excerpt(shown, self._separator(front)),
                 body if front.liquid and site.trusted else escape_liquid(body),
                 shown.contents,
@@ -96,7 +96,7 @@ class JekyllSite(Destination):
         assets = {**shown.files(), FIGURES: figures} if shown.html else shown.files()
         files = {self._document(post): document.encode()}
         files |= {f"{self._assets}/{post.name}/{name}": data for name, data in assets.items()}
-        return PostPage(post.name, front.title or post.name, body=""), files
+        return PostPage(post.name, shown.title or post.name, body=""), files
 
     def files_of_all(self, pages: Sequence[PostPage], site: SiteFile) -> dict[str, bytes]:
         """Give the style sheet and the script of all figures."""

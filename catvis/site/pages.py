@@ -35,7 +35,7 @@ def post_files(composed: ComposedPost, site: SiteFile) -> tuple[PostPage, dict[s
     files = {f"{post.name}/{name}": data for each in explorers for name, data in each.files.items()}
     for start, rendered in (
         (post.name, render_post(page, _site(site))),
-        (f"{JEKYLL}/{post.name}", render_jekyll(front.text, body)),
+        (f"{JEKYLL}/{post.name}", render_jekyll(shown.front_matter, body)),
     ):
         files[f"{start}/index.html"] = rendered.text.encode()
         files |= {f"{start}/{name}": data for name, data in {**own, **rendered.files}.items()}
@@ -61,7 +61,7 @@ def _page(shown: ShownPost) -> PostPage:
     front = document.front
     return PostPage(
         slug=shown.composed.post.name,
-        title=front.title or shown.composed.post.name.replace("-", " "),
+        title=shown.title or shown.composed.post.name.replace("-", " "),
         body=shown.text(lambda number: next(sheets) + shown.html[number].own, own=True),
         elsewhere=shown.text(lambda number: shown.html[number].html, own=False),
         titled=any(heading.level == 1 for heading in document.headings),

@@ -88,6 +88,17 @@ class ShownPost:
         return html if self._trusted else aside.sanitised(html)
 
     @property
+    def title(self) -> str:
+        """The post's title, as plain text; "" if it has none."""
+        return self._said(self._document.title)
+
+    @property
+    def front_matter(self) -> str:
+        """The YAML as it was written, but for a title that asks for values: that is filled in."""
+        front, plain = self._document.front, all(isinstance(part, str) for part in self._document.title)
+        return front.text if plain else front.with_title(self.title)
+
+    @property
     def excerpt(self) -> str:
         """What the first paragraph says, as plain text."""
         return self._said(self._document.excerpt)

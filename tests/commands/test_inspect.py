@@ -122,6 +122,26 @@ def test_distinct_children_are_those_of_a_page(here: World, capsys: pytest.Captu
         "Chosen on 12 pictures and judged on 12 others, these 2 of 16 units of fc3 explain "
     )
 
+    # fc3_0 does not fire on this picture, and does on others.
+    words = (
+        "children",
+        "small",
+        "cat.png",
+        "fc4_2->fc3_0",
+        "conv2",
+        "--distinct",
+        "--top",
+        "2",
+        "--cache",
+        cache,
+    )
+    assert run(*words, "--json") == 0
+    found = json.loads(capsys.readouterr().out)
+    assert found["strongest"] is None
+    assert [child["ablation"] for child in found["children"]] == [None, None]
+    assert run(*words) == 0
+    assert "on this picture" not in capsys.readouterr().out
+
 
 def test_children_by_guided_are_never_negative(here: World, capsys: pytest.CaptureFixture[str]) -> None:
     assert run("children", "small", "cat.png", "fc4_2", "fc3", "--edges", "guided", "--json") == 0

@@ -89,6 +89,7 @@ def test_two_units_and_their_difference(composed: Compose) -> None:
     assert titles(figure) == ["fc4_2", "fc4_8", "difference"]
     assert figure.tiles[2].note
     assert figure.tiles[2].note.startswith("correlation ")
+    assert figure.tiles[2].alt.startswith("fc4_2 less fc4_8, each at its own scale: grey where they agree; ")
 
 
 def test_one_unit_on_two_pictures(composed: Compose, world: World) -> None:
@@ -97,6 +98,11 @@ def test_one_unit_on_two_pictures(composed: Compose, world: World) -> None:
     figure = row(composed, "unit: fc4_2, compare: [imgs/cat.png, imgs/dog.png]")
     assert [tile.note for tile in figure.tiles[:2]] == ["imgs/cat.png", "imgs/dog.png"]
     assert figure.tiles[0].picture != figure.tiles[1].picture
+    sides = "fc4_2 on imgs/cat.png", "fc4_2 on imgs/dog.png"
+    assert figure.tiles[2].alt.startswith(f"{sides[0]} less {sides[1]}, each at its own scale: ")
+    facts = dict(figure.tiles[2].details)
+    assert (facts["First"], facts["Second"]) == sides
+    assert facts["Scale"].startswith("each at its own")
 
 
 def test_a_side_that_does_not_fire_is_a_mistake(composed: Compose) -> None:

@@ -80,6 +80,13 @@ def test_the_report_as_json_and_as_a_page(here: World, capsys: pytest.CaptureFix
     assert "<td>fc4_2→fc3</td>" in shown
 
 
+def test_the_reports_title_says_what_was_computed(here: World) -> None:
+    asking = "A {::value top.label /}: {::value figures.figure.children[0].unit /}"
+    here.write_post(TREE, TRUE.replace("A <post>", f'"{asking}"'))
+    assert report("-o", "report.html") == 0
+    assert "<h1>A ibis: fc3_10</h1>" in (here.folder / "report.html").read_text("utf-8")
+
+
 def test_mistakes_of_the_command(here: World, capsys: pytest.CaptureFixture[str]) -> None:
     assert report("-o", "report.txt") == 2
     assert "'report.txt' ends neither in .json nor in .html" in capsys.readouterr().err

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 import pytest
 
 from catvis.drawing.figure import Row
-from catvis.errors import ContentError
+from catvis.errors import ContentError, StoreError
+from catvis.exemplars.collection import FolderCollection
+from catvis.exemplars.mine import mine
+from catvis.exemplars.store import store_file
+from catvis.exemplars.store_writer import StoreWriter
 from tests.figures.conftest import Compose
-from tests.small_world import World, paths
+from tests.small_world import SmallSource, World, paths
 
 
 def row(composed: Compose, figure: str) -> Row:
@@ -44,6 +49,52 @@ def test_of_a_unit_with_a_map_its_own_place_lies_in_the_middle(mined: World, com
         assert tile.outline.left + tile.outline.right == pytest.approx(1)
         assert tile.outline.top + tile.outline.bottom == pytest.approx(1)
         assert dict(tile.details)["Places"].endswith("around conv2_7’s own")
+
+
+def mined_again(world: World, **how: Any) -> None:
+    network = SmallSource("small", (world.folder / "weights" / "small.txt",)).load()
+    file = store_file(world.settings.cache, "small")
+    mine(network, FolderCollection(world.folder / "collection"), file, workers=0, **how)
+
+
+@pytest.mark.slow
+def test_places_are_measured_over_what_was_mined_last(mined: World, composed: Compose) -> None:
+    figure = "where: conv2_7→conv1:top1"
+    before = row(composed, figure)
+    mined_again(mined, per_unit=4)
+    assert (row(composed, figure).caption or "").startswith("Over the 4 pictures that excite conv2_7 most, ")
+    mined_again(mined)
+    assert row(composed, figure) == before
+
+
+@pytest.mark.slow
+def test_an_interrupted_choice_is_said_and_not_remembered(
+    mined: World, composed: Compose, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(StoreWriter, "choose", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            mined_again(mined, distinct=True)
+    with pytest.raises(StoreError, match=r"small\.sqlite is not finished: mining was interrupted"):
+        row(composed, "where: conv2_7→conv1:top1")
+    mined_again(mined)
+    assert row(composed, "where: conv2_7→conv1:top1").caption
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("scanned", "missing"), [("fc3", "conv2"), ("conv2", "fc3")])
+def test_a_layer_that_was_not_scanned_is_said(
+    mined: World, composed: Compose, scanned: str, missing: str
+) -> None:
+    store_file(mined.settings.cache, "small").unlink()
+    mined_again(mined, layers=[scanned])
+    with pytest.raises(StoreError) as error:
+        row(composed, "where: fc3_10→conv2_7")
+    assert f"small.sqlite holds nothing of {missing}: {scanned} was scanned" in str(error.value)
+    assert "delete it and mine again, without --layers" in str(error.value)
 
 
 def test_places_cannot_be_measured_over_nothing(composed: Compose) -> None:

@@ -59,6 +59,18 @@ def test_a_post_is_a_document_and_its_assets(site: JekyllWorld) -> None:
         assert {f"a/{name}" for name in shown} <= assets
 
 
+def test_a_title_holds_computed_values_whatever_they_are(
+    site: JekyllWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    label = 'ibis: "a" \\ {{ bird }} # 1'
+    monkeypatch.setattr("tests.small_world.LABELS", (label,) * 10)
+    asking = "title: Why {::value top.label /}?"
+    site.write_post(markdown=POST.replace("title: A post", asking))
+    site.build()
+    assert values(site.read(DOCUMENT))["title"] == f"Why {label}?"
+    assert "\ndate: 2024-02-03\nlayout: post\n" in site.read(DOCUMENT)
+
+
 def test_nothing_is_computed_for_an_explorer_that_nobody_will_see(
     site: JekyllWorld, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -56,6 +56,7 @@ MADE_BY = {
     "StrengthsJob": {"jobs/redundancy.py", "exemplars/sample.py", "exemplars/store.py"},
     "DistinctJob": {"jobs/redundancy.py", "exemplars/pursuit.py"},
     "PairJob": {"jobs/redundancy.py", "exemplars/beside.py"},
+    "StrongestPicturesJob": {"jobs/place_counts.py", "exemplars/store.py"},
     "PlacesJob": {"jobs/place_counts.py", "exemplars/whereabouts.py", "exemplars/store.py"} | CARRIED | DRAWN,
     "AgreementJob": {"jobs/truthfulness.py", "backward/silencing.py"} | CARRIED,
     "PointingJob": {"jobs/truthfulness.py", "exemplars/pointed.py", "menagerie/world/draw.py"} | CARRIED,

@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 import pytest
 
-from catvis.errors import ContentError
+from catvis.errors import ContentError, Place
 from catvis.post.document import (
     Document,
     FigureSlot,
@@ -113,6 +113,24 @@ def test_the_authors_figure_and_caption_stay(post: Path) -> None:
     assert "".join(line.strip() for line in html.split("\n")) == (
         '<figure class="zoom_img"><div>F</div><figcaption><p><code>a</code></p></figcaption></figure>'
     )
+
+
+@pytest.mark.parametrize(
+    ("title", "line", "column"),
+    [
+        ("Why a *{::value top.label /}*?", 2, 15),
+        ('"{::value top.label /}: why?"', 2, 9),
+        (">\n  Why\n  a {::value top.label /}", 4, 5),
+        ("'Why {::value\n  top.label /}'", 2, 8),
+    ],
+)
+def test_a_title_asks_for_values_where_it_stands(post: Path, title: str, line: int, column: int) -> None:
+    document = read(post, f"---\ntitle: {title}\n---\nSo {{::value top.unit /}}.\n")
+    assert spoken(document.title) == document.front.title.strip().replace(
+        "{::value top.label /}", "top.label"
+    )
+    assert [value.expression for value in document.values] == ["top.label", "top.unit"]
+    assert document.values[0].place == Place(post, line, column)
 
 
 def test_values_are_filled_and_placed(post: Path) -> None:

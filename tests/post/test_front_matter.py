@@ -73,7 +73,7 @@ def test_dates(value: str, date: datetime) -> None:
         ("- a\n- b", "post.md:2:1: the front matter is no mapping"),
         ("a: 1\npublished: 'no'", "post.md:3:1: published cannot be 'no'"),
         ("liquid: 1", "post.md:2:1: liquid cannot be 1"),
-        ("title: {a: b}", "post.md:2:1: title cannot be"),
+        ("title: {a: b}", "post.md:2:1: title cannot be {'a': 'b'}\n  write one line of text, between"),
         ("date: soon", "post.md:2:1: date cannot be 'soon'"),
         ("date: 2015-13-45", "post.md:2:7: a value of the front matter cannot be read"),
         ("a: !!python/object:os.system {}", "post.md:2:4: "),
@@ -84,6 +84,35 @@ def test_mistakes_are_named_with_their_place(yaml: str, message: str) -> None:
     with pytest.raises(ContentError) as caught:
         front(yaml)
     assert str(caught.value).startswith(message)
+
+
+@pytest.mark.parametrize(
+    ("yaml", "before", "after"),
+    [
+        ("title: Why? # mine\nx: 1", "title: ", " # mine\nx: 1\n"),
+        ("x: 1\n'title': 'Why\n  so?'\ny: 2", "x: 1\n'title': ", "\ny: 2\n"),
+        ("title: >-\n  Why\n  so?\n\n# more\nx: 1", "title: ", "\n\n# more\nx: 1\n"),
+        ("title: &t Why?\nx: *t", "title: &t ", "\nx: *t\n"),
+        ("x: &t Why?\ntitle: *t", "x: &t Why?\ntitle: ", "\n"),
+        ("x: {title: no}\ntitle: no\ntitle: Why?", "x: {title: no}\ntitle: no\ntitle: ", "\n"),
+        ("{title: Why, x: 1}", "{title: ", ", x: 1}\n"),
+    ],
+)
+def test_another_title_stands_where_it_was_written(yaml: str, before: str, after: str) -> None:
+    assert front(yaml).with_title("Why?") == f'{before}"Why?"{after}'
+
+
+def test_another_title_stands_above_one_that_is_merged() -> None:
+    merged = front("x: &x {title: Why}\n<<: *x").with_title("So.")
+    assert front(merged).title == "So."
+
+
+@pytest.mark.parametrize(
+    "title", ['a "b": c', "\\ # d", "- e", "{f", "--- g", "\x7f \x85 \U0001f63a", "'", "no"]
+)
+def test_any_title_is_read_as_it_is(title: str) -> None:
+    for yaml in ("title: Why?", "title: |\n  Why?\nx: 1", "{title: Why}"):
+        assert front(front(yaml).with_title(title)).title == title
 
 
 def test_a_missing_end_mark() -> None:

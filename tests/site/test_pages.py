@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from catvis.errors import ContentError
 from tests.site.test_build import page
 from tests.small_world import POST, UNITS, World
 
@@ -65,6 +66,30 @@ def test_without_figures_in_the_text_the_style_sheet_stands_before_the_examples(
     assert "More examples" in above
     assert 'class="footnotes"' in below
     assert below.count('<div class="catvis') == 2
+
+
+def test_a_title_says_what_was_computed_wherever_it_stands(world: World) -> None:
+    asking = "title: Is {::value figures.figure.units[0].unit /} a <{::value top.label /}>?\ndate: 2024-02-03"
+    world.write_post(markdown=f"---\n{asking}\n---\n\n{BODY}")
+    world.write_post(name="b")
+    (world.settings.content / "site.yaml").write_text("address: https://a.example\n", "utf-8")
+    world.build()
+    said = "Is conv1_0 a &lt;ibis&gt;?"
+    shown = page(world)
+    assert f"<title>{said}</title>" in shown
+    assert f'<meta property="og:title" content="{said}">' in shown
+    assert f"<h1>{said}</h1>" in shown
+    home, feed = ((world.settings.site / name).read_text("utf-8") for name in ("index.html", "feed.xml"))
+    assert f">{said}</a></h2>" in home
+    assert f"<title>{said}</title>" in feed
+    assert 'title: "Is conv1_0 a <ibis>?"\ndate: 2024-02-03\n---\n' in page(world, "jekyll/a")
+
+
+def test_a_value_that_no_title_can_have_is_said_with_its_place(world: World) -> None:
+    world.write_post(markdown=POST.replace("A post\n---", "A {::value top.lable /}\n---"))
+    with pytest.raises(ContentError) as mistake:
+        world.build()
+    assert "post.md:2:10: there is no value 'top.lable'\n  did you mean top.label" in str(mistake.value)
 
 
 def test_what_the_first_paragraph_says_describes_the_page(world: World) -> None:
