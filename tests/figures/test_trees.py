@@ -84,6 +84,13 @@ def test_children_chosen_by_hand_keep_their_order(composed: Compose) -> None:
     assert figure.caption.startswith("The 2 units of fc3 below fc4_2 carry ")
 
 
+def test_the_caption_adds_up_shares_of_each_layer_apart(composed: Compose) -> None:
+    def caption(children: str) -> str | None:
+        return tree(composed, f"path: fc4_2, children: [{children}]").caption
+
+    assert caption("fc3_7, conv2_1, fc3_10") == f"{caption('fc3_7, fc3_10')} {caption('conv2_1')}"
+
+
 def test_children_of_each_of_several_paths(composed: Compose) -> None:
     figure = tree(composed, "paths: [fc4_2→fc3_10, fc4_2→fc3_7], children: {layer: conv2, top: 1}")
     assert rows(figure)[:2] == [["fc4_2"], ["fc3_10", "fc3_7"]]
