@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 import torch
 
+from catvis.backward.edges import ablations, agreement
 from catvis.backward.silencing import Silencing
 from catvis.backward.sufficiency import DRAWS, Sufficiency, sizes_up_to
 from catvis.backward.trace import Trace
@@ -132,6 +133,28 @@ def test_silencing_in_random_networks(seed: int, memory: int) -> None:
             ]
             for found, values in zip([*both, *alone], expected * 2, strict=True):
                 torch.testing.assert_close(found, torch.tensor(values), rtol=1e-4, atol=1e-5)
+
+
+def test_a_branch_beside_a_unit_takes_nothing_from_it() -> None:
+    sketch = Sketch(3, 1, 1)
+    start = sketch.add(filters([[1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0]]))
+    beside = sketch.add(op.ReLU(), start, layer="beside")
+    sketch.add(filters([[2.0, 0.0, 0.0], [0.0, 3.0, 0.0]]), start)
+    parents = sketch.add(op.ReLU(), layer="parents")
+    sketch.add(op.Concatenation(), beside, parents, layer="joined")
+    trace = Trace(sketch.network(), torch.ones(1, 3, 1, 1))
+    none = torch.zeros(2, 3, dtype=torch.bool)
+    for units in ([1], [0, 1], [1, 0]):
+        asked = [Unit("parents", index) for index in units]
+        found = Silencing(trace, "beside", asked, memory=MEMORY).activations(none)
+        assert found.tolist() == [[2.0 + index for index in units]] * 2
+    mixed = [Unit("parents", 1), Unit("joined", 0)]
+    assert Silencing(trace, "beside", mixed, memory=MEMORY).activations(none).tolist() == [[3, 0]] * 2
+    kept = Sufficiency(trace, Unit("parents", 1), "beside")
+    assert (kept.whole, kept.empty, kept.kept([0]).part) == (3, 3, 0)
+    assert set(kept.curves().greedy) == {0.0}
+    assert ablations(trace, [(Unit("parents", 1), Unit("beside", 0))]) == [0]
+    assert agreement(trace, Unit("parents", 1), "beside") is None
 
 
 def test_one_channel_of_a_convolution_in_groups() -> None:

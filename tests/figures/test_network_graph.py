@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from catvis.drawing.arranging import WIDTHS, arrange
+from catvis.drawing.figure import Tree
 from catvis.errors import ContentError
 from tests.figures.conftest import Compose
 from tests.figures.test_trees import edges, rows, tree
@@ -51,3 +52,18 @@ def test_a_graph_starts_at_a_path_s_end(composed: Compose) -> None:
 def test_a_start_that_does_not_fire(composed: Compose) -> None:
     with pytest.raises(ContentError, match="fc3_15 does not fire"):
         composed(paths("graph: fc3_15"))
+
+
+def test_branches_side_by_side_are_both_gone_down(composed: Compose) -> None:
+    written = paths("graph: top, each: 2").replace("small", "small-branches")
+    figure = composed(written).figures["figure"]
+    assert isinstance(figure, Tree)
+    assert [{title.rpartition("_")[0] for title in row} for row in rows(figure)] == [
+        *({"fc4"}, {"both"}, {"right"}, {"left"}, {"conv1"})
+    ]
+    layers = {(one.rpartition("_")[0], other.rpartition("_")[0]) for one, other in edges(figure)}
+    assert layers >= {("both", "right"), ("both", "left")}
+    assert layers.isdisjoint({("right", "left"), ("both", "conv1")})
+    assert {upper for upper, lower in layers if lower == "conv1"} <= {"right", "left"}
+    assert figure.caption is not None
+    assert "down to conv1" in figure.caption

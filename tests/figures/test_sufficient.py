@@ -65,3 +65,9 @@ def test_a_unit_that_a_layer_does_not_excite(composed: Compose) -> None:
     with pytest.raises(ContentError) as error:
         composed(paths("path: fc4_2→fc3_15, children: [conv2_1], keep: true"))
     assert "paths.yaml:4:24: fc3_15 is 0 with all of conv2 and 0 with none of it" in str(error.value)
+
+
+def test_a_branch_beside_the_unit_has_nothing_to_keep(composed: Compose) -> None:
+    written = paths("path: right_0, children: [left_0], curve: true").replace("small", "small-branches")
+    with pytest.raises(ContentError, match=r"right_0 is ([\d.]+) with all of left and \1 with none of it"):
+        composed(written)

@@ -168,6 +168,13 @@ def test_ablation_is_a_change_with_its_sign(composed: Compose) -> None:
     assert all(edge.ablation is None for edge in tree(composed, "path: fc4_2→fc3_10").edges)
 
 
+def test_silencing_a_branch_beside_the_parent_costs_it_nothing(composed: Compose) -> None:
+    written = paths("path: right_0, children: [left_0], ablation: true").replace("small", "small-branches")
+    figure = composed(written).figures["figure"]
+    assert isinstance(figure, Tree)
+    assert [edge.ablation for edge in figure.edges] == [0]
+
+
 def test_selectors_choose_units(composed: Compose) -> None:
     assert rows(tree(composed, "path: top")) == [["fc4_8"]]
     assert rows(tree(composed, "path: fc4_2→fc3:top2→conv2_7")) == [["fc4_2"], ["fc3_7"], ["conv2_7"]]
