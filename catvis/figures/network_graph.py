@@ -107,14 +107,14 @@ class GraphFigure(Figure):
             ]
         specs = tuple(path_of(tuple(Located(unit, place) for unit in path.units)) for path in ways or [start])
         options = {name: value for name, value in vars(self).items() if name not in ("path", "each")}
-        tree = yield from TreeFigure(
-            **{**options, "exemplars": False, "activation": False, "ablation": False}, paths=specs
-        ).draw(scenes)
+        bare = dict.fromkeys(("exemplars", "activation", "ablation", "crop"), False)
+        tree = yield from TreeFigure(**{**options, **bare}, paths=specs).draw(scenes)
         if not isinstance(tree, Tree):
             raise TypeError(f"{self.name}: paths are drawn as a tree")
         caption = (
             f"The strongest paths from {start.end} down to {ways[-1].end.layer}: of each layer the units that are "
-            f"reached most strongly, {self.each} at most, each with its {_PARENTS} strongest edges from above."
+            f"reached most strongly, {self.each} at most, "
+            f"each with the edges that reach it most, {_PARENTS} at most."
             if ways
             else None
         )

@@ -20,8 +20,14 @@ def test_a_graph_goes_down_to_the_lowest_layer(composed: Compose) -> None:
     assert figure.compact
     assert figure.caption == (
         "The strongest paths from fc4_8 down to conv1: of each layer the units that are reached most strongly, "
-        "3 at most, each with its 2 strongest edges from above."
+        "3 at most, each with the edges that reach it most, 2 at most."
     )
+
+
+def test_what_a_post_says_of_trees_is_not_said_of_graphs(composed: Compose) -> None:
+    asked = paths("graph: conv2_7, each: 2")
+    plain, cropped = (composed(written).figures["figure"] for written in (asked, "crop: true\n" + asked))
+    assert cropped == plain
 
 
 def test_every_unit_is_reached_by_one_or_two_lines(composed: Compose) -> None:
