@@ -133,9 +133,7 @@ class TreeFigure(Figure):
         families = self._families(scene, ends, below)
         said = [one.sentence for one in distinct]
         said += yield from self._said_of(scene, families)
-        charts = (
-            (yield from together(kept_chart(scene, one, self.fit) for one in families)) if self.curve else []
-        )
+        charts = (yield from together(kept_chart(scene, one, self) for one in families)) if self.curve else []
         said += [chart.alt for chart in charts]
         caption = self.html_caption or " ".join(filter(None, (drawn.caption, *said))) or None
         return replace(drawn, caption=caption, charts=tuple(charts))
