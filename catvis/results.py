@@ -158,8 +158,8 @@ class KeptCurves:
 
     Attributes:
         sizes: how many are left, from 0 to all.
-        strongest: in the order of their edge weights, the largest first.
-        greedy: each time the unit that adds most, or so many of the largest edge weights where those keep more.
+        strongest: in the order of their edge weights, the largest first and inhibitory ones last.
+        greedy: chosen for what they add to those before, or as many by edge weight where those are worth more.
         random: the mean of orders chosen at random.
         spread: the standard deviation of those.
         whole: the unit's activation with all of them.

@@ -25,7 +25,15 @@ from catvis.networks.preprocessing import Preprocessing
 from catvis.networks.registry import source
 from catvis.networks.source import NetworkSource
 from catvis.networks.stepwise.assembly import assemble
-from catvis.networks.stepwise.steps import Architecture, Convolve, Flatten, Multiply, Pool, Rectify
+from catvis.networks.stepwise.steps import (
+    Architecture,
+    Concatenate,
+    Convolve,
+    Flatten,
+    Multiply,
+    Pool,
+    Rectify,
+)
 from catvis.progress import Reporter
 from catvis.settings import Settings
 from catvis.site.build import Built, Request, build_site
@@ -47,19 +55,34 @@ ARCHITECTURE = Architecture(
     ),
     (SIDE, SIDE),
 )
+BRANCHES = Architecture(
+    "small-branches",
+    (
+        *ARCHITECTURE.steps[:3],
+        Convolve("left", units=6, kernel=3),
+        Rectify("relu_left", layer="left"),
+        Convolve("right", ("pool1",), units=6, kernel=3),
+        Rectify("relu_right", layer="right"),
+        Concatenate("both", ("relu_left", "relu_right"), layer="both"),
+        Flatten("flatten"),
+        Multiply("fc4", units=10, layer="fc4"),
+    ),
+    (SIDE, SIDE),
+)
 CONVOLUTIONS = Architecture("small-conv", ARCHITECTURE.steps[:5], (SIDE, SIDE))
+ARCHITECTURES = (ARCHITECTURE, BRANCHES, CONVOLUTIONS)
 LABELS = ("ant", "bee", "cat", "dog", "elk", "fox", "gnu", "hen", "ibis", "jay")
 
 
 @dataclass(frozen=True)
 class SmallSource(NetworkSource):
-    """``small``, or its convolutions alone as ``small-conv``."""
+    """``small``, its convolutions alone as ``small-conv``, or ``small-branches`` with two side by side."""
 
     loads: ClassVar[list[str]] = []
 
     @property
     def architecture(self) -> Architecture:
-        return ARCHITECTURE if self.name == "small" else CONVOLUTIONS
+        return next(one for one in ARCHITECTURES if one.name == self.name)
 
     def digest(self) -> str:
         return hashlib.sha256(f"{self.name} {self.files[0].read_text()}".encode()).hexdigest()
@@ -68,7 +91,7 @@ class SmallSource(NetworkSource):
         return Preprocessing((SIDE, SIDE), SIDE, (120.0, 120.0, 120.0), (60.0, 60.0, 60.0))
 
     def card(self) -> NetworkCard:
-        labels = LABELS if self.name == "small" else ()
+        labels = () if self.name == "small-conv" else LABELS
         layers = self.architecture.layers()
         return NetworkCard(self.name, self.digest(), layers, (SIDE, SIDE), labels, {"conv2_1": "wheel"})
 
@@ -87,8 +110,8 @@ class SmallSource(NetworkSource):
 
 
 def small_source(name: str, settings: Settings) -> NetworkSource:
-    """What the registry does, with two names more."""
-    if name not in ("small", "small-conv"):
+    """What the registry does, with a few names more."""
+    if name not in {one.name for one in ARCHITECTURES}:
         return source(name, settings)
     weights = (settings.weights or Path()) / "small.txt"
     if not weights.is_file():

@@ -63,7 +63,7 @@ def agreement(
         memory: bytes that gradients and activations in flight may take.
 
     Returns:
-        None where fewer than three units have a weight, or all lose the same.
+        None where fewer than three units have a weight, or all have the same, or cost the same.
 
     Raises:
         NetworkError: the unit or the layer does not exist, or the layer does not lie below.
@@ -71,10 +71,13 @@ def agreement(
     """
     (weights,) = edges(trace, [(UnitPath((parent,)), layer)], rule, memory=memory)
     units = [index for index, weight in enumerate(weights.values) if weight]
-    drops = ablations(trace, [(parent, Unit(layer, index)) for index in units], memory=memory)
-    if len(units) < 3 or len(set(drops)) < 2:
+    sides = (
+        [weights.values[index] for index in units],
+        ablations(trace, [(parent, Unit(layer, index)) for index in units], memory=memory),
+    )
+    if len(units) < 3 or any(len(set(side)) < 2 for side in sides):
         return None
-    pair = torch.tensor([[weights.values[index] for index in units], drops], dtype=torch.float64)
+    pair = torch.tensor(sides, dtype=torch.float64)
     return float(torch.corrcoef(torch.stack([_ranks(values) for values in pair]))[0, 1])
 
 

@@ -34,6 +34,8 @@ _CHANNEL_BY_CHANNEL = (
 class Silencing:
     """Silences units of one layer on one picture, and sees what some upper units do then.
 
+    A unit that the layer does not lead to, such as one of a branch beside it, keeps its activation.
+
     Args:
         trace: the forward pass of one picture.
         layer: whose units are silenced.
@@ -56,18 +58,20 @@ class Silencing:
         nodes = [card.layer(parent.layer).node for parent in parents]
         if not rectified:
             nodes = [_before_relu(trace.graph, node) for node in nodes]
-        single = _narrowed(trace.graph, self._low, nodes[0], parents[0].index) if len(parents) == 1 else None
+        changed = frozenset[int]().union(*(trace.graph.between(self._low, node) for node in nodes))
+        single = None
+        if len(parents) == 1 and changed:
+            single = _narrowed(trace.graph, self._low, nodes[0], parents[0].index)
         self._graph = single or trace.graph
         self._whole = trace.values[self._low]
         places = [trace.peak(parent).place for parent in parents]
         channels = [0 if single else parent.index for parent in parents]
         self._reads = list(zip(nodes, channels, places, strict=True))
-        changed = frozenset[int]().union(*(trace.graph.between(self._low, node) for node in nodes))
         needed = frozenset[int]().union(*(trace.graph.ancestors[node] for node in nodes))
         self._untouched = {
             index: value for index, value in trace.values.items() if index in needed and index not in changed
         }
-        each = 2 * max(trace.values[index].nbytes for index in changed)
+        each = 2 * max(trace.values[index].nbytes for index in changed | {self._low})
         self._size = max(1, min(memory, _BATCH_BYTES) // each)
 
     @torch.inference_mode()

@@ -19,7 +19,7 @@ from catvis.backward.silencing import Silencing
 from catvis.backward.sweep import GIGABYTE
 from catvis.backward.trace import Trace
 from catvis.results import Kept, KeptCurves
-from catvis.terms import Unit, UnitPath
+from catvis.terms import Rule, UnitPath
 
 DRAWS = 50
 """So many sets or orders are chosen at random."""
@@ -32,19 +32,22 @@ class Sufficiency:
 
     Args:
         trace: the forward pass of one picture.
-        parent: the upper unit.
+        path: down to the unit; what it keeps is its own, whatever the way, but edge weights are the path's.
         layer: whose units are silenced.
+        rule: by which edge weights are carried.
         memory: bytes that activations in flight may take.
 
     Raises:
-        NetworkError: the unit or the layer does not exist, or the layer does not lie below the unit.
+        NetworkError: the path or the layer does not exist, or the layer does not lie below the unit.
     """
 
-    def __init__(self, trace: Trace, parent: Unit, layer: str, *, memory: int = GIGABYTE) -> None:
-        self._trace, self._parent, self._layer = trace, parent, layer
-        self._memory = memory
-        self._silencing = Silencing(trace, layer, [parent], memory=memory)
-        self._adding = Silencing(trace, layer, [parent], memory=memory, rectified=False)
+    def __init__(
+        self, trace: Trace, path: UnitPath, layer: str, rule: Rule = "gradient", *, memory: int = GIGABYTE
+    ) -> None:
+        self._trace, self._path, self._layer = trace, path, layer
+        self._rule, self._memory = rule, memory
+        self._silencing = Silencing(trace, layer, [path.end], memory=memory)
+        self._adding = Silencing(trace, layer, [path.end], memory=memory, rectified=False)
         self.units = trace.network.card.layer(layer).units
         none_and_all = torch.tensor([False, True])[:, None].expand(2, self.units)
         self.empty, self.whole = self._activations(none_and_all).tolist()
@@ -75,9 +78,8 @@ class Sufficiency:
     def greedy(self, sizes: Sequence[int]) -> list[list[int]]:
         """For each size so many units, each time those that add most to the ones before them, each alone.
 
-        Where so many of the largest edge weights are worth more, it goes on from those: it is never worse than
-        they are. What a set is worth is seen before the upper unit's ReLU: the first few often do not yet lift it
-        above 0.
+        Where as many by edge weight are worth more, it goes on from those: it is never worse than they are. What a
+        set is worth is seen before the upper unit's ReLU: the first few often do not yet lift it above 0.
 
         Args:
             sizes: the smallest first; 0 is no units.
@@ -102,11 +104,17 @@ class Sufficiency:
 
     @cached_property
     def strongest(self) -> list[int]:
-        """All units of the layer, those of the largest edge weights first; by index where nothing arrives."""
-        if self._trace.is_silent(self._parent):
+        """All units of the layer: those of the largest edge weights towards the unit first, inhibitory ones last.
+
+        By index where nothing arrives.
+        """
+        if self._trace.is_silent(self._path.units[0]):
             return list(range(self.units))
-        (found,) = edges(self._trace, [(UnitPath((self._parent,)), self._layer)], memory=self._memory)
-        return sorted(range(self.units), key=lambda unit: -found.values[unit])
+        above = [(start, unit.layer) for start, unit in self._path.steps[-1:]]
+        found, *own = edges(self._trace, [(self._path, self._layer), *above], self._rule, memory=self._memory)
+        # a weight's sign is towards the path's first unit
+        sign = -1 if any(weights.values[self._path.end.index] < 0 for weights in own) else 1
+        return sorted(range(self.units), key=lambda unit: -sign * found.values[unit])
 
     def _worth(self, sets: Sequence[Sequence[int]]) -> Float64[np.ndarray, " sets"]:
         """The upper unit before its ReLU with each of several sets."""

@@ -1,7 +1,8 @@
 """``graph: top``: the network on this picture, as the units on the strongest paths down from one unit.
 
 Each unit stands once. How strongly a path reaches a unit is the product of the shares on its way; of every layer
-those units are shown that are reached most strongly, all paths together.
+those units are shown that are reached most strongly, all paths together. A layer is reached from the nearest ones
+above it that lead to it: what lies in branches side by side does not.
 """
 
 from __future__ import annotations
@@ -40,13 +41,26 @@ class _Reached:
 
     Attributes:
         path: the strongest way to it.
-        strength: of all ways together, 0 to 1.
+        strength: of all ways together; those of all units of a layer make 1 at most for each branch above.
         ways: how strongly each unit above reaches it.
     """
 
     path: UnitPath
     strength: float
     ways: Mapping[UnitPath, float]
+
+
+@dataclass(frozen=True)
+class _Row:
+    """The shown units of a layer.
+
+    Attributes:
+        units: the strongest first.
+        above: the layers of all rows that lead to it.
+    """
+
+    units: Sequence[_Reached]
+    above: frozenset[str]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -83,40 +97,55 @@ class GraphFigure(Figure):
         scene, place = scenes[0], self.path.places[-1]
         start = yield from scene.resolve(self.path, self)
         yield from scene.require_firing(start.units[0], self.path.place, self.fit)
-        row, ways = [_Reached(start, 1.0, {})], list[UnitPath]()
+        rows, ways = {start.end.layer: _Row([_Reached(start, 1.0, {})], frozenset())}, list[UnitPath]()
         for layer in scene.card.below(start.end.layer):
-            row = yield from self._below(scene, row, layer)
-            ways += [parent.then(one.path.end) for one in row for parent in _strongest(one.ways, _PARENTS)]
+            row = yield from self._below(scene, rows, layer)
+            if row.units:
+                rows[layer] = row
+            ways += [
+                parent.then(one.path.end) for one in row.units for parent in _strongest(one.ways, _PARENTS)
+            ]
         specs = tuple(path_of(tuple(Located(unit, place) for unit in path.units)) for path in ways or [start])
         options = {name: value for name, value in vars(self).items() if name not in ("path", "each")}
-        tree = yield from TreeFigure(
-            **{**options, "exemplars": False, "activation": False, "ablation": False}, paths=specs
-        ).draw(scenes)
+        bare = dict.fromkeys(("exemplars", "activation", "ablation", "crop"), False)
+        tree = yield from TreeFigure(**{**options, **bare}, paths=specs).draw(scenes)
         if not isinstance(tree, Tree):
             raise TypeError(f"{self.name}: paths are drawn as a tree")
         caption = (
             f"The strongest paths from {start.end} down to {ways[-1].end.layer}: of each layer the units that are "
-            f"reached most strongly, {self.each} at most, each with its {_PARENTS} strongest edges from above."
+            f"reached most strongly, {self.each} at most, "
+            f"each with the edges that reach it most, {_PARENTS} at most."
             if ways
             else None
         )
         return untangled(replace(tree, compact=True, facts=(), caption=self.html_caption or caption))
 
-    def _below(self, scene: Scene, row: Sequence[_Reached], layer: str) -> Asking[list[_Reached]]:
-        """The units of a layer that some units above reach most strongly."""
-        found = yield from ask_all([scene.edges_job(one.path, layer, self) for one in row])
+    def _below(self, scene: Scene, rows: Mapping[str, _Row], layer: str) -> Asking[_Row]:
+        """The units of a layer that the rows above reach most strongly; none where no row leads to it."""
         ways: dict[int, dict[UnitPath, float]] = {}
-        for one, weights in zip(row, found, strict=True):
-            for index in range(len(weights.values)):
-                if share := weights.share(index):
-                    ways.setdefault(index, {})[one.path] = one.strength * share
+        above = frozenset[str]()
+        for upper, row in reversed([*rows.items()]):
+            if upper in above:
+                continue
+            found = yield from ask_all([scene.edges_job(one.path, layer, self) for one in row.units])
+            for one, weights in zip(row.units, found, strict=True):
+                for index in range(len(weights.values)):
+                    if share := weights.share(index):
+                        ways.setdefault(index, {})[one.path] = one.strength * share
+            if any(any(weights.values) for weights in found):
+                above |= {upper, *row.above}
         strongest = sorted(ways, key=lambda index: (-sum(ways[index].values()), index))[: self.each]
-        return [
-            _Reached(
-                _strongest(ways[index], 1)[0].then(Unit(layer, index)), sum(ways[index].values()), ways[index]
-            )
-            for index in strongest
-        ]
+        return _Row(
+            [
+                _Reached(
+                    _strongest(ways[index], 1)[0].then(Unit(layer, index)),
+                    sum(ways[index].values()),
+                    ways[index],
+                )
+                for index in strongest
+            ],
+            above,
+        )
 
 
 def _strongest(ways: Mapping[UnitPath, float], count: int) -> list[UnitPath]:

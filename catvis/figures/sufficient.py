@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from catvis.drawing.figure import Chart, Line
 from catvis.drawing.wording import hundredths, number, part_text, percent
 from catvis.errors import ContentError, Place
+from catvis.figures.options import Options
 from catvis.figures.scene import Scene
 from catvis.jobs.keeping import KeptCurvesJob, KeptJob
 from catvis.jobs.rounds import Asking, ask
@@ -61,17 +62,19 @@ def kept_words(scene: Scene, family: ShownFamily, fit: Fit) -> Asking[str]:
     )
 
 
-def kept_chart(scene: Scene, family: ShownFamily, fit: Fit) -> Asking[Chart]:
+def kept_chart(scene: Scene, family: ShownFamily, options: Options) -> Asking[Chart]:
     """What more and more units keep, as a chart; its alternative text says it in a sentence.
 
     Raises:
         ContentError: the unit is no stronger with the whole layer than with none of it.
     """
-    found = yield from ask(KeptCurvesJob(scene.subject(fit), family.parent, family.layer))
+    found = yield from ask(
+        KeptCurvesJob(scene.subject(options.fit), family.path, family.layer, options.edges)
+    )
     _require_reach(family, found)
     layer, width = family.layer, family.width
     orders = {
-        "by edge weight": found.strongest,
+        "by edge weight, inhibitory last": found.strongest,
         "chosen greedily": found.greedy,
         "at random": found.random,
     }
@@ -85,8 +88,8 @@ def kept_chart(scene: Scene, family: ShownFamily, fit: Fit) -> Asking[Chart]:
     keeps = "keep" if found.sizes[at] > 1 else "keeps"
     sentence = (
         f"Of {width} units of {layer}, {found.sizes[at]} {keeps} {part_text(found.greedy[at])} of {family.parent} "
-        f"when each is the one that adds most, {part_text(found.strongest[at])} in the order of edge weights, "
-        f"and {part_text(found.random[at])} (±{percent(found.spread[at])}) at random."
+        f"when chosen greedily, {part_text(found.strongest[at])} in the order of edge weights, the largest first "
+        f"and inhibitory ones last, and {part_text(found.random[at])} (±{percent(found.spread[at])}) at random."
     )
     title = f"What {family.parent} keeps with so many units of {layer}"
     return Chart(title, f"units of {layer}", found.sizes, lines, sentence)

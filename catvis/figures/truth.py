@@ -21,7 +21,7 @@ COLUMNS = (
     ("Edges", "the unit, and the layer of its children"),
     (
         "As ablation",
-        "rank correlation of the edge weights of the whole layer with what silencing each unit costs",
+        "rank correlation of the layer’s edge weights that are not 0 with what silencing each unit costs",
     ),
     ("Kept", "what the unit keeps with the shown children alone, all others silenced"),
     ("By chance", "what it keeps with as many units at random"),
@@ -31,7 +31,8 @@ COLUMNS = (
     ),
     (
         "Pointing",
-        "pictures on which the children’s attributions lie within the part that they are named after",
+        "of the pictures that excite a named child and show its part, those on which the strongest pixel of the "
+        "child’s own guided attribution lies within it",
     ),
 )
 """What the columns are called, and what stands in them."""
@@ -39,19 +40,19 @@ COLUMNS = (
 
 @dataclass(frozen=True)
 class Truth:
-    """What was measured of one unit and its shown children; None where there is nothing to measure.
+    """What was measured of one unit and its shown children in one layer; None where there is nothing to measure.
 
     Attributes:
         figure: the figure's name.
         parent: the unit.
         layer: where its children are.
         children: those that are shown.
-        agreement: rank correlation of edge weights with ablation, −1 to 1.
+        agreement: rank correlation of edge weights that are not 0 with ablation, −1 to 1.
         kept: the part of the unit that the shown children keep.
         random: the part that as many units at random keep.
         control: mean correlation of the children’s tiles with those from random weights, −1 to 1.
-        hits: on so many pictures a named child's attribution is strongest within its part.
-        tries: of so many.
+        hits: on so many pictures a named child's own guided attribution is strongest within its part.
+        tries: of so many that show the part, among the few that excite the child most.
     """
 
     figure: str

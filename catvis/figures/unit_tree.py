@@ -133,15 +133,13 @@ class TreeFigure(Figure):
         families = self._families(scene, ends, below)
         said = [one.sentence for one in distinct]
         said += yield from self._said_of(scene, families)
-        charts = (
-            (yield from together(kept_chart(scene, one, self.fit) for one in families)) if self.curve else []
-        )
+        charts = (yield from together(kept_chart(scene, one, self) for one in families)) if self.curve else []
         said += [chart.alt for chart in charts]
         caption = self.html_caption or " ".join(filter(None, (drawn.caption, *said))) or None
         return replace(drawn, caption=caption, charts=tuple(charts))
 
     def families(self, scene: Scene) -> Asking[list[ShownFamily]]:
-        """Every parent with the children that the figure shows, each once."""
+        """Every parent with the children that the figure shows, those of each layer apart, each once."""
         ends = yield from self._ends(scene)
         return self._families(scene, ends, (yield from self._below(scene, ends)))
 
@@ -158,13 +156,15 @@ class TreeFigure(Figure):
     def _families(self, scene: Scene, ends: Sequence[UnitPath], below: Sequence[_Below]) -> list[ShownFamily]:
         found: dict[tuple[Unit, tuple[Unit, ...]], ShownFamily] = {}
         for end, spec, reached in zip(ends, self.paths, below, strict=True):
-            children = tuple(path.end for path in reached.paths if path != end)
-            if children:
-                layer = children[0].layer
+            by_layer: dict[str, list[Unit]] = {}
+            for path in reached.paths:
+                if path != end:
+                    by_layer.setdefault(path.end.layer, []).append(path.end)
+            for layer, children in by_layer.items():
                 indices = tuple(child.index for child in children)
                 width = scene.card.layer(layer).units
                 family = ShownFamily(end, layer, indices, width, spec.places[-1])
-                found.setdefault((end.end, children), family)
+                found.setdefault((end.end, tuple(children)), family)
         return list(found.values())
 
     def _tiles(self, scene: Scene, paths: Sequence[UnitPath]) -> Asking[list[Shown]]:
@@ -289,14 +289,18 @@ class TreeFigure(Figure):
         if self.children is None or len(ends) != 1:
             return None
         end = ends[0].end
-        below = {child: arrival.share for (parent, child), arrival in arrivals.items() if parent == end}
-        if not below:
-            return None
+        shares: dict[str, list[float]] = {}
+        for (parent, child), arrival in arrivals.items():
+            if parent == end:
+                shares.setdefault(child.layer, []).append(arrival.share)
         chosen = {StrongestChildren: "strongest ", DistinctChildren: "distinct "}.get(type(self.children), "")
-        count = f"The {len(below)} {chosen}units" if len(below) > 1 else f"The {chosen}unit"
-        verb = "carry" if len(below) > 1 else "carries"
-        layer, sum_of_shares = next(iter(below)).layer, percent(sum(below.values()))
-        return f"{count} of {layer} below {end} {verb} {sum_of_shares} of its edge weight."
+        sentences = []
+        for layer, below in shares.items():
+            count = f"The {len(below)} {chosen}units" if len(below) > 1 else f"The {chosen}unit"
+            verb = "carry" if len(below) > 1 else "carries"
+            sum_of_shares = percent(sum(below))
+            sentences.append(f"{count} of {layer} below {end} {verb} {sum_of_shares} of its edge weight.")
+        return " ".join(sentences) or None
 
     def _said_of(self, scene: Scene, families: Sequence[ShownFamily]) -> Asking[list[str]]:
         """What the children of each parent keep, a sentence each."""

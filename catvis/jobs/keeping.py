@@ -8,7 +8,7 @@ from typing import ClassVar, Self
 
 from catvis.jobs.base import SubjectJob, Work
 from catvis.results import Kept, KeptCurves
-from catvis.terms import Unit
+from catvis.terms import Edges, Unit, UnitPath
 
 
 @dataclass(frozen=True)
@@ -27,16 +27,21 @@ class KeptJob(SubjectJob[Kept]):
 
         look = work.look(jobs[0].subject)
         for job in jobs:
-            yield job, Sufficiency(look.trace, job.parent, job.layer, memory=look.memory).kept(job.units)
+            path = UnitPath((job.parent,))
+            yield job, Sufficiency(look.trace, path, job.layer, memory=look.memory).kept(job.units)
 
 
 @dataclass(frozen=True)
 class KeptCurvesJob(SubjectJob[KeptCurves]):
-    """What a unit keeps when more and more units of a layer are left, in three orders."""
+    """What a path's last unit keeps when more and more units of a layer are left, in three orders.
+
+    One of them is that of the path's edge weights.
+    """
 
     noun: ClassVar[str] = "curves of kept parts"
-    parent: Unit
+    path: UnitPath
     layer: str
+    edges: Edges
 
     @classmethod
     def run(cls, jobs: Sequence[Self], work: Work) -> Iterator[tuple[Self, KeptCurves]]:
@@ -45,4 +50,5 @@ class KeptCurvesJob(SubjectJob[KeptCurves]):
 
         look = work.look(jobs[0].subject)
         for job in jobs:
-            yield job, Sufficiency(look.trace, job.parent, job.layer, memory=look.memory).curves()
+            found = Sufficiency(look.trace, job.path, job.layer, job.edges, memory=look.memory)
+            yield job, found.curves()

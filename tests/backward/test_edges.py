@@ -155,6 +155,19 @@ def test_too_few_edges_agree_with_nothing() -> None:
     assert agreement(seen(5, 0, 0), Unit("high", 0), "low") is None
 
 
+def test_edges_of_one_weight_agree_with_nothing() -> None:
+    # low_1 holds down what its absence lets fire: it costs nothing, the others a third each
+    sketch = Sketch(3, 1, 1)
+    sketch.add(op.Reshape((3,)), layer="low")
+    sketch.add(dense([[1.0, 1.0, 1.0], [0.0, -2.0, 0.0]], bias=[0.0, 1.0]))
+    sketch.add(op.ReLU())
+    sketch.add(dense([[1.0, 1.0]]), layer="high")
+    trace = Trace(sketch.network(), torch.ones(1, 3, 1, 1))
+    pairs = [(Unit("high", 0), Unit("low", index)) for index in range(3)]
+    assert ablations(trace, pairs) == pytest.approx([1 / 3, 0, 1 / 3])
+    assert agreement(trace, Unit("high", 0), "low") is None
+
+
 def test_agreement_is_of_ranks() -> None:
     values = torch.tensor([3.0, 1.0, 1.0, 100.0])
     assert _ranks(values).tolist() == [2, 0.5, 0.5, 3]

@@ -5,13 +5,14 @@ from __future__ import annotations
 import pytest
 import torch
 
+from catvis.backward.edges import ablations, agreement
 from catvis.backward.silencing import Silencing
 from catvis.backward.sufficiency import DRAWS, Sufficiency, sizes_up_to
 from catvis.backward.trace import Trace
 from catvis.errors import NetworkError
 from catvis.networks import operations as op
 from catvis.networks.network import Network
-from catvis.terms import Unit
+from catvis.terms import Unit, UnitPath
 from tests.backward.small import RandomSketch, Sketch, dense, filters, seeds
 from tests.backward.test_edges import seen
 from tests.backward.test_sweep import pictures
@@ -42,13 +43,13 @@ def slowly(trace: Trace, layer: str, parent: Unit, kept: torch.Tensor) -> list[f
 
 def test_what_is_kept_by_hand() -> None:
     # high_0 = ReLU(4·5 − 3·2 + 9·0 + 2·3) = 20, and 0 where all of low is silent
-    found = Sufficiency(seen(5, 1, 3), Unit("high", 0), "low").kept([0, 1])
+    found = Sufficiency(seen(5, 1, 3), UnitPath.parse("high_0"), "low").kept([0, 1])
     assert (found.whole, found.empty, found.left) == (20, 0, 14)
     assert found.part == pytest.approx(0.7)
 
 
 def test_units_are_chosen_for_what_they_add() -> None:
-    found = Sufficiency(seen(5, 1, 3), Unit("high", 0), "low")
+    found = Sufficiency(seen(5, 1, 3), UnitPath.parse("high_0"), "low")
     assert found.greedy(range(4)) == [[], [0], [0, 3], [0, 3, 2]]
 
 
@@ -57,7 +58,7 @@ def test_units_are_chosen_before_they_lift_their_parent_above_zero() -> None:
     sketch.add(op.Reshape((3,)), layer="low")
     sketch.add(dense([[1.0, 2.0, 3.0]], bias=[-5.5]))
     sketch.add(op.ReLU(), layer="high")
-    found = Sufficiency(Trace(sketch.network(), torch.ones(1, 3, 1, 1)), Unit("high", 0), "low")
+    found = Sufficiency(Trace(sketch.network(), torch.ones(1, 3, 1, 1)), UnitPath.parse("high_0"), "low")
     assert found.greedy(range(3))[-1] == [2, 1]
     assert found.curves().greedy == (0, 0, 0, 1)
 
@@ -70,7 +71,7 @@ def test_units_that_are_worth_something_only_together_are_found() -> None:
     sketch.add(op.ReLU())
     sketch.add(dense([[1.0, 10.0]]))
     sketch.add(op.ReLU(), layer="high")
-    found = Sufficiency(Trace(sketch.network(), torch.ones(1, 3, 1, 1)), Unit("high", 0), "low")
+    found = Sufficiency(Trace(sketch.network(), torch.ones(1, 3, 1, 1)), UnitPath.parse("high_0"), "low")
     assert found.greedy(range(4)) == [[], [0], [1, 2], [1, 2, 0]]
 
 
@@ -81,13 +82,34 @@ def test_a_greedy_choice_is_never_worse_than_the_strongest(seed: int) -> None:
     layers = network.card.layers
     for level, high in enumerate(layers):
         for low in layers[:level]:
-            found = Sufficiency(trace, Unit(high.name, 0), low.name).curves()
+            found = Sufficiency(trace, UnitPath((Unit(high.name, 0),)), low.name).curves()
             for ours, theirs in zip(found.greedy, found.strongest, strict=True):
                 assert ours >= theirs - 1e-4
 
 
+def test_the_order_of_edge_weights_is_by_the_rule_that_is_asked_for() -> None:
+    # the edges are (20, −6, 0, 6), and guided (20, 0, 0, 6)
+    path = UnitPath.parse("high_0")
+    assert Sufficiency(seen(5, 1, 3), path, "low").strongest == [0, 3, 2, 1]
+    assert Sufficiency(seen(5, 1, 3), path, "low", "guided").strongest == [0, 3, 1, 2]
+
+
+def test_edge_weights_are_of_the_path_and_towards_its_last_unit() -> None:
+    # over the middle's two places, the path's first unit wants its second alone, and wants it down
+    sketch = Sketch(3, 1, 2)
+    sketch.add(filters([[1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0]]), layer="low")
+    sketch.add(filters([[2.0, 3.0, -1.0]]))
+    sketch.add(op.ReLU(), layer="middle")
+    sketch.add(op.Reshape((2,)))
+    sketch.add(dense([[0.0, -1.0]]), layer="high")
+    seen_by_it = torch.tensor([[[[9.0, 1.0]], [[1.0, 2.0]], [[1.0, 1.0]]]])
+    trace = Trace(sketch.network(), seen_by_it)
+    assert Sufficiency(trace, UnitPath.parse("middle_0"), "low").strongest == [0, 1, 2]
+    assert Sufficiency(trace, UnitPath.parse("high_0→middle_0"), "low").strongest == [1, 0, 2]
+
+
 def test_curves_begin_at_nothing_and_end_at_the_whole() -> None:
-    found = Sufficiency(seen(5, 1, 3), Unit("high", 0), "low").curves()
+    found = Sufficiency(seen(5, 1, 3), UnitPath.parse("high_0"), "low").curves()
     assert found.sizes == (0, 1, 2, 3, 4)
     assert found.greedy == pytest.approx((0, 1.0, 1.3, 1.3, 1.0))  # low_2, which is silent, before low_1
     assert found.strongest == pytest.approx((0, 1.0, 1.3, 1.3, 1.0))
@@ -97,14 +119,14 @@ def test_curves_begin_at_nothing_and_end_at_the_whole() -> None:
 
 
 def test_what_chance_keeps_is_the_same_every_time() -> None:
-    one, other = (Sufficiency(seen(5, 1, 3), Unit("high", 0), "low").kept([0]) for _ in range(2))
+    one, other = (Sufficiency(seen(5, 1, 3), UnitPath.parse("high_0"), "low").kept([0]) for _ in range(2))
     assert one == other
     assert one.spread > 0
     assert DRAWS == 50
 
 
 def test_a_unit_that_a_layer_does_not_excite_keeps_nothing() -> None:
-    found = Sufficiency(seen(5, 1, 3), Unit("high", 2), "low")
+    found = Sufficiency(seen(5, 1, 3), UnitPath.parse("high_2"), "low")
     assert found.whole == found.empty == 0
     assert found.kept([0]).part == 0
     assert set(found.curves().greedy) == {0.0}
@@ -112,7 +134,7 @@ def test_a_unit_that_a_layer_does_not_excite_keeps_nothing() -> None:
 
 def test_a_layer_above_the_unit_is_an_error() -> None:
     with pytest.raises(NetworkError, match="high is not below low"):
-        Sufficiency(seen(5, 1, 3), Unit("low", 0), "high")
+        Sufficiency(seen(5, 1, 3), UnitPath.parse("low_0"), "high")
 
 
 @pytest.mark.parametrize("memory", [1, MEMORY])
@@ -132,6 +154,28 @@ def test_silencing_in_random_networks(seed: int, memory: int) -> None:
             ]
             for found, values in zip([*both, *alone], expected * 2, strict=True):
                 torch.testing.assert_close(found, torch.tensor(values), rtol=1e-4, atol=1e-5)
+
+
+def test_a_branch_beside_a_unit_takes_nothing_from_it() -> None:
+    sketch = Sketch(3, 1, 1)
+    start = sketch.add(filters([[1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0]]))
+    beside = sketch.add(op.ReLU(), start, layer="beside")
+    sketch.add(filters([[2.0, 0.0, 0.0], [0.0, 3.0, 0.0]]), start)
+    parents = sketch.add(op.ReLU(), layer="parents")
+    sketch.add(op.Concatenation(), beside, parents, layer="joined")
+    trace = Trace(sketch.network(), torch.ones(1, 3, 1, 1))
+    none = torch.zeros(2, 3, dtype=torch.bool)
+    for units in ([1], [0, 1], [1, 0]):
+        asked = [Unit("parents", index) for index in units]
+        found = Silencing(trace, "beside", asked, memory=MEMORY).activations(none)
+        assert found.tolist() == [[2.0 + index for index in units]] * 2
+    mixed = [Unit("parents", 1), Unit("joined", 0)]
+    assert Silencing(trace, "beside", mixed, memory=MEMORY).activations(none).tolist() == [[3, 0]] * 2
+    kept = Sufficiency(trace, UnitPath.parse("parents_1"), "beside")
+    assert (kept.whole, kept.empty, kept.kept([0]).part) == (3, 3, 0)
+    assert set(kept.curves().greedy) == {0.0}
+    assert ablations(trace, [(Unit("parents", 1), Unit("beside", 0))]) == [0]
+    assert agreement(trace, Unit("parents", 1), "beside") is None
 
 
 def test_one_channel_of_a_convolution_in_groups() -> None:

@@ -116,7 +116,7 @@ def figures() -> tuple[Drawing, ...]:
 def chart() -> Chart:
     places = (0, 1, 2, 5, 20, 96)
     lines = (
-        Line("by edge weight: area 1.20", (0.0, 0.3, 0.5, 0.8, 1.3, 1.0)),
+        Line("by edge weight, inhibitory last: area 1.20", (0.0, 0.3, 0.5, 0.8, 1.3, 1.0)),
         Line("chosen greedily: area 1.25", (0.0, 0.3, 0.6, 0.9, 1.4, 1.0)),
         Line("at random: area 0.50", (0.0, 0.1, 0.1, 0.2, 0.5, 1.0), (0.0, 0.1, 0.1, 0.2, 0.2, 0.0)),
     )

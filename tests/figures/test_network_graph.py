@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from catvis.drawing.arranging import WIDTHS, arrange
+from catvis.drawing.figure import Tree
 from catvis.errors import ContentError
 from tests.figures.conftest import Compose
 from tests.figures.test_trees import edges, rows, tree
@@ -19,8 +20,14 @@ def test_a_graph_goes_down_to_the_lowest_layer(composed: Compose) -> None:
     assert figure.compact
     assert figure.caption == (
         "The strongest paths from fc4_8 down to conv1: of each layer the units that are reached most strongly, "
-        "3 at most, each with its 2 strongest edges from above."
+        "3 at most, each with the edges that reach it most, 2 at most."
     )
+
+
+def test_what_a_post_says_of_trees_is_not_said_of_graphs(composed: Compose) -> None:
+    asked = paths("graph: conv2_7, each: 2")
+    plain, cropped = (composed(written).figures["figure"] for written in (asked, "crop: true\n" + asked))
+    assert cropped == plain
 
 
 def test_every_unit_is_reached_by_one_or_two_lines(composed: Compose) -> None:
@@ -51,3 +58,18 @@ def test_a_graph_starts_at_a_path_s_end(composed: Compose) -> None:
 def test_a_start_that_does_not_fire(composed: Compose) -> None:
     with pytest.raises(ContentError, match="fc3_15 does not fire"):
         composed(paths("graph: fc3_15"))
+
+
+def test_branches_side_by_side_are_both_gone_down(composed: Compose) -> None:
+    written = paths("graph: top, each: 2").replace("small", "small-branches")
+    figure = composed(written).figures["figure"]
+    assert isinstance(figure, Tree)
+    assert [{title.rpartition("_")[0] for title in row} for row in rows(figure)] == [
+        *({"fc4"}, {"both"}, {"right"}, {"left"}, {"conv1"})
+    ]
+    layers = {(one.rpartition("_")[0], other.rpartition("_")[0]) for one, other in edges(figure)}
+    assert layers >= {("both", "right"), ("both", "left")}
+    assert layers.isdisjoint({("right", "left"), ("both", "conv1")})
+    assert {upper for upper, lower in layers if lower == "conv1"} <= {"right", "left"}
+    assert figure.caption is not None
+    assert "down to conv1" in figure.caption

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from catvis.drawing.figure import Tree
@@ -34,7 +36,7 @@ def test_a_curve_stands_below_the_tiles(composed: Compose) -> None:
     figure = tree(composed, "path: fc4_2, children: {layer: fc3, top: 3}, curve: true")
     (chart,) = figure.charts
     assert [line.name.split(":")[0] for line in chart.lines] == [
-        "by edge weight",
+        "by edge weight, inhibitory last",
         "chosen greedily",
         "at random",
     ]
@@ -42,6 +44,18 @@ def test_a_curve_stands_below_the_tiles(composed: Compose) -> None:
     assert all(line.heights[-1] == pytest.approx(1) for line in chart.lines)
     assert chart.alt in (figure.caption or "")
     assert chart.alt.startswith("Of 16 units of fc3, 3 keep ")
+    assert " of fc4_2 when chosen greedily, " in chart.alt
+    assert " in the order of edge weights, the largest first and inhibitory ones last, and " in chart.alt
+
+
+@pytest.mark.parametrize("path", ["fc4_2", "fc4_2→fc3_10", "fc4_2→fc3_7"])
+def test_the_order_of_edge_weights_is_that_of_the_shown_children(composed: Compose, path: str) -> None:
+    """Guided edges are never inhibitory, so that the largest are the first."""
+    asked = f"path: {path}, children: {{layer: conv2, top: 3}}, edges: guided, keep: true, curve: true"
+    figure = tree(composed, asked)
+    kept = re.search(r"These 3 of 12 units of conv2 keep (\S+\s%) of", figure.caption or "")
+    assert kept is not None
+    assert f", {kept[1]} in the order of edge weights, " in figure.charts[0].alt
 
 
 def test_several_parents_have_a_curve_each(composed: Compose) -> None:
@@ -65,3 +79,9 @@ def test_a_unit_that_a_layer_does_not_excite(composed: Compose) -> None:
     with pytest.raises(ContentError) as error:
         composed(paths("path: fc4_2→fc3_15, children: [conv2_1], keep: true"))
     assert "paths.yaml:4:24: fc3_15 is 0 with all of conv2 and 0 with none of it" in str(error.value)
+
+
+def test_a_branch_beside_the_unit_has_nothing_to_keep(composed: Compose) -> None:
+    written = paths("path: right_0, children: [left_0], curve: true").replace("small", "small-branches")
+    with pytest.raises(ContentError, match=r"right_0 is ([\d.]+) with all of left and \1 with none of it"):
+        composed(written)

@@ -84,6 +84,13 @@ def test_children_chosen_by_hand_keep_their_order(composed: Compose) -> None:
     assert figure.caption.startswith("The 2 units of fc3 below fc4_2 carry ")
 
 
+def test_the_caption_adds_up_shares_of_each_layer_apart(composed: Compose) -> None:
+    def caption(children: str) -> str | None:
+        return tree(composed, f"path: fc4_2, children: [{children}]").caption
+
+    assert caption("fc3_7, conv2_1, fc3_10") == f"{caption('fc3_7, fc3_10')} {caption('conv2_1')}"
+
+
 def test_children_of_each_of_several_paths(composed: Compose) -> None:
     figure = tree(composed, "paths: [fc4_2→fc3_10, fc4_2→fc3_7], children: {layer: conv2, top: 1}")
     assert rows(figure)[:2] == [["fc4_2"], ["fc3_10", "fc3_7"]]
@@ -159,6 +166,13 @@ def test_ablation_is_a_change_with_its_sign(composed: Compose) -> None:
     assert details["fc3_10"]["Ablation"].startswith("without fc3_10, fc4_2 loses ")
     assert details["fc3_8"]["Ablation"].startswith("without fc3_8, fc4_2 gains ")
     assert all(edge.ablation is None for edge in tree(composed, "path: fc4_2→fc3_10").edges)
+
+
+def test_silencing_a_branch_beside_the_parent_costs_it_nothing(composed: Compose) -> None:
+    written = paths("path: right_0, children: [left_0], ablation: true").replace("small", "small-branches")
+    figure = composed(written).figures["figure"]
+    assert isinstance(figure, Tree)
+    assert [edge.ablation for edge in figure.edges] == [0]
 
 
 def test_selectors_choose_units(composed: Compose) -> None:

@@ -42,6 +42,21 @@ def test_figures_without_children_say_nothing(composed: Compose) -> None:
     assert composed(paths("path: fc4_2→fc3_10"), TRUE).truths == ()
 
 
+def test_children_of_several_layers_have_a_row_for_each(composed: Compose) -> None:
+    several = composed(paths("path: fc4_2, children: [conv2_7, fc3_10, conv2_5]"), TRUE).truths
+    assert [(truth.layer, truth.children) for truth in several] == [
+        ("conv2", ("conv2_7", "conv2_5")),
+        ("fc3", ("fc3_10",)),
+    ]
+    alone = composed(paths("path: fc4_2, children: [conv2_7, conv2_5]"), TRUE).truths
+    assert several[0] == alone[0]
+
+
+def test_a_child_past_the_width_of_another_s_layer_is_measured_in_its_own(composed: Compose) -> None:
+    found = composed(paths("path: fc4_2, children: [conv1_1, fc3_11]"), TRUE).truths
+    assert [truth.layer for truth in found] == ["conv1", "fc3"]
+
+
 def test_the_page_ends_with_the_table(world: World) -> None:
     world.write_post(TREE, TRUE.replace("truth: true", "truth: true\ntoc: true"))
     world.build()

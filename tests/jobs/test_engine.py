@@ -74,7 +74,7 @@ def every_kind(subject: Subject) -> dict[Job, type]:
         EdgesJob(subject, UnitPath.parse("fc4_2"), "fc3", "guided"): Weights,
         AblationJob(subject, Unit("fc4", 2), Unit("fc3", 10)): float,
         KeptJob(subject, Unit("fc4", 2), "fc3", (10, 7)): Kept,
-        KeptCurvesJob(subject, Unit("fc4", 2), "fc3"): KeptCurves,
+        KeptCurvesJob(subject, UnitPath.parse("fc4_2"), "fc3", "gradient"): KeptCurves,
         AgreementJob(subject, Unit("fc4", 2), "fc3", "gradient"): float,
         ResponsesJob(subject, "conv2"): tuple,
         InputJob(subject): Picture,

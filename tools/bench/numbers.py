@@ -33,7 +33,7 @@ from catvis.jobs.exemplar_grids import DRAWN_PICTURES
 from catvis.networks.network import Network
 from catvis.networks.registry import source
 from catvis.settings import Settings
-from catvis.terms import Unit
+from catvis.terms import Unit, UnitPath
 from tools.bench.plans import PICTURE, picture
 
 NETWORKS = ("squeezenet", "alexnet-conv")
@@ -73,7 +73,7 @@ def main() -> None:
         print(f"  one layer apart: least {min(near):+.4f}, most {max(near):+.4f}")
         if name == "squeezenet":
             started = time.perf_counter()
-            Sufficiency(trace, strongest(trace, "conv10", 1)[0], "fire9").greedy(range(FEW + 1))
+            Sufficiency(trace, UnitPath((strongest(trace, "conv10", 1)[0],)), "fire9").greedy(range(FEW + 1))
             print(f"  {FEW} of fire9's 512 units, greedily: {time.perf_counter() - started:.2f} s")
 
 
@@ -154,7 +154,7 @@ def strongest(trace: Trace, layer: str, count: int) -> list[Unit]:
 
 def gain(trace: Trace, parent: Unit, layer: str) -> float:
     """How much more a greedy choice of a few keeps than those of the largest edge weights."""
-    found = Sufficiency(trace, parent, layer)
+    found = Sufficiency(trace, UnitPath((parent,)), layer)
     greedy, by_weight = found.kept(found.greedy(range(FEW + 1))[-1]), found.kept(found.strongest[:FEW])
     return greedy.part - by_weight.part
 
