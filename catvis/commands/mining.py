@@ -15,8 +15,8 @@ from catvis.exemplars.collection import Collection, FolderCollection, Skipped
 from catvis.exemplars.drawn import drawn_world
 from catvis.exemplars.mine import Summary
 from catvis.exemplars.store import store_file
-from catvis.interface.exemplar_views import sheet_png
-from catvis.interface.saving import write
+from catvis.interface.exemplar_views import SHEETS, save_sheet
+from catvis.interface.saving import kind_of
 from catvis.progress import Reporter
 from catvis.settings import Settings
 
@@ -44,9 +44,9 @@ def mine(arguments: Namespace, settings: Settings) -> str:
 
 def sheet(arguments: Namespace, settings: Settings) -> None:
     """Draw units' exemplars as one sheet."""
+    kind_of(arguments.output, SHEETS)
     network = network_of(arguments, settings)
-    found = network.exemplars_of(arguments.units, store=_store(arguments, settings))
-    write(arguments.output, sheet_png(found))
+    save_sheet(arguments.output, network.exemplars_of(arguments.units, store=_store(arguments, settings)))
 
 
 def described(summary: Summary, cut: int) -> str:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import re
+import shlex
 import shutil
 import sys
 from argparse import Namespace
@@ -76,8 +77,8 @@ def new(arguments: Namespace, settings: Settings) -> str:
             schema.write_text(f"{paths_schema()}\n", encoding="utf-8")
     except OSError as error:
         raise CatvisError(f"{shown_path(folder)} cannot be written: {error.strerror}") from error
-    content = f" --content {settings.content}" if arguments.content else ""
-    sys.stderr.write(f"build it: {command(f'build {folder.name}{content}')}\n")
+    content = ["--content", str(settings.content)] if arguments.content else []
+    sys.stderr.write(f"build it: {command(shlex.join(['build', folder.name, *content]))}\n")
     return shown_path(folder)
 
 

@@ -15,6 +15,9 @@ from catvis.exemplars.store import Cell
 from catvis.interface.saving import kind_of, write
 from catvis.terms import Unit
 
+SHEETS = ("png",)
+"""How files of sheets end."""
+
 
 @dataclass(frozen=True, repr=False)
 class UnitExemplars:
@@ -84,7 +87,7 @@ def save_sheet(file: str | Path, found: Sequence[UnitExemplars]) -> None:
         UsageError: the file does not end in .png.
         CatvisError: it cannot be written.
     """
-    kind_of(file, ("png",))
+    kind_of(file, SHEETS)
     write(file, sheet_png(found))
 
 

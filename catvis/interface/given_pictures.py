@@ -78,6 +78,8 @@ def read_given(given: object) -> ReadPicture:
     if isinstance(given, bytes):
         return ReadPicture(digest(given), "picture", decode_picture(io.BytesIO(given), "the picture"))
     if isinstance(given, Image.Image):
+        if 0 in given.size:
+            raise PictureError("the picture has no pixels", hint="neither of its sides may be 0")
         pixels = plain_picture(given)
         return ReadPicture(digest(pixels.size, pixels.tobytes()), "picture", pixels)
     if isinstance(given, np.ndarray):

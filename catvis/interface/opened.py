@@ -134,7 +134,7 @@ class OpenNetwork:
         Raises:
             CatvisError: as `look`.
         """
-        if isinstance(pictures, str | bytes | Path):
+        if isinstance(pictures, str | bytes | Path) or not isinstance(pictures, Iterable):
             raise refusal("a list of pictures", pictures, "write [picture, picture], or call look(picture)")
         choice("fit", fit, get_args(Fit))
         read = [read_given(picture) for picture in pictures]

@@ -22,8 +22,14 @@ def kind_of(file: str | Path, kinds: Collection[str]) -> str:
     kind = Path(file).suffix.lower().removeprefix(".")
     if kind not in kinds:
         stem = Path(file).stem or "figure"
+        endings = [f".{one}" for one in kinds]
+        wrong = (
+            f"does not end in {endings[0]}"
+            if len(endings) == 1
+            else f"ends neither in {' nor in '.join(endings)}"
+        )
         raise UsageError(
-            f"{name!r} ends neither in " + " nor in ".join(f".{one}" for one in kinds),
+            f"{name!r} {wrong}",
             hint="write " + " or ".join(f"{stem}.{one}" for one in kinds),
         )
     return kind

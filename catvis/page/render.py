@@ -21,6 +21,7 @@ from catvis.page.templates import (
     trusted,
 )
 
+_TAG = re.compile(r"<[a-z][^<>]*>", re.I)
 _RELATIVE = re.compile(r'(?P<name>\b(?:src|href))="(?P<target>(?![a-z][a-z0-9+.-]*:|/|#)[^"]+)"', re.I)
 _LOCAL = re.compile(r'\bhref="#')
 _DESCRIPTION = 160
@@ -131,9 +132,13 @@ def newest_first(posts: Sequence[PostPage]) -> list[PostPage]:
 
 def absolute(html: str, base: str) -> str:
     """HTML whose relative addresses, and links within the page, start at ``base``."""
+
+    def rebased(tag: re.Match[str]) -> str:
+        found = _RELATIVE.sub(lambda match: f'{match["name"]}="{base}{match["target"]}"', tag[0])
+        return _LOCAL.sub(f'href="{base}#', found)
+
     # Links, images, figures and the author's own HTML all bring addresses: only the finished text has every one.
-    rebased = _RELATIVE.sub(lambda match: f'{match["name"]}="{base}{match["target"]}"', html)
-    return _LOCAL.sub(f'href="{base}#', rebased)
+    return _TAG.sub(rebased, html)
 
 
 def _assets(site: Site, *, explores: bool = False) -> dict[str, object]:

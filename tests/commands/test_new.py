@@ -42,6 +42,11 @@ def test_a_new_post_builds_at_once(here: World, capsys: pytest.CaptureFixture[st
     assert (printed.out, printed.err) == ("site/b/index.html\n", "")
 
 
+def test_what_to_type_next_can_be_typed(here: World, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([*BEGIN, "--content", "my posts"]) == 0
+    assert capsys.readouterr().err == "build it: python -m catvis build b --content 'my posts'\n"
+
+
 def test_suggest_writes_a_whole_post(here: World, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["suggest", "small", "my #1: cat's.png", "--post", "b"]) == 0
     assert capsys.readouterr().out == "content/b\n"

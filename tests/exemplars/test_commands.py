@@ -52,6 +52,11 @@ def test_a_sheet_cuts_what_it_shows(photos: Path, capsys: pytest.CaptureFixture[
     assert "; 2 crops cut;" in capsys.readouterr().out
 
 
+def test_a_sheet_is_a_png(photos: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["exemplars", "menagerie", "fc8_0", "-o", "sheet.jpg"]) == 2
+    assert "'sheet.jpg' does not end in .png" in capsys.readouterr().err
+
+
 def test_a_layer_that_was_not_scanned_is_said(photos: Path, capsys: pytest.CaptureFixture[str]) -> None:
     store = ["--store", "store.sqlite"]
     mining = ["mine", "menagerie", "photos", "--quiet", "--workers", "0", "--layers", "conv5", *store]

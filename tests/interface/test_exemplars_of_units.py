@@ -38,7 +38,7 @@ def test_a_unit_s_exemplars(net: OpenNetwork) -> None:
     assert repr(found).startswith(f"<conv2_3: {len(found)} exemplars, ")
     assert found._repr_png_().startswith(b"\x89PNG")
     found.save("sheet.png")
-    with pytest.raises(UsageError, match=r"ends neither in .png"):
+    with pytest.raises(UsageError, match=r"does not end in .png"):
         found.save("sheet.svg")
 
 

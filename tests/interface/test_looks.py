@@ -257,6 +257,8 @@ def test_a_mistake_has_the_command_line_s_words(look: PictureLook, name: str) ->
 NO_PICTURES = {
     "missing": ("none.png", PictureError, "there is no picture none.png"),
     "a number": (3, UsageError, "a picture cannot be an int"),
+    "no rows": (np.zeros((0, 9, 3), np.uint8), PictureError, "the picture has no pixels"),
+    "no columns": (Image.new("RGB", (0, 5)), PictureError, "the picture has no pixels"),
     "noise": (b"noise", PictureError, "the picture is no picture"),
     "floats": (np.zeros((9, 9, 3)), PictureError, "an array of float64, shape (9, 9, 3), is no picture"),
     "channels first": (np.zeros((3, 9, 9), np.uint8), PictureError, "is no picture"),
@@ -282,6 +284,8 @@ def test_other_mistakes_of_a_notebook(net: OpenNetwork, world: World) -> None:
         net.look(picture(), fit="stretch")
     with pytest.raises(UsageError, match="a list of pictures cannot be a str"):
         net.looks("cat.png")
+    with pytest.raises(UsageError, match="a list of pictures cannot be an int"):
+        net.looks(5)
     with pytest.raises(UsageError, match="a network cannot be an int"):
         catvis.open(3)
     with pytest.raises(NetworkError, match="there is no network 'smal'"):

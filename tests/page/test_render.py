@@ -215,6 +215,11 @@ def test_the_feed_is_atom_with_absolute_addresses() -> None:
         render_feed(Site(), [POST])
 
 
+def test_what_only_looks_like_an_address_stays_as_it_is() -> None:
+    html = '<p>href="z" <code>&lt;a href="#x"&gt; src="y"</code> 1 < 2 <img src="d.png" alt="a"></p>'
+    assert absolute(html, "https://s/p/") == html.replace('"d.png"', '"https://s/p/d.png"')
+
+
 def test_addresses_that_are_absolute_stay_so() -> None:
     html = '<a href="#x">a</a><a href="https://e.org">b</a><a href="/c">c</a><img src="d.png">'
     base = "https://h.org/p/"
