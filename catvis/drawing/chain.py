@@ -37,8 +37,9 @@ def chain(tree: Tree, width: float) -> Layout | None:
     lines = 1
     while True:
         columns = -(-count // lines)
-        # A single line needs neither room before its first tile nor around its last one.
-        before, after = (LINK + _TURN, _RIM) if lines > 1 else (0.0, 0.0)
+        # A single line needs neither room before its first tile nor around its last one. In others the first share
+        # begins where the line has turned.
+        before, after = (_TURN / 2 + _TURN + LINK, _RIM) if lines > 1 else (0.0, 0.0)
         side = min(_LARGEST, (width - before - after - (columns - 1) * LINK) // columns)
         if columns < 2:
             return None

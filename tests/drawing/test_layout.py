@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from itertools import combinations
+from itertools import combinations, pairwise
 from math import hypot
 
 import pytest
@@ -51,6 +51,13 @@ def assert_clear(layout: Layout) -> None:
         for mark in around(stroke):
             for slot in layout.slots:
                 assert not any(mark.overlaps(label) for label in slot.labels), (stroke.edge, slot.key)
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_a_line_has_turned_before_the_share_that_stands_on_it(width: float) -> None:
+    keys = [f"L{level}_0" for level in range(6)]
+    edges = tuple(Edge(*pair, share=1.0, inhibitory=False, ablation=None) for pair in pairwise(keys))
+    assert_clear(arrange(Tree("chain", "A chain.", tuple((tile(key),) for key in keys), edges), width))
 
 
 @pytest.mark.slow
