@@ -298,6 +298,7 @@ def test_weights_are_listed_by_a_part_of_their_name(at: World, capsys: pytest.Ca
 LONG = POST + "\nMany words.\n" * 20_000
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("words", ["-m catvis markdown {post}", "-m catvis --help", "build.py --help"])
 def test_a_reader_that_goes_away_is_no_trouble(tmp_path: Path, words: str) -> None:
     post = tmp_path / "post.md"
@@ -332,6 +333,7 @@ def _interrupts() -> Iterator[None]:
     signal.signal(signal.SIGINT, before)
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("_interrupts")
 def test_a_preview_tells_its_address_and_ends_with_an_interrupt(world: World) -> None:
     world.write_post("figures: {figure: {diagram: [2, 1]}}\n")

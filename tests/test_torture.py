@@ -22,6 +22,7 @@ ROOT = Path(__file__).parents[1]
 STATELESS = [kind for kind in KINDS if kind.name not in ("exemplar store", "cache entries")]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", STATELESS, ids=lambda kind: kind.name)
 def test_the_same_seed_makes_the_same_bytes(tmp_path: Path, kind: Kind) -> None:
     def made(seed: int) -> list[object]:

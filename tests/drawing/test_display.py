@@ -19,6 +19,7 @@ def spot(side: int = 64, size: int = 1, value: float = 1.0) -> np.ndarray:
     return attribution
 
 
+@pytest.mark.slow
 @settings(max_examples=200, deadline=None)
 @given(attributions)
 def test_almost_nothing_clips_and_what_fires_is_seen(attribution: np.ndarray) -> None:

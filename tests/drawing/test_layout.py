@@ -72,12 +72,14 @@ def test_no_line_meets_a_label_and_no_box_another(recipe: Recipe, width: float) 
     assert len([stroke for stroke in layout.strokes if stroke.edge]) == len(tree.edges)
 
 
+@pytest.mark.slow
 @settings(max_examples=25, deadline=None)
 @given(trees(deepest=7, widest=3), st.sampled_from((288.0, 352.0, 512.0)))
 def test_outlines_are_clear_too(recipe: Recipe, width: float) -> None:
     assert_clear(outline(recipe.tree(), width))
 
 
+@pytest.mark.slow
 @settings(max_examples=25, deadline=None)
 @given(trees())
 def test_lines_begin_at_the_parent_and_end_at_the_child(recipe: Recipe) -> None:

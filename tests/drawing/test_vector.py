@@ -6,6 +6,7 @@ import base64
 from dataclasses import replace
 from xml.etree import ElementTree
 
+import pytest
 from hypothesis import given, settings
 
 from catvis.drawing.arranging import WIDTHS, arrange
@@ -23,6 +24,7 @@ def drawn(figure: Row | Tree | Diagram) -> ElementTree.Element:
     return ElementTree.fromstring(figure_svg(figure, FONTS))
 
 
+@pytest.mark.slow
 @given(trees())
 @settings(max_examples=10, deadline=None)
 def test_every_tile_and_edge_is_there(recipe: Recipe) -> None:

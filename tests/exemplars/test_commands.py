@@ -36,6 +36,7 @@ def test_the_folder_stands_anywhere(words: str, photos: Path, capsys: pytest.Cap
     ]
 
 
+@pytest.mark.slow
 def test_a_sheet_cuts_what_it_shows(photos: Path, capsys: pytest.CaptureFixture[str]) -> None:
     store = ["--store", "store.sqlite"]
     mining = ["mine", "menagerie", "photos", "--quiet", "--workers", "0", *store]

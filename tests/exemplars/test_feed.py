@@ -81,6 +81,7 @@ def _here(network: Network, collection: FolderCollection) -> list[PictureBlock]:
     return list(decoded(collection, network.preprocessing, _blocks(collection, 8), 0, largest=8))
 
 
+@pytest.mark.slow
 def test_killed_workers_cost_nothing(network: Network, folder: Folder) -> None:
     collection = FolderCollection(folder(100))
     _same(list(_hurt(network, collection, signal.SIGKILL, 2)), _here(network, collection))
@@ -127,6 +128,7 @@ def test_an_unforeseen_error_is_raised_here(network: Network, folder: Folder) ->
         list(decoded(collection, network.preprocessing, _blocks(collection, 16), 1, largest=16))
 
 
+@pytest.mark.slow
 def test_workers_that_never_start_are_one_message(network: Network, folder: Folder) -> None:
     collection = UnstartableFolder(folder(4))
     with pytest.raises(CatvisError, match="cannot be started"):

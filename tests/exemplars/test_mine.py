@@ -98,6 +98,7 @@ def test_equals_a_slow_full_sort(network: Network, folder: Folder, tmp_path: Pat
         np.testing.assert_allclose([c[0] for c in cells], [c[0] for c in wanted[key]], rtol=1e-5, atol=1e-5)
 
 
+@pytest.mark.slow
 def test_cells_have_the_crops_that_the_unit_sees(network: Network, folder: Folder, tmp_path: Path) -> None:
     root, file = folder(20), tmp_path / "store.sqlite"
     mined(network, root, file)
@@ -217,6 +218,7 @@ def test_a_collection_that_moved_is_one_message(
     assert cut(network, file, [unit]) == 5
 
 
+@pytest.mark.slow
 def test_the_same_picture_stands_once(network: Network, folder: Folder, tmp_path: Path) -> None:
     root, file = folder(12), tmp_path / "store.sqlite"
     for number in range(12):

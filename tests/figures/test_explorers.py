@@ -131,6 +131,7 @@ def test_what_would_take_more_room_is_left_out_the_lowest_first(
     assert depths == sorted(depths)
 
 
+@pytest.mark.slow
 def test_every_picture_of_the_gallery_has_its_own_answers(composed: Compose, world) -> None:
     from tests.small_world import picture
 

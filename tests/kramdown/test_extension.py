@@ -338,6 +338,7 @@ def test_as_pelican_calls_it() -> None:
         assert "<span class=\"s1\">'&lt;'</span>" in html
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "text",
     [

@@ -44,6 +44,7 @@ def test_ten_times_the_text_takes_ten_times_the_work(text: str) -> None:
     assert calls(text * 20 * TIMES) <= 1.05 * TIMES * calls(text * 20)
 
 
+@pytest.mark.slow
 def test_the_original_post_ten_times(shared: Path) -> None:
     text = (shared / "seed" / "post.md").read_text(encoding="utf-8").split("---\n", 2)[2] + "\n\n"
     assert calls(text * TIMES) <= 1.05 * TIMES * calls(text)

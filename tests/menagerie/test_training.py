@@ -66,6 +66,7 @@ def exercised(seed: int, few: Pictures) -> Trainee:
     return trainee.eval()
 
 
+@pytest.mark.slow
 def test_the_folded_network_answers_as_the_normalised_one(few: Pictures) -> None:
     trainee = exercised(5, few)
     inputs = normalised(few.take(np.arange(4)), PREPROCESSING)

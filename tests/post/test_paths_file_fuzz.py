@@ -142,6 +142,7 @@ def test_bytes(file: Path, content: bytes) -> None:
     read_whatever(file, content)
 
 
+@pytest.mark.slow
 @given(st.text(st.sampled_from(YAML_SIGNS), max_size=40))
 @settings(max_examples=400, deadline=None)
 def test_the_signs_of_yaml(file: Path, text: str) -> None:

@@ -117,6 +117,7 @@ def test_a_network_that_sees_more_than_a_machine_can_hold(tmp_path: Path) -> Non
         read_network("a0", Settings(content=tmp_path))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("ending", ["npz", "pth"])
 def test_weights_that_are_a_bomb(tmp_path: Path, ending: str) -> None:
     file = tmp_path / f"bomb.{ending}"
@@ -137,6 +138,7 @@ def test_a_tensor_that_claims_more_numbers_than_it_stores(tmp_path: Path) -> Non
         read_state(file)
 
 
+@pytest.mark.slow
 def test_a_picture_whose_decoder_holds_it_four_times(tmp_path: Path) -> None:
     Image.new("RGB", (8000, 8000)).save(tmp_path / "it.webp", quality=1, method=0)
     with pytest.raises(PictureError, match=r"8000×8000 pixels\n  at most 32 million are read"):

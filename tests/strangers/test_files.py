@@ -98,6 +98,7 @@ def test_a_pipe_that_a_command_names_does_not_stop_it(tmp_path: Path) -> None:
         read_picture(tmp_path / "it.png")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("shown", ["as a figure's picture", "as it is"])
 def test_a_picture_of_gigabytes_is_not_read(world: World, shown: str) -> None:
     if shown == "as it is":

@@ -98,6 +98,7 @@ def test_without_a_file_there_are_no_networks(tmp_path: Path) -> None:
     assert own_source("small", Settings(content=tmp_path)) is None
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("suffix", [".npz", ".pth", ".safetensors"])
 def test_an_architecture_of_torchvision(settings: Settings, suffix: str) -> None:
     squeezenet_file(settings.content, 3, suffix)

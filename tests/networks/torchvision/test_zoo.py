@@ -259,6 +259,7 @@ def test_files_of_old_checkpoints_are_read(tmp_path: Path) -> None:
     torch.testing.assert_close(filled(pictures), module(pictures))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("architecture", ["googlenet", "inception_v3"])
 def test_heads_for_training_may_be_there_or_not(architecture: str, tmp_path: Path) -> None:
     state = random_module(architecture, 0).state_dict()

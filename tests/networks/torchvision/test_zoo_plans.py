@@ -75,6 +75,7 @@ def test_it_is_what_the_tool_writes(architecture: str) -> None:
             assert json.loads(plans.read(member(architecture, size))) == written
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "architecture", ["alexnet", "squeezenet1_1", "resnet18", "mobilenet_v3_small", "convnext_tiny"]
 )
