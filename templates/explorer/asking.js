@@ -7,11 +7,9 @@ class Asking {
     Object.assign(this, { figure, answerer, known: new Map(), opened: new Map() });
   }
 
-  // An answer, kept for a while; what was not answered is asked again.
+  // An answer, kept until tiles are asked for; what was not answered is asked again.
   once(key, ask) {
     if (!this.known.has(key)) {
-      if (this.known.size > MOST_KEPT)
-        for (const old of [...this.known.keys()].slice(0, MOST_KEPT / 2)) this.known.delete(old);
       this.known.set(key, ask());
       this.known.get(key).catch(() => this.known.delete(key));
     }
@@ -65,25 +63,20 @@ class Asking {
     );
   }
 
-  // Tiles by path; all that are new in one go.
+  // Tiles by path; all that are new in one go. What is old and none of them is forgotten.
   async tiles(on, paths, rule, off) {
-    const key = (path) => `tile ${on} ${rule} ${off} ${path}`;
-    const missing = [...new Set(paths)].filter((path) => !this.known.has(key(path)));
-    if (missing.length) {
-      const answer = this.picture(on).then((picture) =>
-        this.answerer.tiles(picture, missing, { rule, silenced: off }),
-      );
-      for (const path of missing) {
-        this.once(key(path), async () => {
-          const tile = (await answer).find((one) => one.path === path);
-          return { ...tile, canvas: tile.silent ? null : await tileCanvas(tile, this.figure.size) };
-        });
-      }
-    }
+    const keys = new Map(paths.map((path) => [`tile ${on} ${rule} ${off} ${path}`, path]));
+    for (const old of [...this.known.keys()].slice(0, -MOST_KEPT)) if (!keys.has(old)) this.known.delete(old);
+    const missing = [...keys].filter(([key]) => !this.known.has(key)).map(([, path]) => path);
+    const answer =
+      missing.length &&
+      this.picture(on).then((picture) => this.answerer.tiles(picture, missing, { rule, silenced: off }));
+    const tileAt = async (path) => {
+      const tile = (await answer).find((one) => one.path === path);
+      return { ...tile, canvas: tile.silent ? null : await tileCanvas(tile, this.figure.size) };
+    };
     return new Map(
-      await Promise.all(
-        paths.map(async (path) => [path, await this.once(key(path), () => Promise.reject(new Error("forgotten")))]),
-      ),
+      await Promise.all([...keys].map(async ([key, path]) => [path, await this.once(key, () => tileAt(path))])),
     );
   }
 

@@ -363,6 +363,15 @@ def test_all_units_of_a_layer_strongest_first(explore: Explore) -> None:
     assert paths(page)[0].startswith("conv5_")
 
 
+def test_a_view_of_many_tiles_grows(explore: Explore) -> None:
+    pins = [f"{layer}_{index}" for layer in ("conv4", "conv5", "fc7") for index in range(90)]
+    page = explore(f"#explore=explorer&pin={','.join(pins)}")
+    node(page, EYES).click()
+    assert len(paths(settled(page))) == 11
+    assert page.locator(".cvx-trouble").inner_text() == ""
+    assert page.locator(".cvx-pins button").count() == len(pins)
+
+
 def test_units_are_named_pinned_and_grouped_in_the_address(explore: Explore) -> None:
     page = explore()
     node(page, EYES).click()
