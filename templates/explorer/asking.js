@@ -73,7 +73,7 @@ class Asking {
       this.picture(on).then((picture) => this.answerer.tiles(picture, missing, { rule, silenced: off }));
     const tileAt = async (path) => {
       const tile = (await answer).find((one) => one.path === path);
-      return { ...tile, canvas: tile.silent ? null : await tileCanvas(tile, this.figure.size) };
+      return { ...tile, canvas: tile.silent || tile.missing ? null : await tileCanvas(tile, this.figure.size) };
     };
     return new Map(
       await Promise.all([...keys].map(async ([key, path]) => [path, await this.once(key, () => tileAt(path))])),
@@ -83,7 +83,8 @@ class Asking {
   // The tree of a state: items in the order in which they are read, each with the edge by which it is reached.
   async tree(state) {
     const off = [...state.off];
-    const root = state.root || (await this.classes(state.on, off))[0]?.unit;
+    const [first] = await this.classes(state.on, off), // which opens the picture, too
+      root = state.root || first?.unit;
     if (!root) throw new Error(`${this.figure.network} has no classes: a link has to name a unit.`);
     const [top] = unitsOf(root);
     const items = [];
@@ -109,9 +110,14 @@ class Asking {
       along = unitsOf(root),
       next = along[units.length];
     if (next && root.startsWith(path + ARROW)) return state.open?.get(path) ?? { layer: layerOf(next), count: 0 };
-    if (!state.open && path === root && layersBelow(this.figure, root).includes(this.figure.layer))
+    if (!state.open && path === root && this.below(state.on, root).includes(this.figure.layer))
       return { layer: this.figure.layer, count: this.figure.count };
     return state.open?.get(path);
+  }
+
+  // The layers that a path's children can be of.
+  below(on, path) {
+    return this.answerer.layersBelow?.(on, path) ?? layersBelow(this.figure, path);
   }
 
   async family(state, path, { layer, count }, root, off) {
