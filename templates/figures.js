@@ -85,6 +85,7 @@ const wire = (root) => {
     panel.addEventListener("toggle", (event) => {
       if (event.newState !== "open") return;
       place(panel);
+      if (location.hash.startsWith("#explore=")) return; // an explorer's view
       history.replaceState(null, "", `#${panel.closest(".cv-unit").id}`);
     });
   }

@@ -17,7 +17,7 @@
   const marked = [];
   const clear = () => {
     board.replaceChildren();
-    for (const undo of marked.splice(0)) undo();
+    for (const undo of marked.splice(0).reverse()) undo();
   };
   const mark = (figure, mistake) => {
     const stage = figure.querySelector(".cv-stage") ?? figure.firstElementChild ?? figure;

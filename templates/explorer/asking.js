@@ -7,11 +7,9 @@ class Asking {
     Object.assign(this, { figure, answerer, known: new Map(), opened: new Map() });
   }
 
-  // An answer, kept for a while; what was not answered is asked again.
+  // An answer, kept until tiles are asked for; what was not answered is asked again.
   once(key, ask) {
     if (!this.known.has(key)) {
-      if (this.known.size > MOST_KEPT)
-        for (const old of [...this.known.keys()].slice(0, MOST_KEPT / 2)) this.known.delete(old);
       this.known.set(key, ask());
       this.known.get(key).catch(() => this.known.delete(key));
     }
@@ -65,32 +63,28 @@ class Asking {
     );
   }
 
-  // Tiles by path; all that are new in one go.
+  // Tiles by path; all that are new in one go. What is old and none of them is forgotten.
   async tiles(on, paths, rule, off) {
-    const key = (path) => `tile ${on} ${rule} ${off} ${path}`;
-    const missing = [...new Set(paths)].filter((path) => !this.known.has(key(path)));
-    if (missing.length) {
-      const answer = this.picture(on).then((picture) =>
-        this.answerer.tiles(picture, missing, { rule, silenced: off }),
-      );
-      for (const path of missing) {
-        this.once(key(path), async () => {
-          const tile = (await answer).find((one) => one.path === path);
-          return { ...tile, canvas: tile.silent ? null : await tileCanvas(tile, this.figure.size) };
-        });
-      }
-    }
+    const keys = new Map(paths.map((path) => [`tile ${on} ${rule} ${off} ${path}`, path]));
+    for (const old of [...this.known.keys()].slice(0, -MOST_KEPT)) if (!keys.has(old)) this.known.delete(old);
+    const missing = [...keys].filter(([key]) => !this.known.has(key)).map(([, path]) => path);
+    const answer =
+      missing.length &&
+      this.picture(on).then((picture) => this.answerer.tiles(picture, missing, { rule, silenced: off }));
+    const tileAt = async (path) => {
+      const tile = (await answer).find((one) => one.path === path);
+      return { ...tile, canvas: tile.silent || tile.missing ? null : await tileCanvas(tile, this.figure.size) };
+    };
     return new Map(
-      await Promise.all(
-        paths.map(async (path) => [path, await this.once(key(path), () => Promise.reject(new Error("forgotten")))]),
-      ),
+      await Promise.all([...keys].map(async ([key, path]) => [path, await this.once(key, () => tileAt(path))])),
     );
   }
 
   // The tree of a state: items in the order in which they are read, each with the edge by which it is reached.
   async tree(state) {
     const off = [...state.off];
-    const root = state.root || (await this.classes(state.on, off))[0]?.unit;
+    const [first] = await this.classes(state.on, off), // which opens the picture, too
+      root = state.root || first?.unit;
     if (!root) throw new Error(`${this.figure.network} has no classes: a link has to name a unit.`);
     const [top] = unitsOf(root);
     const items = [];
@@ -116,9 +110,14 @@ class Asking {
       along = unitsOf(root),
       next = along[units.length];
     if (next && root.startsWith(path + ARROW)) return state.open?.get(path) ?? { layer: layerOf(next), count: 0 };
-    if (!state.open && path === root && layersBelow(this.figure, root).includes(this.figure.layer))
+    if (!state.open && path === root && this.below(state.on, root).includes(this.figure.layer))
       return { layer: this.figure.layer, count: this.figure.count };
     return state.open?.get(path);
+  }
+
+  // The layers that a path's children can be of.
+  below(on, path) {
+    return this.answerer.layersBelow?.(on, path) ?? layersBelow(this.figure, path);
   }
 
   async family(state, path, { layer, count }, root, off) {

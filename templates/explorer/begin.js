@@ -18,7 +18,8 @@
     loaded.get(address).catch(() => loaded.delete(address));
     return loaded.get(address);
   };
-  globalThis.catvisExplorer = { answerers: {}, script };
+  const called = (name) => new URLSearchParams(location.hash.slice(1)).get("explore") === name;
+  globalThis.catvisExplorer = { answerers: {}, script, called };
   for (const box of document.querySelectorAll(".cv-explorer")) {
     const button = box.querySelector(".cv-begin");
     const wake = async () => {
@@ -38,9 +39,9 @@
     };
     button.addEventListener("click", wake);
     button.parentNode.hidden = false;
-    const called = () => new URLSearchParams(location.hash.slice(1)).get("explore") === box.dataset.name && wake();
-    addEventListener("hashchange", called);
-    called();
+    const follow = () => called(box.dataset.name) && wake();
+    addEventListener("hashchange", follow);
+    follow();
     if (new URLSearchParams(location.search).has("embed")) {
       document.documentElement.classList.add("cv-embedded");
       wake();

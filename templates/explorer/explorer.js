@@ -8,7 +8,10 @@ class Explorer {
   constructor(box, figure, asking) {
     Object.assign(this, { figure, asking, computes: asking.computes, turn: 0, complaints: [], listedUnits: OVERVIEW });
     this.screen = new Screen(box, this);
-    addEventListener("popstate", () => this.follow());
+    // Other parts of the page have addresses, too.
+    addEventListener("popstate", () => {
+      if (!location.hash || catvisExplorer.called(figure.name)) this.follow();
+    });
   }
 
   // ---- The state ----
@@ -23,7 +26,7 @@ class Explorer {
 
   // Change the state, and with it the address; what only selects leaves no trace in the history.
   change(changes, { quiet = false } = {}) {
-    Object.assign(this.state, changes);
+    this.state = { ...this.state, ...changes };
     this.complaints = [];
     history[quiet ? "replaceState" : "pushState"](null, "", writeState(this.state, this.figure));
     return this.show();
@@ -35,20 +38,25 @@ class Explorer {
     this.screen.select(path);
   }
 
+  // A change of the tree that is seen: none while another state's is awaited.
+  grow(changes) {
+    return this.state === this.view.state && this.change(changes);
+  }
+
   // What is open, by path, also where the figure itself opened it.
   opened() {
     return new Map(
-      this.state.open ?? this.view.items.filter(({ opened }) => opened).map(({ path, opened }) => [path, opened]),
+      this.view.state.open ?? this.view.items.filter(({ opened }) => opened).map(({ path, opened }) => [path, opened]),
     );
   }
 
   open(path, layer, count = CHILDREN) {
-    return this.change({ open: this.opened().set(path, { layer, count }), at: path });
+    return this.grow({ open: this.opened().set(path, { layer, count }), at: path });
   }
 
   close(path) {
     const under = (other) => other === path || other.startsWith(path + ARROW);
-    return this.change({ open: new Map([...this.opened()].filter(([other]) => !under(other))), at: path });
+    return this.grow({ open: new Map([...this.opened()].filter(([other]) => !under(other))), at: path });
   }
 
   toggle(path) {
@@ -104,7 +112,7 @@ class Explorer {
     if (!off.delete(unit)) off.add(unit);
     const also = new Set(this.state.also);
     if (aboveOf(path)) also.add(path);
-    return this.change({ off, also, open: this.opened() });
+    return this.grow({ off, also, open: this.opened() });
   }
 
   name(map, unit, word) {
@@ -118,7 +126,7 @@ class Explorer {
 
   async show() {
     const turn = ++this.turn,
-      state = { ...this.state };
+      { state } = this;
     this.screen.wait();
     try {
       const view = await this.asked(state);
@@ -127,7 +135,11 @@ class Explorer {
       this.screen.draw();
       this.screen.complain(this.complaints.join(" "));
     } catch (error) {
-      if (turn === this.turn) this.screen.complain(error.message);
+      if (turn !== this.turn) return;
+      this.screen.complain(error.message);
+      if (!this.view) return;
+      this.state = this.view.state; // what was not answered is not the state
+      this.screen.draw();
     }
   }
 
@@ -135,7 +147,7 @@ class Explorer {
   async asked(state) {
     const { asking } = this,
       off = [...state.off];
-    const view = { ...(await asking.tree(state)), off, classes: await asking.classes(state.on, off) };
+    const view = { ...(await asking.tree(state)), state, off, classes: await asking.classes(state.on, off) };
     view.before = off.length ? await asking.classes(state.on, [], this.figure.layers.at(-1).units) : [];
     view.units = state.all ? this.ranked(await asking.overview(state.on, state.all, off), state.all) : [];
     const paths = [...view.items.map(({ path }) => path), ...state.pins, ...view.units.map(({ unit }) => unit)];
@@ -147,7 +159,7 @@ class Explorer {
     for (const item of view.items)
       Object.assign(item, this.described(item, view, beside.get(item.path)), {
         times: times.get(item.unit),
-        below: this.below(item.path),
+        below: asking.below(state.on, item.path),
       });
     return view;
   }
@@ -178,7 +190,7 @@ class Explorer {
 
   described(item, view, beside) {
     const answers = view.tiles.map((tiles) => tiles.get(item.path)),
-      [{ silent, missing }] = answers;
+      [{ silent }] = answers;
     const off = this.state.off.has(item.unit),
       label = this.label(item.unit);
     const foot = beside
@@ -186,7 +198,6 @@ class Explorer {
       : typeof item.effect === "number"
         ? [make("span", {}, "without it "), changeText(item.effect)]
         : null;
-    const instead = off ? "silenced" : missing ? "not computed" : silent ? "does not fire" : "nothing arrives";
     const verb = item.weight < 0 ? "holds down" : "excites";
     const says = item.parent ? `, ${verb} ${endOf(item.parent)}` : "";
     return {
@@ -195,14 +206,8 @@ class Explorer {
       silent: silent || off,
       label,
       foot,
-      instead,
       says,
     };
-  }
-
-  below(path) {
-    const { answerer } = this.asking;
-    return answerer.layersBelow ? answerer.layersBelow(this.state.on, path) : layersBelow(this.figure, path);
   }
 
   above(unit) {

@@ -10,9 +10,9 @@ Object.assign(Screen.prototype, {
         "Fires",
         state.off.has(unit)
           ? "not now: it is silenced"
-          : item.silent
-            ? "not on this picture"
-            : numberText(answer.response),
+          : answer.canvas || answer.response > 0
+            ? numberText(answer.response)
+            : "not on this picture",
       ],
       item.parent && ["Share", `${shareText(item)} of ${endOf(item.parent)}’s edges to ${item.layer}`],
       typeof item.effect === "number" && [

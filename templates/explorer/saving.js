@@ -1,7 +1,8 @@
 // What a reader takes away: the view as YAML for `paths.yaml`, as SVG, and as PNG.
 
 // The view as a figure; what a figure cannot say is a comment.
-const viewYaml = (figure, state, view) => {
+const viewYaml = (figure, view) => {
+  const { state } = view;
   const leaves = view.items
     .filter(({ path }) => !view.items.some((other) => other.parent === path))
     .map(({ path }) => path);

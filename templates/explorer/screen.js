@@ -74,10 +74,8 @@ class Screen {
       make(
         "span.cvx-take",
         {},
-        take("Copy link", () => this.copy(location.href, "The link")),
-        take("Copy as YAML", () =>
-          this.copy(viewYaml(figure, explorer.state, explorer.view), "The YAML for paths.yaml"),
-        ),
+        take("Copy link", () => this.copy(new URL(writeState(explorer.state, figure), location.href).href, "The link")),
+        take("Copy as YAML", () => this.copy(viewYaml(figure, explorer.view), "The YAML for paths.yaml")),
         take("Save SVG", () => saveBlob(new Blob([this.svg()], { type: "image/svg+xml" }), `${figure.name}.svg`)),
         take("Save PNG", () =>
           savePng(this.svg(), `${figure.name}.png`).catch((error) => this.complain(error.message)),
@@ -299,8 +297,14 @@ const titleOf = (picture) =>
         .at(-1)
         .replace(/\.\w+$/, "")
         .replaceAll("_", " ");
-const tileOf = (tile, off) =>
-  tile.canvas ? copied(tile.canvas) : make("span.cvx-silent", {}, off ? "silenced" : "does not fire");
+const tileOf = ({ canvas, missing, response }, off) =>
+  canvas
+    ? copied(canvas)
+    : make(
+        "span.cvx-silent",
+        {},
+        off ? "silenced" : missing ? "not computed" : response > 0 ? "nothing arrives" : "does not fire",
+      );
 const copied = (canvas) => {
   const copy = canvasOf(canvas.width, canvas.height);
   copy.getContext("2d").drawImage(canvas, 0, 0);

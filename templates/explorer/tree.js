@@ -63,8 +63,6 @@ Object.assign(Screen.prototype, {
     if (node.said === said && item.canvases.every((canvas, index) => canvas === node.canvases[index])) return node;
     Object.assign(node, { said, canvases: item.canvases });
     node.classList.toggle("cvx-off", state.off.has(item.unit));
-    const instead = (answer) =>
-      answer.silent && !answer.missing && !state.off.has(item.unit) ? "does not fire" : item.instead;
     node.replaceChildren(
       make(
         "div.cvx-above",
@@ -77,9 +75,7 @@ Object.assign(Screen.prototype, {
       make(
         "div.cvx-tiles",
         {},
-        ...item.canvases.map((canvas, index) =>
-          canvas ? copied(canvas) : make("span.cvx-silent", {}, instead(item.answers[index])),
-        ),
+        ...item.answers.map((answer) => tileOf(answer, state.off.has(item.unit))),
         item.times > 1 && make("span.cvx-times", { title: `in ${item.times} branches` }, `×${item.times}`),
       ),
       group ? groupOf(group) : "",

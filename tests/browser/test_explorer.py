@@ -187,6 +187,15 @@ def test_the_address_is_the_view_and_the_way_back(explore: Explore) -> None:
     assert len(paths(page)) == 11
 
 
+def test_another_fragment_is_not_the_explorers(explore: Explore) -> None:
+    page = explore()
+    node(page, EYES).click()
+    settled(page)
+    page.evaluate("location.hash = '#words'")
+    page.wait_for_timeout(200)
+    assert len(paths(settled(page))) == 11
+
+
 def test_two_pictures_stand_side_by_side_under_the_same_paths(explore: Explore) -> None:
     page = explore()
     alone = pixels(page, EYES)
@@ -363,6 +372,15 @@ def test_all_units_of_a_layer_strongest_first(explore: Explore) -> None:
     assert paths(page)[0].startswith("conv5_")
 
 
+def test_a_view_of_many_tiles_grows(explore: Explore) -> None:
+    pins = [f"{layer}_{index}" for layer in ("conv4", "conv5", "fc7") for index in range(90)]
+    page = explore(f"#explore=explorer&pin={','.join(pins)}")
+    node(page, EYES).click()
+    assert len(paths(settled(page))) == 11
+    assert page.locator(".cvx-trouble").inner_text() == ""
+    assert page.locator(".cvx-pins button").count() == len(pins)
+
+
 def test_units_are_named_pinned_and_grouped_in_the_address(explore: Explore) -> None:
     page = explore()
     node(page, EYES).click()
@@ -397,6 +415,27 @@ def test_the_keyboard_alone_is_enough(explore: Explore) -> None:
     page.keyboard.press("Enter")
     settled(page)
     assert paths(page) == [TOP]
+
+
+def test_a_question_that_fails_leaves_the_view_and_its_state(explore: Explore) -> None:
+    page = explore(post="baked")
+    page.evaluate("catvisExplorer.trees[Object.keys(catvisExplorer.trees)[0]].responses.conv4 = undefined")
+    node(page, EYES).click()
+    expect(page.locator(".cvx-trouble")).not_to_be_empty()
+    settled(page)
+    assert len(paths(page)) == 5
+    node(page, TOP).click()
+    node(page, TOP).click()
+    assert paths(settled(page)) == [TOP]
+    assert page.locator(".cvx-trouble").inner_text() == ""
+
+
+def test_the_link_is_the_view_from_the_start(explore: Explore) -> None:
+    page = explore()
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page.get_by_role("button", name="Copy link").click()
+    expect(page.locator(".cvx-status")).to_contain_text("clipboard")
+    assert page.evaluate("navigator.clipboard.readText()") == f"{page.url}#explore=explorer"
 
 
 def test_the_view_as_yaml_is_a_figure(explore: Explore, visits: Visits, tmp_path: Path) -> None:
@@ -481,6 +520,19 @@ def test_answers_computed_ahead(explore: Explore, address: str) -> None:
     node(page, f"{EYES}→conv4_25").click()
     assert len(paths(settled(page))) == 9
     assert not node(page, f"{EYES}→conv4_25").get_attribute("aria-expanded")
+
+
+def test_what_was_not_computed_ahead_says_so(explore: Explore) -> None:
+    page = explore(post="baked")
+    page.locator(".cvx-classes button").nth(1).click()
+    (root,) = paths(settled(page))
+    assert root != TOP
+    assert page.locator(".cvx-trouble").inner_text() == ""
+    assert node(page, root).locator(".cvx-silent").inner_text() == "not computed"
+    page.locator(".cvx-classes button").first.click()
+    assert len(paths(settled(page))) == 5
+    page.locator(".cvx-tools select").first.select_option("conv5")
+    assert "not computed" in settled(page).locator(".cvx-grid .cvx-silent").all_inner_texts()
 
 
 def test_live_and_baked_say_the_same(explore: Explore) -> None:

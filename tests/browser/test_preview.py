@@ -124,3 +124,17 @@ def test_long_work_is_shown_while_it_lasts(page: Page, preview: Preview) -> None
     preview.may_go_on.set()
     expect(page.locator("#conv2_0")).to_be_visible()
     expect(page.get_by_role("status")).to_be_hidden()
+
+
+def test_two_mistakes_in_one_figure_leave_it_as_it_was(page: Page) -> None:
+    page.add_init_script("globalThis.EventSource = class { constructor() { globalThis.source = this; } };")
+    page.reload()
+    stage = page.locator('[data-figure="other"] .cv-stage')
+    tell = """messages => source.onmessage({ data: JSON.stringify({
+      edition: document.querySelector("script[data-edition]").dataset.edition, progress: "",
+      mistakes: messages.map(message => ({ figure: "other", message })) }) })"""
+    page.evaluate(tell, ["one", "another"])
+    expect(page.locator(".catvis-mistake")).to_have_count(2)
+    page.evaluate(tell, [])
+    expect(page.locator(".catvis-mistake")).to_have_count(0)
+    assert "opacity: 0.3" not in (stage.get_attribute("style") or "")
