@@ -60,7 +60,8 @@ def test_in_a_browser_only_the_script_of_figures_runs(
     publish(site, untrusted=untrusted)
     with served(jekyll_build(site.root)) as address:
         page = visits.open(f"{address}2024/02/03/a.html")
-        page.locator("catvis-figure .catvis").first.wait_for(state="attached")  # what is evaluated is blocked, too
+        # Not by a function, whose evaluation the policy blocks.
+        page.locator("catvis-figure .catvis").first.wait_for(state="attached")
         page.wait_for_load_state("networkidle")
         assert page.evaluate("document.body.dataset.ran") == (None if untrusted else "theme")
         page.evaluate("document.body.setAttribute('onclick', 'document.body.dataset.ran = \"handler\"')")
