@@ -320,6 +320,15 @@ def test_the_sites_settings_are_a_change(site: JekyllWorld) -> None:
     assert not (site.root / DOCUMENT).exists()
 
 
+def of_two_posts_one_gone(site: JekyllWorld) -> dict[str, bytes]:
+    """Build two posts, and take one out of the content; what lies in the site then."""
+    site.write_post(markdown=POST)
+    site.write_post(markdown=POST, name="b")
+    site.build()
+    shutil.rmtree(site.settings.content / "b")
+    return site.files()
+
+
 def build_without_room(site: JekyllWorld, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """A build on a disk that is full when a file of that name is put in its place."""
     real = Path.replace
@@ -337,11 +346,7 @@ def build_without_room(site: JekyllWorld, name: str, monkeypatch: pytest.MonkeyP
 def test_where_a_file_cannot_be_put_in_its_place_all_is_as_it_was(
     site: JekyllWorld, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    site.write_post(markdown=POST)
-    site.write_post(markdown=POST, name="b")
-    site.build()
-    before = site.files()
-    shutil.rmtree(site.settings.content / "b")
+    before = of_two_posts_one_gone(site)
     site.write_post(UNITS.replace("conv1_1", "conv1_2"), POST.replace("2024-02-03", "2024-03-04"))
     build_without_room(site, "2024-03-04-a.md", monkeypatch)
     assert site.files() == before
@@ -415,11 +420,7 @@ def test_no_empty_folder_stays_of_a_post_that_found_no_room(
 def test_a_folder_that_was_taken_away_comes_back_with_its_files(
     site: JekyllWorld, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    site.write_post(markdown=POST)
-    site.write_post(markdown=POST, name="b")
-    site.build()
-    before = site.files()
-    shutil.rmtree(site.settings.content / "b")
+    before = of_two_posts_one_gone(site)
     moved: list[str] = []
     real = Path.replace
 
