@@ -42,8 +42,12 @@ def data_digest(data: bytes) -> str:
     return blake3(data).hexdigest()
 
 
-def file_digest(file: Path | str) -> str:
-    """Hex digest of a file's bytes; all cores hash a large one.
+def file_digest(file: Path | str, cores: int = blake3.AUTO) -> str:
+    """Hex digest of a file's bytes.
+
+    Args:
+        file: where they lie.
+        cores: so many hash a large one.
 
     Raises:
         OSError: the file cannot be read.
@@ -51,9 +55,11 @@ def file_digest(file: Path | str) -> str:
     handle = os.open(file, os.O_RDONLY)
     try:
         size = os.fstat(handle).st_size
-        whole = blake3(max_threads=blake3.AUTO if size > _PIECE else 1)
-        while piece := os.read(handle, min(size + 1, _PIECE)):
+        whole = blake3(max_threads=cores if size > _PIECE else 1)
+        asked = min(size + 1, _PIECE)
+        while len(piece := os.read(handle, asked)) == asked:
             whole.update(piece)
+        whole.update(piece)
     finally:
         os.close(handle)
     return whole.hexdigest()

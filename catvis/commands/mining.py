@@ -14,7 +14,7 @@ from catvis.errors import UsageError
 from catvis.exemplars.collection import Collection, FolderCollection, Skipped
 from catvis.exemplars.drawn import drawn_world
 from catvis.exemplars.mine import Summary
-from catvis.exemplars.store import store_file
+from catvis.exemplars.place import store_file
 from catvis.interface.exemplar_views import SHEETS, save_sheet
 from catvis.interface.saving import kind_of
 from catvis.progress import Reporter

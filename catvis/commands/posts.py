@@ -51,8 +51,8 @@ def build(arguments: Namespace, settings: Settings) -> int:
 def check(arguments: Namespace, settings: Settings) -> int:
     """Check all that the build checks before it computes."""
     from catvis.site.compose import check_post
+    from catvis.site.destination import destination_of
     from catvis.site.gather import gather
-    from catvis.site.making import destination_of
     from catvis.written.located import Mistakes
 
     destination = destination_of(settings, Reporter())

@@ -19,7 +19,8 @@ from catvis.post.site_file import read_site_file
 from catvis.progress import Reporter
 from catvis.settings import Settings
 from catvis.site.compose import measure_post, title_of
-from catvis.site.gather import SITE_FILE, Reader, post_folders
+from catvis.site.content_posts import post_folders
+from catvis.site.gather import SITE_FILE, Reader
 
 
 def report(arguments: Namespace, settings: Settings) -> str:

@@ -197,11 +197,6 @@ class Store:
         return [(name, reason) for name, reason in rows]
 
 
-def store_file(folder: Path, network: str) -> Path:
-    """Where a network's exemplars are kept unless another file is named."""
-    return folder / "exemplars" / f"{network.replace('/', '-')}.sqlite"
-
-
 @contextlib.contextmanager
 def open_store(file: Path, network: str) -> Iterator[Store]:
     """Open a store for reading.

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from statistics import fmean
 
 from catvis.drawing.wording import hundredths, part_text
 from catvis.figures.scene import Scene
@@ -105,7 +104,7 @@ def _truth(figure: TreeFigure, scene: Scene, family: ShownFamily) -> Asking[Trut
         agreement=(yield from ask(agreement)),
         kept=kept.part if has_reach else None,
         random=kept.random if has_reach else None,
-        control=fmean(alike) if alike else None,
+        control=sum(alike) / len(alike) if alike else None,
         hits=sum(one.hits for one in pointed),
         tries=sum(one.tries for one in pointed),
     )

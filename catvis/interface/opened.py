@@ -287,7 +287,7 @@ class OpenNetwork:
         return units
 
     def _store(self, given: str | Path | None) -> Path:
-        from catvis.exemplars.store import store_file
+        from catvis.exemplars.place import store_file
 
         return (
             place("a store", given)

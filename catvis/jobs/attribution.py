@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Self, TypeVar
 
@@ -12,6 +11,8 @@ from catvis.results import Attributed, Box, Drawn
 from catvis.terms import Display, Edges, Rule, UnitPath
 
 if TYPE_CHECKING:
+    from concurrent.futures import Future
+
     import numpy as np
     from jaxtyping import Float32, UInt8
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 from collections import Counter, deque
 from collections.abc import Callable, Collection, Hashable, Mapping
-from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -24,6 +23,8 @@ from catvis.results import from_bytes, to_bytes
 from catvis.settings import Settings
 
 if TYPE_CHECKING:
+    from concurrent.futures import Executor
+
     from catvis.jobs.look import Look
     from catvis.networks.network import Network
 
@@ -88,6 +89,8 @@ class Engine:
     @cached_property
     def cores(self) -> Executor:
         """A thread for each core: what draws and encodes lets others run meanwhile."""
+        from concurrent.futures import ThreadPoolExecutor
+
         return ThreadPoolExecutor(os.cpu_count())
 
     @property

@@ -84,7 +84,7 @@ class MosaicJob(AnswerJob[Picture]):
             StoreError: a picture is none, so that the store that it is of is damaged.
         """
         from catvis.drawing.encode import mosaic
-        from catvis.exemplars.store import store_file
+        from catvis.exemplars.place import store_file
 
         try:
             yield from zip(jobs, work.cores.map(mosaic, [job.pictures for job in jobs]), strict=True)
@@ -105,7 +105,7 @@ def drawn_crop(attribution: Float[np.ndarray, "3 height width"]) -> bytes:
 
 def exemplar_store(work: Work, network: str) -> Path:
     """A network's store, if there is one; the embedded network's is mined when it is first asked for."""
-    from catvis.exemplars.store import store_file
+    from catvis.exemplars.place import store_file
 
     source = work.source(network)
     file = store_file(work.stores, source.name)
@@ -114,7 +114,8 @@ def exemplar_store(work: Work, network: str) -> Path:
 
 def drawn_store(work: Work, network: str, progress: Progress) -> Path:
     """The store over the drawn world, mined when it is first asked for."""
-    from catvis.exemplars.store import METHOD, open_store, store_file
+    from catvis.exemplars.place import store_file
+    from catvis.exemplars.store import METHOD, open_store
 
     source = work.source(network)
     name = f"{source.name}-{source.digest()[:12]}-{METHOD.replace(' ', '-')}"

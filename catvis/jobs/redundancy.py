@@ -28,7 +28,8 @@ class GatheredJob(NetworkJob[Gathered | None]):
             StoreError: the store is damaged, or was made with other weights.
         """
         from catvis.exemplars.drawn import drawn_world
-        from catvis.exemplars.store import open_store, store_file
+        from catvis.exemplars.place import store_file
+        from catvis.exemplars.store import open_store
 
         source = work.source(jobs[0].network)
         file = store_file(work.stores, source.name)

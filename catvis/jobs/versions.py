@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from functools import cache
+from importlib.util import find_spec
 from pathlib import Path
 
 from catvis.digests import digest, file_digest
@@ -17,7 +18,8 @@ _IMPORT = re.compile(
     rf"|import[ ](?P<module>{_ROOT.name}[\w.]*))",
     re.MULTILINE,
 )
-_LIBRARIES = ("numpy", "pillow", "torch")
+_LIBRARIES = {"numpy": "version.py", "PIL": "_version.py", "torch": "version.py"}
+"""By library, its file that says which version it is: a digest of that takes no time, and no import."""
 
 
 @cache
@@ -30,10 +32,8 @@ def version(module: str) -> str:
     Returns:
         A hex digest; the versions of the libraries that compute and encode are part of it.
     """
-    from importlib.metadata import version as installed
-
     code = {str(file.relative_to(_ROOT.parent)): _digest(file) for file in sorted(sources(module))}
-    return digest(code, [installed(library) for library in _LIBRARIES])
+    return digest(code, [_digest(file) for file in _library_files()])
 
 
 @cache
@@ -47,6 +47,12 @@ def sources(module: str) -> frozenset[Path]:
             found.add(file)
             waiting += _imported(file)
     return frozenset(found)
+
+
+@cache
+def _library_files() -> tuple[Path, ...]:
+    found = [(find_spec(library), name) for library, name in _LIBRARIES.items()]
+    return tuple(Path(spec.origin).with_name(name) for spec, name in found if spec and spec.origin)
 
 
 @cache

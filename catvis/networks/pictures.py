@@ -24,7 +24,7 @@ FORMATS = (
 """Not EPS, WMF, MPEG, BUFR, GRIB and HDF5, which Pillow leaves to other programs, nor FITS, IMT, MCIDAS, PCD,
 PIXAR, SPIDER and XVTHUMB, which hold measurements or are no longer met."""
 _COMMON = ("PNG", "JPEG", "GIF")
-"""Pillow knows these at once, and imports thirty modules for all others."""
+"""Pillow knows these once it is prepared, and imports thirty modules for all others."""
 MOST_PIXELS = 64_000_000
 _LONGEST_SIDE = 65_535
 """As JPEG's: Pillow keeps an address for every row, which for one pixel wide is more than the picture."""
@@ -123,6 +123,7 @@ def decode_picture(
 
 
 def _opened(source: Path | io.BytesIO) -> Image.Image:
+    Image.preinit()  # else it may know that one of them which the file's name speaks of
     try:
         return Image.open(source, formats=_COMMON)
     except UnidentifiedImageError:

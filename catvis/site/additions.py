@@ -38,9 +38,9 @@ def is_ours(site: Path, name: str, wrote: str) -> bool:
 class Additions(NewFiles):
     """Files that a build adds to a Jekyll site; see `new_additions`."""
 
-    def __init__(self, site: Path, stage: Path) -> None:
-        super().__init__(manifest(site, JEKYLL_MARK))
-        self._site, self._stage = site, stage
+    def __init__(self, site: Path, stage: Path, stack: ExitStack) -> None:
+        super().__init__(site, manifest(site, JEKYLL_MARK), stack)
+        self._stage = stage
         self._ready: dict[str, Path] = {}
         self._inside: dict[PurePosixPath, bool] = {}
 
@@ -56,11 +56,6 @@ class Additions(NewFiles):
                 self._ready[name] = self._stage / str(len(self._ready))
                 self._ready[name].write_bytes(data)
         self._placed(name, data_digest(data), kept=kept)
-
-    def keep(self, names: Iterable[str]) -> None:
-        """Leave files as they are."""
-        for name in names:
-            self._placed(name, self.old[name], kept=True)
 
     def finish(self) -> tuple[str, ...]:
         """Put all files in their places, and take away what is not made any more.
@@ -94,6 +89,9 @@ class Additions(NewFiles):
                 self._clear(unmade)
                 self._move(self._text(manifest_text(self.names)), JEKYLL_MARK, moves)
         return tuple(name for name in gone if name not in ours)
+
+    def _bring(self, name: str) -> None:
+        """Leave a file where it is."""
 
     def _is_inside(self, folder: PurePosixPath) -> bool:
         """Whether a folder is one of the site's, whatever a link or a stranger's manifest says."""
@@ -191,7 +189,7 @@ def new_additions(site: Path, warn: Callable[[str], None]) -> Iterator[Additions
                 f"another build is writing into {shown_path(site)}: this one waits until it has finished"
             )
             stage = stack.enter_context(staging(site, JEKYLL_STAGE, lambda: warn(waiting)))
-        new = Additions(site, stage)
+        new = Additions(site, stage, stack)
         yield new
         for name in new.finish():
             warn(f"{shown_path(site / name)} is not made any more, but was changed: it stays")

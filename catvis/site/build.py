@@ -13,6 +13,8 @@ from catvis.cache import Cache
 from catvis.errors import shown_path
 from catvis.progress import Reporter
 from catvis.settings import Settings
+from catvis.site.destination import destination_of
+from catvis.site.kept import earlier_posts
 from catvis.site.manifest import documents
 from catvis.site.record import inputs, is_up_to_date, keep_record
 
@@ -75,19 +77,22 @@ def build_site(
         CatvisError: a network, a picture or a folder is not what it has to be.
     """
     cache = Cache(settings.cache)
-    asked = (list(request.posts), request.unpublished, request.strict)
-    if is_up_to_date(cache, settings, asked):
+    asked, read = (list(request.posts), request.unpublished, request.strict), inputs(settings)
+    if is_up_to_date(cache, settings, asked, read):
         reporter.say("nothing has changed: the site is as it was")
         return Built(_pages(settings, request))
-    from catvis.site.making import make_site
+    destination = destination_of(settings, reporter)
+    destination.check_place()
+    with destination.new() as new:
+        earlier = earlier_posts(settings, cache, request, read, new)
+        from catvis.site.making import make_site  # while files are taken over
 
-    read = inputs(settings)
-    made = make_site(settings, request, reporter, cache, read, opened)
-    keep_record(cache, settings, asked, read, made.more)
-    reporter.say(f"{made.written} files written, {made.kept} unchanged in {shown_path(settings.site)}")
-    return Built(
-        _pages(settings, request), tuple(made.computed), made.written, made.kept, tuple(made.warnings)
-    )
+        made = make_site(settings, request, reporter, cache, earlier, destination, new, opened)
+    for line in made.warnings:
+        reporter.warn(line)
+    keep_record(cache, settings, asked, read, made.more, new.names)
+    reporter.say(f"{new.written} files written, {new.kept} unchanged in {shown_path(settings.site)}")
+    return Built(_pages(settings, request), tuple(made.computed), new.written, new.kept, tuple(made.warnings))
 
 
 def _pages(settings: Settings, request: Request) -> tuple[Path, ...]:

@@ -1,6 +1,7 @@
 """Where posts go, and as what files: a site of our own, or the folder of somebody's Jekyll site.
 
-A build makes the same of a post wherever it goes; all that differs is a method here.
+A build makes the same of a post wherever it goes; all that differs is a method here. What makes pages is imported
+when the first is made.
 """
 
 from __future__ import annotations
@@ -9,14 +10,18 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from catvis.errors import ContentError, Place
-from catvis.page.facts import PostPage
-from catvis.post.site_file import SiteFile
-from catvis.site.compose import ComposedPost
-from catvis.site.gather import Post
-from catvis.site.pages import files_of_all, post_files
+from catvis.progress import Reporter
+from catvis.settings import Settings
 from catvis.site.write import JEKYLL, RESERVED, NewFiles, check_place, new_site
+
+if TYPE_CHECKING:
+    from catvis.page.facts import PostPage
+    from catvis.post.site_file import SiteFile
+    from catvis.site.compose import ComposedPost
+    from catvis.site.gather import Post
 
 
 class Destination(ABC):
@@ -102,13 +107,26 @@ class OwnSite(Destination):
 
     def post_files(self, composed: ComposedPost, site: SiteFile) -> tuple[PostPage, dict[str, bytes]]:
         """Make a post's page, and the one that can be copied into a Jekyll site."""
+        from catvis.site.pages import post_files
+
         return post_files(composed, site)
 
     def files_of_all(self, pages: Sequence[PostPage], site: SiteFile) -> dict[str, bytes]:
         """Make home, feed, sitemap and robots."""
+        from catvis.site.pages import files_of_all
+
         return files_of_all(pages, site)
 
     def post_of(self, name: str) -> str:
         """See below which post's folder a file lies."""
         first, _, inside = name.removeprefix(f"{JEKYLL}/").partition("/")
         return first if inside and first not in RESERVED else ""
+
+
+def destination_of(settings: Settings, reporter: Reporter) -> Destination:
+    """Where the posts go."""
+    if settings.jekyll:
+        from catvis.site.jekyll import JekyllSite
+
+        return JekyllSite(settings.site, reporter.warn)
+    return OwnSite(settings.site, reporter.say)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from catvis.digests import file_digest
-from catvis.errors import ContentError, Place, UsageError, nearest, shown_path
+from catvis.errors import ContentError, Place, shown_path
 from catvis.figures.kind import Figure
 from catvis.networks.known_layers import NetworkCard
 from catvis.networks.pictures import read_picture
@@ -17,8 +17,8 @@ from catvis.networks.source import NetworkSource
 from catvis.post.document import Document, FigureSlot, read_document, read_front_matter
 from catvis.post.paths_file import PathsFile, check_names, read_paths_file
 from catvis.post.site_file import read_site_file
-from catvis.program import command
 from catvis.settings import Settings
+from catvis.site.content_posts import post_folders
 from catvis.written.copied_pictures import check_copied
 from catvis.written.located import Located, Mistakes, located
 from catvis.written.picture_files import resolve_picture
@@ -181,47 +181,6 @@ def nothing_published(settings: Settings) -> ContentError:
         f"no post in {shown_path(settings.content)} is published",
         hint="name a post, or build them all with --unpublished",
     )
-
-
-def post_folders(content: Path, names: Sequence[str] = ()) -> list[Path]:
-    """The folders of posts: the named ones, or all.
-
-    Raises:
-        UsageError: a named post does not exist.
-        ContentError: there is no post at all.
-    """
-    begin = f"begin one: {command('new my-post --picture cat.jpg')}"
-    if not os.path.isdir(content):  # noqa: PTH112 - Path.is_dir raises where a name is too long, and that is no folder either
-        raise ContentError(
-            f"there is no content folder {shown_path(content)} with posts in it",
-            hint=f"a post is a file {shown_path(content)}/NAME/post.md; {begin}; "
-            "or name another folder with --content",
-        )
-    every = {file.parent.name: file.parent for file in sorted(content.glob("*/post.md"))}
-    _check_post_names(content, every)
-    if not every:
-        raise ContentError(
-            f"{shown_path(content)} holds no post: a post is a folder with a post.md in it",
-            hint=begin,
-        )
-    for name in names:
-        if name.rstrip("/") not in every and Path(name).name not in every:
-            raise UsageError(f"there is no post {name!r} in {shown_path(content)}", hint=nearest(name, every))
-    wanted = {name.rstrip("/") if name.rstrip("/") in every else Path(name).name for name in names}
-    return [folder for name, folder in every.items() if not wanted or name in wanted]
-
-
-def _check_post_names(content: Path, names: Iterable[str]) -> None:
-    """Check that the names of posts can be written into a page."""
-    for name in names:
-        try:
-            name.encode()
-        except UnicodeEncodeError:
-            raise ContentError(
-                f"the name of the post {name!a} is not UTF-8",
-                where=Place(content),
-                hint="rename the folder",
-            ) from None
 
 
 def _post(reader: Reader, folder: Path, document: Document) -> Post:

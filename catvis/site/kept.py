@@ -2,23 +2,30 @@
 
 A kept post is found by the digest of everything that it was built from: its folder, what all posts share, the
 program. Its files are in the site; what is kept here is what they are called, and what the pages that speak of all
-posts say of it.
+posts say of it. To find it imports nothing heavy, so that its files are taken over while the rest is imported.
 """
 
 from __future__ import annotations
 
 import dataclasses
+import functools
 import json
 import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from catvis.cache import Cache
-from catvis.digests import digest
+from catvis.digests import digest, file_digests
 from catvis.page.facts import Card, PostPage
 from catvis.settings import Settings
+from catvis.site.content_posts import post_folders
+from catvis.site.write import NewFiles
+
+if TYPE_CHECKING:
+    from catvis.site.build import Request
 
 
 @dataclass(frozen=True)
@@ -40,6 +47,59 @@ class KeptPost:
     published: bool
     warnings: tuple[str, ...]
     broken_claims: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class EarlierPosts:
+    """What earlier builds made of the posts of a build.
+
+    Attributes:
+        folders: of the posts.
+        keys: by post, the digest of what it is built from.
+        kept: by folder, what was made of posts that are as they were; those that are wanted are being taken over.
+        digest_of: the digest of a file outside the content, once for all posts; "" where there is none.
+    """
+
+    folders: Sequence[Path]
+    keys: Mapping[str, str]
+    kept: Mapping[Path, KeptPost]
+    digest_of: Callable[[str], str]
+
+
+def earlier_posts(
+    settings: Settings, cache: Cache, request: Request, read: Mapping[str, str], new: NewFiles
+) -> EarlierPosts:
+    """Find what earlier builds made of posts, and have their files taken over.
+
+    Args:
+        settings: the folders, and what holds where the content says nothing else.
+        cache: where it is kept.
+        request: which posts.
+        read: digests by path of all that a build could read.
+        new: takes over the files.
+
+    Raises:
+        UsageError: a post that was asked for does not exist.
+        ContentError: there is no post at all.
+    """
+    folders = post_folders(settings.content, request.posts)
+    every = post_folders(settings.content) if request.posts else folders
+    keys = post_keys(settings, every, read)
+    digest_of = functools.cache(digest_now)
+    kept = {}
+    for folder in folders:
+        found = kept_post(cache, keys[folder.name], digest_of)
+        if found and found.files.items() <= new.old.items():
+            kept[folder] = found
+    new.take_over(
+        {folder.name: found.files for folder, found in kept.items() if request.wants(found.published)}
+    )
+    return EarlierPosts(folders, keys, kept, digest_of)
+
+
+def digest_now(path: str) -> str:
+    """The digest of a file as it is now; "" where there is none."""
+    return file_digests(Path(path)).get(path, "")
 
 
 def post_keys(settings: Settings, folders: Sequence[Path], read: Mapping[str, str]) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""A new site, post by post: read and check, compute, compose, render, put beside the old one, swap in.
+"""A new site, post by post: read and check, compute, compose, render, put beside the old one.
 
 All that has changed is checked before anything is computed; what has not changed is taken over as it is. No more
 than one post is held at a time.
@@ -7,16 +7,13 @@ than one post is held at a time.
 from __future__ import annotations
 
 import dataclasses
-import functools
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from catvis.cache import Cache
-from catvis.digests import file_digests
 from catvis.errors import ContentError
-from catvis.exemplars.store import store_file
+from catvis.exemplars.place import store_file
 from catvis.jobs.base import Job
 from catvis.jobs.engine import Engine
 from catvis.page.facts import PostPage
@@ -25,11 +22,9 @@ from catvis.progress import Reporter
 from catvis.settings import Settings
 from catvis.site.build import Request
 from catvis.site.compose import check_post, compose_post
-from catvis.site.destination import Destination, OwnSite
-from catvis.site.gather import SITE_FILE, Post, Reader, nothing_published, post_folders
-from catvis.site.jekyll import JekyllSite
-from catvis.site.kept import KeptPost, keep_post, kept_post, post_keys
-from catvis.site.manifest import is_intact
+from catvis.site.destination import Destination
+from catvis.site.gather import SITE_FILE, Post, Reader, nothing_published
+from catvis.site.kept import EarlierPosts, KeptPost, digest_now, keep_post
 from catvis.site.write import NewFiles
 from catvis.written.located import Mistakes
 
@@ -45,15 +40,11 @@ class Made:
         computed: what was not in the cache.
         warnings: what the author should look at.
         more: files outside the content that it was built from.
-        written: how many files are new or changed.
-        kept: how many are as they were.
     """
 
     computed: list[Job[Any]] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
     more: dict[Path, None] = field(default_factory=dict)
-    written: int = 0
-    kept: int = 0
 
 
 def make_site(
@@ -61,93 +52,69 @@ def make_site(
     request: Request,
     reporter: Reporter,
     cache: Cache,
-    read: Mapping[str, str],
+    earlier: EarlierPosts,
+    destination: Destination,
+    new: NewFiles,
     opened: dict[str, Network] | None,
 ) -> Made:
-    """Make a site.
+    """Make all files of a site.
 
     Args:
         settings: folders, network, device.
         request: which posts.
         reporter: is told what is going on.
         cache: of results.
-        read: digests by path of all that a build could read.
+        earlier: what earlier builds made of the posts.
+        destination: where posts go.
+        new: the files, so far those that are taken over.
         opened: networks by digest that stay open from one build to the next.
 
     Raises:
-        ContentError: the content is wrong, or a claim fails under ``strict``; the old site is as it was.
+        ContentError: the content is wrong, or a claim fails under ``strict``.
         CatvisError: a network, a picture or a folder is not what it has to be.
     """
-    destination = destination_of(settings, reporter)
-    destination.check_place()
-    folders = post_folders(settings.content, request.posts)
-    every = post_folders(settings.content) if request.posts else folders
-    keys = post_keys(settings, every, read)
     reader, made = Reader(settings), Made()
     engine = Engine(settings, cache, reader.networks, reader.pictures, reporter, reporter.say)
     engine.opened = {} if opened is None else opened
     pages: list[PostPage] = []
     broken: list[str] = []
     mistakes = Mistakes()
-    digest_of = functools.cache(_digest_of)  # posts share their weights
-    with destination.new() as new:
-        kept = {folder: _kept(settings, cache, keys[folder.name], new, digest_of) for folder in folders}
-        unlike = [folder for folder, found in kept.items() if not found]
-        site, changed = _checked(reader, request, destination, unlike)
-        for folder in folders:
-            found = kept[folder]
-            if found is None and folder in changed:
-                with mistakes.noted():
-                    found = _made(reader.post(folder), reader, site, engine, destination, new, digest_of)
-                    keep_post(cache, keys[folder.name], found)
-                if found is None:
-                    continue
-            elif found is None or not request.wants(found.published):
+    damaged = new.damaged()
+    kept = {folder: found for folder, found in earlier.kept.items() if folder.name not in damaged}
+    unlike = [folder for folder in earlier.folders if folder not in kept]
+    site, changed = _checked(reader, request, destination, unlike)
+    for folder in earlier.folders:
+        found = kept.get(folder)
+        if found is None and folder in changed:
+            with mistakes.noted():
+                found = _made(reader.post(folder), reader, site, engine, destination, new, earlier)
+                keep_post(cache, earlier.keys[folder.name], found)
+            if found is None:
                 continue
-            else:
-                new.keep(found.files)
-            pages.append(found.page)
-            made.warnings += found.warnings
-            broken += found.broken_claims
-            made.more |= dict.fromkeys(map(Path, found.more))
-        mistakes.raise_any()
-        if not pages:
-            raise nothing_published(settings)
-        if broken and request.strict:
-            hint = "the site is as it was, for --strict was asked for"
-            raise ContentError("\n".join(broken), hint=hint)
-        for name, data in destination.files_of_all(pages, site).items():
-            if not request.posts or name not in new.old:
-                new.put(name, data)
-        if request.posts:  # other posts, and what speaks of all of them, stay as they are
-            built = {page.slug for page in pages}
-            others = (name for name in new.old if destination.post_of(name) not in built)
-            new.keep(name for name in others if (settings.site / name).is_file())
+        elif found is None or not request.wants(found.published):
+            continue
+        else:
+            new.keep(found.files)
+        pages.append(found.page)
+        made.warnings += found.warnings
+        broken += found.broken_claims
+        made.more |= dict.fromkeys(map(Path, found.more))
+    mistakes.raise_any()
+    if not pages:
+        raise nothing_published(settings)
+    if broken and request.strict:
+        hint = "the site is as it was, for --strict was asked for"
+        raise ContentError("\n".join(broken), hint=hint)
+    for name, data in destination.files_of_all(pages, site).items():
+        if not request.posts or name not in new.old:
+            new.put(name, data)
+    if request.posts:  # other posts, and what speaks of all of them, stay as they are
+        built = {page.slug for page in pages}
+        others = (name for name in new.old if destination.post_of(name) not in built)
+        new.keep(name for name in others if (settings.site / name).is_file())
     made.warnings += broken
-    made.computed, made.written, made.kept = engine.computed, new.written, new.kept
-    for line in made.warnings:
-        reporter.warn(line)
+    made.computed = engine.computed
     return made
-
-
-def destination_of(settings: Settings, reporter: Reporter) -> Destination:
-    """Where the posts go."""
-    return (
-        JekyllSite(settings.site, reporter.warn) if settings.jekyll else OwnSite(settings.site, reporter.say)
-    )
-
-
-def _digest_of(path: str) -> str:
-    return file_digests(Path(path)).get(path, "")
-
-
-def _kept(
-    settings: Settings, cache: Cache, key: str, new: NewFiles, digest_of: Callable[[str], str]
-) -> KeptPost | None:
-    """What an earlier build made of a post, if all its files are in the old site as they were."""
-    found = kept_post(cache, key, digest_of)
-    whole = found and all(new.old.get(name) == digest for name, digest in found.files.items())
-    return found if found and whole and is_intact(settings.site, found.files) else None
 
 
 def _checked(
@@ -178,7 +145,7 @@ def _made(
     engine: Engine,
     destination: Destination,
     new: NewFiles,
-    digest_of: Callable[[str], str],
+    earlier: EarlierPosts,
 ) -> KeptPost:
     """Build a post, and put its files into the site."""
     composed = compose_post(
@@ -190,11 +157,13 @@ def _made(
     digests = {cast.card.digest for cast in post.casts.values() if cast.card}
     sources = [reader.networks[digest] for digest in sorted(digests)]
     weights = {
-        path: digest_of(path) for source in sources for path in map(str, map(Path.absolute, source.files))
+        path: earlier.digest_of(path)
+        for source in sources
+        for path in map(str, map(Path.absolute, source.files))
     }
     # A store may have been made by this very build.
     stores = [store_file(reader.settings.cache, source.name) for source in sources]
-    more = weights | {path: _digest_of(path) for path in map(str, map(Path.absolute, stores))}
+    more = weights | {path: digest_now(path) for path in map(str, map(Path.absolute, stores))}
     # Its text is in the site already; elsewhere it stands in a feed alone.
     said = dataclasses.replace(page, body="", contents=(), elsewhere=page.elsewhere if site.address else "")
     return KeptPost(

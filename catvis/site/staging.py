@@ -79,7 +79,8 @@ def exchange(one: Path, other: Path) -> bool:
 
 
 def clear(folder: Path) -> None:
-    """Delete a folder, as far as the disk lets one; folders that may not be written are made so first."""
+    """Delete a folder, as far as the disk lets one; folders that may not be written are made so."""
+    shutil.rmtree(folder, ignore_errors=True)
     for inner, folders, _ in os.walk(folder):
         for name in folders:
             if not Path(inner, name).is_symlink():

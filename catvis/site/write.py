@@ -13,12 +13,14 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import NoReturn
 
+from catvis.aside import done_aside
 from catvis.digests import data_digest
 from catvis.errors import CatvisError, UsageError, shown_path
-from catvis.site.manifest import MARK, manifest, manifest_text, previous_of, stage_of
+from catvis.site.manifest import MARK, is_intact, manifest, manifest_text, previous_of, stage_of
 from catvis.site.staging import clear, exchange, staging, undisturbed
 
 _MOST_SHOWN = 5
@@ -30,17 +32,43 @@ RESERVED = frozenset({JEKYLL, "fonts", "index.html", "feed.xml", "sitemap.xml", 
 class NewFiles(ABC):
     """Files that will take the place of those that an earlier build wrote.
 
-    Attributes:
+    Args:
+        site: where they lie.
         old: what that build wrote: digests by path.
+        stack: at its end nobody works on them any more.
+
+    Attributes:
+        old: the same.
         written: how many files are new or changed.
         kept: how many are as they were.
         names: digests of the files so far, by path.
     """
 
-    def __init__(self, old: Mapping[str, str]) -> None:
+    def __init__(self, site: Path, old: Mapping[str, str], stack: ExitStack) -> None:
         self.old = old
         self.written = self.kept = 0
         self.names: dict[str, str] = {}
+        self._site, self._stack = site, stack
+        self._taken: set[str] = set()
+        self._damaged: Callable[[], list[str]] = list
+
+    def take_over(self, posts: Mapping[str, Mapping[str, str]]) -> None:
+        """Begin to take over the files of posts that will be kept, while this process does other things.
+
+        Args:
+            posts: the digests of their files by path, by post.
+        """
+        self._taken = {name for files in posts.values() for name in files}
+        self._damaged = self._stack.enter_context(done_aside(partial(self._take_over, posts)))
+
+    def damaged(self) -> frozenset[str]:
+        """Wait until they are taken over, but for the posts that this gives: a file of theirs is not as it was.
+
+        Raises:
+            CatvisError: the disk refuses it.
+        """
+        with reported(self._site):
+            return frozenset(self._damaged())
 
     @abstractmethod
     def put(self, name: str, data: bytes) -> None:
@@ -54,13 +82,35 @@ class NewFiles(ABC):
             CatvisError: the disk refuses it.
         """
 
-    @abstractmethod
     def keep(self, names: Iterable[str]) -> None:
-        """Take files over as they are.
+        """Keep files as they are.
 
         Raises:
             CatvisError: the disk refuses it.
         """
+        with reported(self._site):
+            for name in names:
+                if name not in self._taken:
+                    self._bring(name)
+                self._placed(name, self.old[name], kept=True)
+
+    @abstractmethod
+    def _bring(self, name: str) -> None:
+        """Bring a file that stays where the new ones are.
+
+        Raises:
+            OSError: the disk refuses it.
+        """
+
+    def _take_over(self, posts: Mapping[str, Mapping[str, str]]) -> list[str]:
+        damaged = []
+        for post, files in posts.items():
+            if is_intact(self._site, files):
+                for name in files:
+                    self._bring(name)
+            else:
+                damaged.append(post)
+        return damaged
 
     def _placed(self, name: str, digest: str, *, kept: bool) -> None:
         self.names[name] = digest
@@ -71,9 +121,9 @@ class NewFiles(ABC):
 class NewSite(NewFiles):
     """A site that grows beside the old one, file by file; see `new_site`."""
 
-    def __init__(self, site: Path, beside: Path) -> None:
-        super().__init__(manifest(site))
-        self._site, self._beside = site, beside
+    def __init__(self, site: Path, beside: Path, stack: ExitStack) -> None:
+        super().__init__(site, manifest(site), stack)
+        self._beside = beside
         self._from, self._to = f"{site}{os.sep}", f"{beside}{os.sep}"
         self._by_digest: dict[str, str] = {}
         self._folders: set[str] = set()
@@ -86,16 +136,8 @@ class NewSite(NewFiles):
             if not (unchanged and self._linked(self._from + name, name)):
                 twin, unchanged = self._by_digest.get(digest), False
                 if twin is None or not self._linked(self._to + twin, name):
-                    Path(self._target(name)).write_bytes(data)
+                    self._write(name, data)
         self._placed(name, digest, kept=unchanged)
-
-    def keep(self, names: Iterable[str]) -> None:
-        """Take files over from the old site as they are."""
-        with reported(self._site):
-            for name in names:
-                if not self._linked(self._from + name, name):
-                    shutil.copy2(self._from + name, self._target(name))
-                self._placed(name, self.old[name], kept=True)
 
     def finish(self) -> None:
         """Take over what others put into the old site, and let this one take its place.
@@ -109,6 +151,11 @@ class NewSite(NewFiles):
             self._beside.chmod(0o755)
             _swap(self._site, self._beside)
 
+    def _bring(self, name: str) -> None:
+        """Link a file of the old site."""
+        if not self._linked(self._from + name, name):
+            shutil.copy2(self._from + name, self._target(name))
+
     def _placed(self, name: str, digest: str, *, kept: bool) -> None:
         super()._placed(name, digest, kept=kept)
         self._by_digest.setdefault(digest, name)
@@ -121,9 +168,18 @@ class NewSite(NewFiles):
             self._folders.add(folder)
         return target
 
+    def _write(self, name: str, data: bytes) -> None:
+        """Write a file that is nobody else's; the old site's may lie there under another name."""
+        target = Path(self._target(name))
+        target.unlink(missing_ok=True)
+        target.write_bytes(data)
+
     def _linked(self, file: str, name: str) -> bool:
+        target = self._target(name)
         try:
-            os.link(file, self._target(name), follow_symlinks=False)
+            os.link(file, target, follow_symlinks=False)
+        except FileExistsError:
+            return Path(target).samefile(file)
         except OSError:
             return False
         return True
@@ -233,7 +289,7 @@ def new_site(site: Path, say: Callable[[str], object] = str) -> Iterator[NewSite
             beside = stack.enter_context(staging(site.parent, stage_of(site), lambda: say(waiting)))
             _recover(site)
             _refuse_strangers(site)
-        new = NewSite(site, beside)
+        new = NewSite(site, beside, stack)
         yield new
         new.finish()
 

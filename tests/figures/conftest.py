@@ -9,7 +9,7 @@ import pytest
 from catvis.cache import Cache
 from catvis.exemplars.collection import FolderCollection
 from catvis.exemplars.mine import mine
-from catvis.exemplars.store import store_file
+from catvis.exemplars.place import store_file
 from catvis.jobs.engine import Engine
 from catvis.site.compose import ComposedPost, compose_post
 from catvis.site.gather import Reader

@@ -11,7 +11,7 @@ from catvis.drawing.figure import Row
 from catvis.errors import ContentError, StoreError
 from catvis.exemplars.collection import FolderCollection
 from catvis.exemplars.mine import mine
-from catvis.exemplars.store import store_file
+from catvis.exemplars.place import store_file
 from catvis.exemplars.store_writer import StoreWriter
 from tests.figures.conftest import Compose
 from tests.small_world import SmallSource, World, paths

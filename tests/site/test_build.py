@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from catvis.errors import CatvisError, ContentError, UsageError
-from catvis.exemplars.store import store_file
+from catvis.exemplars.place import store_file
 from catvis.jobs.attribution import TileJob
 from catvis.progress import Reporter
 from catvis.site.build import Built, Request, build_site
@@ -396,6 +396,34 @@ def test_two_builds_are_the_same_to_the_byte(world: World) -> None:
     world.settings.cache.rename(world.folder / "forgotten")
     world.build()
     assert manifest(world.settings.site) == first
+
+
+def test_posts_are_taken_over_while_the_rest_is_imported(tmp_path: Path) -> None:
+    """By the command itself, which begins without torch; a page that somebody has altered is made anew."""
+    command = [sys.executable, "build.py", "--content", str(tmp_path / "content"), "--cache", str(tmp_path)]
+
+    def build() -> str:
+        run = [*command, "--site", str(tmp_path / "site")]
+        return subprocess.run(run, cwd=ROOT, capture_output=True, text=True, check=True).stderr
+
+    for name in ("a", "b", "c"):
+        (tmp_path / "content" / name).mkdir(parents=True)
+        (tmp_path / "content" / name / "paths.yaml").write_text("figures: {}\n")
+        (tmp_path / "content" / name / "post.md").write_text(f"---\ntitle: {name}\n---\n\nWords.\n")
+    build()
+    pages = [tmp_path / "site" / name / "index.html" for name in ("a", "b", "c")]
+    nodes = [file.stat().st_ino for file in pages]
+    written = pages[1].read_text()
+    pages[1].write_text("altered")
+    (tmp_path / "content" / "a" / "post.md").write_text("---\ntitle: a\n---\n\nOther words.\n")
+    assert " unchanged in " in build()
+    assert "Other words." in pages[0].read_text()
+    assert pages[1].read_text() == written
+    assert [file.stat().st_ino == node for file, node in zip(pages, nodes, strict=True)] == [
+        False,
+        False,
+        True,
+    ]
 
 
 def test_a_post_that_is_gone_leaves_the_site(world: World) -> None:

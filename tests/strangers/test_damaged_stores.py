@@ -11,7 +11,7 @@ import pytest
 from catvis.errors import StoreError
 from catvis.exemplars.collection import FolderCollection
 from catvis.exemplars.mine import mine
-from catvis.exemplars.store import store_file
+from catvis.exemplars.place import store_file
 from catvis.progress import Reporter
 from catvis.site.build import Request, build_site
 from tests.small_world import SmallSource, World, paths, picture

@@ -81,7 +81,8 @@ def limit(content: Path, cache: Path) -> float:
     from catvis.networks.pictures import read_picture
     from catvis.settings import Settings
     from catvis.site.compose import compose_post
-    from catvis.site.gather import Reader, post_folders
+    from catvis.site.content_posts import post_folders
+    from catvis.site.gather import Reader
 
     settings = Settings(content=content, cache=cache)
     reader, spent = Reader(settings), 0.0
