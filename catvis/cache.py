@@ -47,8 +47,7 @@ class Cache:
         file = self._file(key)
         part = file.with_name(f".part-{file.name}")
         try:
-            file.parent.mkdir(parents=True, exist_ok=True)
-            with done_whole(), part.open("ab") as opened:
+            with done_whole(), _opened(part) as opened:
                 if _is_ours(part, opened):
                     try:
                         opened.truncate(0)
@@ -66,6 +65,14 @@ class Cache:
 
     def _file(self, key: str) -> Path:
         return self.folder / key[:2] / key[2:]
+
+
+def _opened(part: Path) -> BinaryIO:
+    try:
+        return part.open("ab")
+    except FileNotFoundError:
+        part.parent.mkdir(parents=True, exist_ok=True)
+        return part.open("ab")
 
 
 def _is_ours(part: Path, opened: BinaryIO) -> bool:

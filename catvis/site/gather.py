@@ -24,7 +24,7 @@ from catvis.written.located import Located, Mistakes, located
 from catvis.written.picture_files import resolve_picture
 
 SITE_FILE = "site.yaml"
-_KEPT_POSTS = 16
+_KEPT_POSTS = 100
 _SUFFIXES = (".png", ".jpg", ".jpeg", ".webp")
 
 
