@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from catvis.networks.network import Network
-from tests.explorer.pages import InPage
+from tests.explorer.pages import Inbox, InPage, inbox
 
 Open = Callable[[Network], InPage]
 
@@ -21,8 +21,14 @@ def page(browser: Browser) -> Iterator[Page]:
     context.close()
 
 
+@pytest.fixture(scope="session")
+def box() -> Iterator[Inbox]:
+    with inbox() as box:
+        yield box
+
+
 @pytest.fixture(params=[True, False], ids=["wasm", "plain"])
-def opened(page: Page, request: pytest.FixtureRequest) -> Open:
+def opened(page: Page, box: Inbox, request: pytest.FixtureRequest) -> Open:
     """Open a network in an empty page, once by WebAssembly and once without."""
-    page.goto("about:blank")
-    return lambda network: InPage(page, network, wasm=request.param)
+    page.goto(box.address)
+    return lambda network: InPage(page, box, network, wasm=request.param)

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import Thread
 
 import numpy as np
 import torch
@@ -21,15 +24,10 @@ from catvis.page.folder import TEMPLATES
 _PARTS = json.loads((TEMPLATES / "explorer" / "parts.json").read_text(encoding="utf-8"))
 SCRIPTS: list[str] = [*_PARTS["begin"], *_PARTS["live"]]
 
-# Numbers travel as base64 of their bytes: as JSON, a picture's gradient would take longer than to compute it.
+# What a page says travels as bytes, by HTTP: as text, gradients would take longer than to compute them.
 _OPEN = """async ([description, numbers, wasm]) => {
   window.bytes = (text) => Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
-  window.text = (floats) => {
-    const all = new Uint8Array(floats.buffer, floats.byteOffset, floats.byteLength);
-    let letters = "";
-    for (let at = 0; at < all.length; at += 8192) letters += String.fromCharCode(...all.subarray(at, at + 8192));
-    return btoa(letters);
-  };
+  window.send = (arrays) => fetch("/", { method: "POST", body: new Blob(arrays) });
   const code = wasm ? bytes(catvisExplorer.wasm).buffer : null;
   window.network = await catvisExplorer.network(description, bytes(numbers), code);
   return network.fast;
@@ -62,17 +60,57 @@ def write_page(folder: Path, *, policy: str = "", before: str = "") -> Path:
     return page
 
 
+class _Taker(BaseHTTPRequestHandler):
+    def do_GET(self) -> None:
+        self._say(b'<!doctype html><meta charset="utf-8"><link rel="icon" href="data:,">')
+
+    def do_POST(self) -> None:
+        self.server.taken = self.rfile.read(int(self.headers["Content-Length"]))
+        self._say(b"")
+
+    def log_message(self, *args: object) -> None:
+        pass
+
+    def _say(self, data: bytes) -> None:
+        self.send_response(200)
+        self.send_header("Content-Type", "text/html")
+        self.send_header("Content-Length", str(len(data)))
+        self.end_headers()
+        self.wfile.write(data)
+
+
+class Inbox(ThreadingHTTPServer):
+    """Serves an empty page, and takes what it sends."""
+
+    taken = b""
+
+    @property
+    def address(self) -> str:
+        """Of the page."""
+        return f"http://127.0.0.1:{self.server_port}/"
+
+
+@contextmanager
+def inbox() -> Iterator[Inbox]:
+    """An inbox, on this machine alone."""
+    with Inbox(("127.0.0.1", 0), _Taker) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        yield server
+        server.shutdown()
+
+
 class InPage:
     """A network that a page has opened; `look` first.
 
     Args:
-        page: an empty page.
+        page: the inbox's.
+        box: the inbox.
         network: the network; the page computes `rounded(network)`.
         wasm: whether the kernel is WebAssembly.
     """
 
-    def __init__(self, page: Page, network: Network, *, wasm: bool) -> None:
-        self.page, self.network = page, rounded(network)
+    def __init__(self, page: Page, box: Inbox, network: Network, *, wasm: bool) -> None:
+        self.page, self._box, self.network = page, box, rounded(network)
         for name in SCRIPTS:
             page.add_script_tag(content=script(name))
         made = portable(network)
@@ -96,20 +134,22 @@ class InPage:
 
     def value(self, node: int) -> Tensor:
         """The output of a node."""
-        return self._tensor(
-            self.page.evaluate("(node) => text(trace.values[node])", node),
-            self.network.graph.nodes[node].shape,
-        )
+        self.page.evaluate("(node) => send([trace.values[node]])", node)
+        return next(self._sent(self.network.graph.nodes[node].shape))
 
     def attributions(self, paths: Sequence[str], signs: Sequence[Sequence[int]], rule: str) -> list[Tensor]:
         """The gradients of paths; zeros where nothing arrives."""
-        found = self.page.evaluate(
-            """([paths, signs, rule]) => network.attributions(trace, paths.map(network.pathOf), rule, signs)
-              .map((g) => g && text(g))""",
+        arrived = self.page.evaluate(
+            """async ([paths, signs, rule]) => {
+              const found = network.attributions(trace, paths.map(network.pathOf), rule, signs);
+              await send(found.filter(Boolean));
+              return found.map(Boolean);
+            }""",
             [list(paths), [list(one) for one in signs], rule],
         )
         shape = self.network.graph.nodes[0].shape
-        return [torch.zeros(shape) if one is None else self._tensor(one, shape) for one in found]
+        sent = self._sent(shape)
+        return [next(sent) if one else torch.zeros(shape) for one in arrived]
 
     def edges(self, requests: Sequence[tuple[str, str]], rule: str) -> list[Tensor]:
         """Edge weights from paths to layers."""
@@ -141,9 +181,10 @@ class InPage:
         )
         return found
 
-    def _tensor(self, text: str, shape: tuple[int, ...]) -> Tensor:
-        """Maps come place after place."""
-        flat = torch.from_numpy(np.frombuffer(base64.b64decode(text), np.float32).copy())
+    def _sent(self, shape: tuple[int, ...]) -> Iterator[Tensor]:
+        """What the page has sent; maps come place after place."""
+        every = torch.from_numpy(np.frombuffer(bytearray(self._box.taken), np.float32))
         if len(shape) != 3:
-            return flat.reshape(shape)
-        return flat.reshape(*shape[1:], shape[0]).permute(2, 0, 1)
+            yield from every.reshape(-1, *shape)
+        else:
+            yield from every.reshape(-1, *shape[1:], shape[0]).permute(0, 3, 1, 2)
