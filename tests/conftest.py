@@ -105,6 +105,12 @@ def visits(browser: Browser) -> Iterator[Visits]:
     assert opened.trouble == []
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Files with slow tests come first, so that at the end no worker is left alone with one."""
+    slow = {item.path for item in items if item.get_closest_marker("slow")}
+    items.sort(key=lambda item: item.path not in slow)
+
+
 def pytest_sessionfinish(session: pytest.Session) -> None:
     """Where every test has to run (``CATVIS_NO_SKIPS``), a skipped one fails the whole run."""
     reporter = session.config.pluginmanager.get_plugin("terminalreporter")
