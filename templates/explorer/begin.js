@@ -22,7 +22,7 @@
   globalThis.catvisExplorer = { answerers: {}, script, called };
   for (const box of document.querySelectorAll(".cv-explorer")) {
     const button = box.querySelector(".cv-begin");
-    const wake = async () => {
+    const wake = async (event) => {
       if (button.disabled) return;
       button.disabled = true;
       try {
@@ -31,6 +31,7 @@
         );
         await Promise.all([style, ...box.dataset.scripts.split(" ").map(script)]);
         await catvisExplorer.begin(box);
+        if (event?.detail === 0) box.querySelector('[tabindex="0"]').focus(); // pressed by a key
       } catch (error) {
         box.querySelector(".cv-begin-trouble").textContent =
           `${error.message} The figure above is complete without it.`;

@@ -239,9 +239,17 @@ class Screen {
     }
   }
 
+  // To be called when something has been drawn anew: a focus that was on what is gone goes to the tree.
+  holding() {
+    const { root, stage } = this,
+      had = root.querySelector(":focus-visible");
+    return () => had && !root.contains(document.activeElement) && stage.querySelector('[tabindex="0"]').focus();
+  }
+
   draw() {
     const { explorer, root } = this,
-      { state } = explorer;
+      { state } = explorer,
+      hold = this.holding();
     root.removeAttribute("aria-busy");
     this.say("");
     this.drawGallery();
@@ -261,12 +269,14 @@ class Screen {
     this.besides.value = state.beside;
     this.drawTree();
     this.select(state.at);
+    hold();
   }
 
   // The panel of the selected unit, and the one node that Tab stops at.
   select(path) {
     const { explorer } = this,
-      { items } = explorer.shown();
+      { items } = explorer.shown(),
+      hold = this.holding();
     const item = items.find((one) => one.path === path) ?? items.find((one) => one.unit === endOf(path));
     for (const [other, node] of this.nodes) {
       node.setAttribute("aria-selected", String(other === item?.path));
@@ -286,6 +296,7 @@ class Screen {
             ),
           ],
     );
+    hold();
   }
 }
 

@@ -417,6 +417,30 @@ def test_the_keyboard_alone_is_enough(explore: Explore) -> None:
     assert paths(page) == [TOP]
 
 
+def test_the_focus_is_never_lost(visits: Visits, address: str) -> None:
+    """What a key was pressed on may be gone afterwards: then the focus is where Tab stops in the tree."""
+    page = visits.open(f"{address}live/index.html")
+    page.locator(".cv-begin").focus()
+    page.keyboard.press("Enter")
+    settled(page)
+    focused = page.locator('[role="treeitem"]:focus')
+    expect(focused).to_have_attribute("data-path", TOP)
+    page.keyboard.press("ArrowRight")
+    silence, speak, close, begin = (
+        '[data-key="off"]',
+        ".cvx-silenced button",
+        '[data-key="close"]',
+        '[data-key="begin"]',
+    )
+    for pressed, stop in ((silence, None), (speak, EYES), (close, TOP)):
+        settled(page).locator(pressed).press("Enter")
+        if stop:
+            expect(settled(page).locator('[role="treeitem"]:focus')).to_have_attribute("data-path", stop)
+    page.keyboard.press("End")
+    settled(page).locator(begin).press("Enter")
+    expect(focused).to_have_attribute("data-path", "conv5_4")
+
+
 def test_a_question_that_fails_leaves_the_view_and_its_state(explore: Explore) -> None:
     page = explore(post="baked")
     page.evaluate("catvisExplorer.trees[Object.keys(catvisExplorer.trees)[0]].responses.conv4 = undefined")

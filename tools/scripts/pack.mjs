@@ -9,7 +9,7 @@ import { transformSync } from "esbuild";
 const folder = fileURLToPath(new URL("../../templates/explorer/", import.meta.url));
 const parts = JSON.parse(readFileSync(`${folder}parts.json`, "utf8"));
 // Names of the interface's own, which nobody outside it says: they may be short.
-const OWN = /^(asking|besides|camera|canvases|complain|complaints|described|drawClasses|drawGallery|drawLooks|drawOverview|drawPins|drawTree|edgesBeside|explorer|family|follow|gallery|hover|hovered|listedUnits|looked|middle|nodes|opened|openedAt|photograph|places|ranked|screen|thick|trouble|trunk)$/;
+const OWN = /^(answerer|asking|besides|build|camera|canvases|complain|complaints|described|drawClasses|drawGallery|drawLooks|drawOverview|drawPins|drawTree|edgesBeside|explorer|family|follow|gallery|holding|hover|hovered|items|listedUnits|listen|looked|looks|middle|nodes|opened|openedAt|panel|photograph|places|press|ranked|screen|stage|thick|trouble|trunk)$/;
 mkdirSync(`${folder}shipped`, { recursive: true });
 for (const [name, sources] of Object.entries(parts)) {
   const whole = sources.map((source) => readFileSync(`${folder}${source}.js`, "utf8")).join("\n;\n");
