@@ -70,6 +70,14 @@ class Visits:
             self.trouble.append(what)
 
 
+def visited(browser: Browser) -> Iterator[Visits]:
+    """Visits of a test; at its end none may have complained."""
+    opened = Visits(browser)
+    yield opened
+    opened.close()
+    assert opened.trouble == []
+
+
 # The document, and whatever a page holds apart from it.
 _ROOTS = """const roots = [document, ...[...document.querySelectorAll('*')].flatMap(host => host.shadowRoot ?? [])];
   const all = selector => roots.flatMap(root => [...root.querySelectorAll(selector)]);"""

@@ -14,9 +14,9 @@ Open = Callable[[Network], InPage]
 
 
 @pytest.fixture(scope="session")
-def page(browser: Browser) -> Iterator[Page]:
+def page(shell: Browser) -> Iterator[Page]:
     """A page for all: to start one takes longer than most that is asked of it."""
-    context = browser.new_context()
+    context = shell.new_context()
     yield context.new_page()
     context.close()
 

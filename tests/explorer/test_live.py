@@ -109,9 +109,9 @@ Start = Callable[..., Explorer]
 
 
 @pytest.fixture
-def start(browser: Browser, tmp_path: Path, made: Portable, packed: str, look: Look) -> Iterator[Start]:
+def start(shell: Browser, tmp_path: Path, made: Portable, packed: str, look: Look) -> Iterator[Start]:
     """Open a page from disk that has an answerer; `open` is still to be called."""
-    context = browser.new_context()
+    context = shell.new_context()
 
     def opened(policy: str = POLICY, before: str = "", weights: str = "", script: str = "") -> Explorer:
         address = write_page(tmp_path, policy=policy, before=before).as_uri()
