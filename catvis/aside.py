@@ -14,7 +14,7 @@ import signal
 import sys
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from typing import TypeVar
 
 from catvis.interruption import done_whole
@@ -36,19 +36,16 @@ def done_aside(work: Callable[[], Result]) -> Iterator[Callable[[], Result]]:
     if not _is_alone():
         yield functools.cache(work)
         return
-    reading, writing = os.pipe()
-    with done_whole():
-        child = os.fork()
-        if not child:
-            _do(work, writing)
-        os.close(writing)
-    try:
+    with ExitStack() as stack:
+        with done_whole():
+            reading, writing = os.pipe()
+            child = os.fork()
+            if not child:
+                os.close(reading)
+                _do(work, writing)
+            stack.callback(_end, child, reading)
+            os.close(writing)
         yield functools.cache(lambda: _told(reading, work))
-    finally:
-        with suppress(ProcessLookupError):
-            os.kill(child, signal.SIGKILL)
-        os.waitpid(child, 0)
-        os.close(reading)
 
 
 def _is_alone() -> bool:
@@ -60,6 +57,13 @@ def _do(work: Callable[[], object], writing: int) -> None:
     with suppress(BaseException), open(writing, "wb") as pipe:
         pipe.write(json.dumps(work()).encode())
     os._exit(0)
+
+
+def _end(child: int, reading: int) -> None:
+    with suppress(ProcessLookupError):
+        os.kill(child, signal.SIGKILL)
+    os.waitpid(child, 0)
+    os.close(reading)
 
 
 def _told(reading: int, work: Callable[[], Result]) -> Result:

@@ -65,6 +65,27 @@ try:
 except ProcessLookupError:
     print("nobody is at work")
 """
+AT_ONCE = """
+from catvis.interruption import told_of_the_end
+fork = os.fork
+
+def asked():
+    child = fork()
+    if child:
+        note(child)
+        os.kill(here, signal.SIGINT)
+    return child
+
+os.fork = asked
+try:
+    with told_of_the_end(), done_aside(lambda: time.sleep(60)) as result:
+        print("it goes on")
+except KeyboardInterrupt:
+    try:
+        os.kill(int(noted.read_text()), 0)
+    except ProcessLookupError:
+        print("nobody is at work")
+"""
 ASKED = """
 from catvis.interruption import told_of_the_end
 
@@ -89,9 +110,10 @@ except KeyboardInterrupt:
         (FAILS, "the disk is full ['False', 'True']"),
         (KILLED, "done here"),
         (LEFT, "nobody is at work"),
+        (AT_ONCE, "nobody is at work"),
         (ASKED, "asked to end True"),
     ],
-    ids=["result", "threads", "failure", "killed", "left", "asked to end"],
+    ids=["result", "threads", "failure", "killed", "left", "asked at once", "asked to end"],
 )
 def test_work_aside(tmp_path: Path, script: str, said: str) -> None:
     """In a process without torch, which these tests hold."""
