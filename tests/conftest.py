@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 # Before anything of these is imported. Modules without arrays are left to mypy.
 install_import_hook(
     [
-        *("catvis.backward", "catvis.drawing", "catvis.jobs.ascent", "catvis.jobs.dreaming"),
-        *("catvis.jobs.look", "catvis.networks"),
+        *("catvis.backward", "catvis.drawing.density", "catvis.drawing.display", "catvis.drawing.encode"),
+        *("catvis.jobs.ascent", "catvis.jobs.dreaming", "catvis.jobs.look", "catvis.networks"),
     ],
     "beartype.beartype",
 )
