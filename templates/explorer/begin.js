@@ -31,7 +31,7 @@
         );
         await Promise.all([style, ...box.dataset.scripts.split(" ").map(script)]);
         await catvisExplorer.begin(box);
-        if (event?.detail === 0) box.querySelector('[tabindex="0"]').focus(); // pressed by a key
+        if (event?.detail === 0) box.querySelector('[tabindex="0"]')?.focus(); // pressed by a key
       } catch (error) {
         box.querySelector(".cv-begin-trouble").textContent =
           `${error.message} The figure above is complete without it.`;

@@ -447,6 +447,15 @@ def test_the_focus_is_never_lost(visits: Visits, address: str) -> None:
     expect(focused).to_have_attribute("data-path", "conv5_4")
 
 
+def test_a_first_question_that_fails_has_no_tree_to_focus(visits: Visits, address: str) -> None:
+    page = visits.open(f"{address}live/index.html")
+    page.evaluate("Object.defineProperty(catvisExplorer, 'begin', { get: () => async () => {}, set() {} })")
+    page.locator(".cv-begin").press("Enter")
+    page.wait_for_function("[...document.scripts].some(({ src }) => src.includes('live'))")
+    page.wait_for_load_state("networkidle")
+    assert page.locator(".cv-begin-trouble").inner_text() == ""
+
+
 def test_a_question_that_fails_leaves_the_view_and_its_state(explore: Explore) -> None:
     page = explore(post="baked")
     page.evaluate("catvisExplorer.trees[Object.keys(catvisExplorer.trees)[0]].responses.conv4 = undefined")
