@@ -10,21 +10,20 @@ from __future__ import annotations
 import errno
 import fcntl
 import os
-from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
 from blake3 import blake3
 
 from catvis.errors import CatvisError, shown_path
+from catvis.frozen import Frozen
 from catvis.interruption import done_whole
 
 _CHECKSUM = blake3.digest_size
 _NO_LOCKS = (errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP)
 
 
-@dataclass(frozen=True)
-class Cache:
+class Cache(Frozen):
     """A folder of results; made when the first one is kept."""
 
     folder: Path

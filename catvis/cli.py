@@ -10,10 +10,11 @@ import sys
 from argparse import ArgumentParser, Namespace, _SubParsersAction
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
 from typing import TypeAlias, get_args
+
+from msgspec.structs import replace
 
 from catvis.commands.argument_types import count, count_or_none, port, size_in_bytes
 from catvis.errors import CatvisError, shown_path, unforeseen

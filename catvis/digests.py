@@ -9,28 +9,25 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterator
-from dataclasses import asdict, is_dataclass
 from pathlib import Path
 from stat import S_ISREG
 
 from blake3 import blake3
+from msgspec import Struct
+from msgspec.structs import asdict
 
 _PIECE = 16 << 20
 
 
 def digest(*parts: object) -> str:
-    """Hex digest of dataclasses, texts, numbers, bytes and tuples or lists of them; order and kind count."""
+    """Hex digest of structs, texts, numbers, bytes and tuples or lists of them; order and kind count."""
     whole = blake3()
     for part in parts:
         if isinstance(part, bytes):
             kind, encoded = b"b", part
         else:
-            named = (
-                [type(part).__name__, asdict(part)]
-                if is_dataclass(part) and not isinstance(part, type)
-                else part
-            )
-            text = json.dumps(named, ensure_ascii=False, sort_keys=True)
+            named = [type(part).__name__, part] if isinstance(part, Struct) else part
+            text = json.dumps(named, ensure_ascii=False, sort_keys=True, default=asdict)
             kind, encoded = b"j", text.encode("utf-8", "surrogatepass")  # names of files may be no text
         whole.update(kind + len(encoded).to_bytes(8, "little"))
         whole.update(encoded)

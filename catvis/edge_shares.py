@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+from catvis.frozen import Frozen
 
 
-@dataclass(frozen=True)
-class Weights:
+class Weights(Frozen):
     """Edge weights from the end of a path to every unit of a layer, negative towards the path's first unit."""
 
     values: tuple[float, ...]

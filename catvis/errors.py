@@ -16,14 +16,14 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable
-from dataclasses import dataclass
 from pathlib import Path
+
+from catvis.frozen import Frozen
 
 _ALL_NAMED = 30
 
 
-@dataclass(frozen=True)
-class Place:
+class Place(Frozen):
     """A place in a file that a person wrote; lines and columns count from 1."""
 
     file: Path

@@ -5,16 +5,15 @@ Kept answers are JSON for what is said, with the pictures' bytes behind it: noth
 
 from __future__ import annotations
 
-import dataclasses
 import json
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any, Literal
 
 from catvis.digests import data_digest, digest
 from catvis.edge_shares import Weights
+from catvis.frozen import Frozen
 
 MediaType = Literal["image/jpeg"]
 
@@ -22,8 +21,7 @@ _SUFFIX: dict[MediaType, str] = {"image/jpeg": "jpg"}
 _LENGTH_BYTES = 8
 
 
-@dataclass(frozen=True)
-class Picture:
+class Picture(Frozen):
     """An encoded picture; equal bytes have equal names, so what two figures show is stored once.
 
     Attributes:
@@ -33,7 +31,7 @@ class Picture:
         height: rows of pixels in the file.
     """
 
-    data: bytes = field(repr=False)
+    data: bytes
     media_type: MediaType
     width: int
     height: int
@@ -44,8 +42,7 @@ class Picture:
         return f"{data_digest(self.data)[:16]}.{_SUFFIX[self.media_type]}"
 
 
-@dataclass(frozen=True)
-class Seen:
+class Seen(Frozen):
     """A picture as a network gets it.
 
     Attributes:
@@ -54,13 +51,12 @@ class Seen:
         height: rows of pixels.
     """
 
-    packed: bytes = field(repr=False)
+    packed: bytes
     width: int
     height: int
 
 
-@dataclass(frozen=True)
-class Packed:
+class Packed(Frozen):
     """A network as a page takes it along.
 
     Attributes:
@@ -69,13 +65,12 @@ class Packed:
         refusal: why it does not travel; "" where it does.
     """
 
-    description: str = field(repr=False)
-    script: bytes = field(repr=False)
+    description: str
+    script: bytes
     refusal: str
 
 
-@dataclass(frozen=True)
-class Box:
+class Box(Frozen):
     """A rectangle, from (left, top) up to but not including (right, bottom)."""
 
     left: float
@@ -99,8 +94,7 @@ class Box:
         return across and self.top < other.bottom and other.top < self.bottom
 
 
-@dataclass(frozen=True)
-class Peak:
+class Peak(Frozen):
     """A unit's strongest activation.
 
     Attributes:
@@ -114,8 +108,7 @@ class Peak:
     extent: tuple[int, int]
 
 
-@dataclass(frozen=True)
-class Kept:
+class Kept(Frozen):
     """What a unit keeps when only some units of a layer are not silenced.
 
     Attributes:
@@ -152,8 +145,7 @@ def ranked_classes(scores: Sequence[float], count: int) -> list[tuple[int, float
     return [(index, scores[index], parts[index] / total) for index in ranked]
 
 
-@dataclass(frozen=True)
-class KeptCurves:
+class KeptCurves(Frozen):
     """The part that a unit keeps over how many units of a layer are left, in three orders.
 
     Attributes:
@@ -180,16 +172,14 @@ class KeptCurves:
         return sum((b - a) * (low + high) / 2 for (a, b), (low, high) in pairs) / self.sizes[-1]
 
 
-@dataclass(frozen=True)
-class Gathered:
+class Gathered(Frozen):
     """A network's collection, as `catvis.exemplars.origin` reads it, and of how many pictures it is."""
 
     origin: str
     pictures: int
 
 
-@dataclass(frozen=True)
-class Strengths:
+class Strengths(Frozen):
     """How strongly the units of a layer fire on pictures of a collection.
 
     Attributes:
@@ -201,7 +191,7 @@ class Strengths:
 
     names: tuple[str, ...]
     units: int
-    numbers: bytes = field(repr=False)
+    numbers: bytes
 
     @property
     def name(self) -> str:
@@ -209,8 +199,7 @@ class Strengths:
         return digest(self.names, self.units, self.numbers)
 
 
-@dataclass(frozen=True)
-class Pair:
+class Pair(Frozen):
     """How two units fire beside each other, over many pictures.
 
     Attributes:
@@ -228,8 +217,7 @@ class Pair:
     pictures: int
 
 
-@dataclass(frozen=True)
-class Distinct:
+class Distinct(Frozen):
     """A few units of a layer that tell what a unit above does, over many pictures.
 
     Parts of the variance are at most 1, and below 0 where the mean would tell more.
@@ -253,8 +241,7 @@ class Distinct:
     pictures: int
 
 
-@dataclass(frozen=True)
-class DrawnPlaces:
+class DrawnPlaces(Frozen):
     """Where a lower unit counts for an upper one, and where it fires, over many pictures.
 
     Attributes:
@@ -280,16 +267,14 @@ class DrawnPlaces:
     below: int
 
 
-@dataclass(frozen=True)
-class Pointed:
+class Pointed(Frozen):
     """On how many pictures that show a unit's part its attribution is strongest within the part."""
 
     hits: int
     tries: int
 
 
-@dataclass(frozen=True)
-class Drawn:
+class Drawn(Frozen):
     """A picture that was made from an attribution.
 
     Attributes:
@@ -305,8 +290,7 @@ class Drawn:
     box: Box
 
 
-@dataclass(frozen=True)
-class Attributed:
+class Attributed(Frozen):
     """A path's attribution.
 
     Attributes:
@@ -318,8 +302,7 @@ class Attributed:
     signs: tuple[int, ...]
 
 
-@dataclass(frozen=True)
-class Controlled:
+class Controlled(Frozen):
     """A path's attribution in a network with random weights.
 
     Attributes:
@@ -333,33 +316,29 @@ class Controlled:
     left_out: int
 
 
-@dataclass(frozen=True)
-class Difference:
+class Difference(Frozen):
     """One attribution less another; ``correlation`` is −1 to 1, None where one of them is constant."""
 
     picture: Picture
     correlation: float | None
 
 
-@dataclass(frozen=True)
-class Optimised:
+class Optimised(Frozen):
     """A picture that was found by optimisation, and the objective at every step."""
 
     picture: Picture
     curve: tuple[float, ...]
 
 
-@dataclass(frozen=True)
-class Composite:
+class Composite(Frozen):
     """A figure as one encoded picture, with its size in pixels."""
 
-    data: bytes = field(repr=False)
+    data: bytes
     width: int
     height: int
 
 
-@dataclass(frozen=True)
-class Exemplar:
+class Exemplar(Frozen):
     """One crop that excites a unit, with the same crop of the unit's attribution.
 
     Attributes:
@@ -375,8 +354,7 @@ class Exemplar:
     activation: float
 
 
-@dataclass(frozen=True)
-class Exemplars:
+class Exemplars(Frozen):
     """A unit's exemplars, strongest first; none, and why, where there is nothing to show."""
 
     cells: tuple[Exemplar, ...]
@@ -386,7 +364,7 @@ class Exemplars:
 _KINDS: dict[str, type[Any]] = {
     kind.__name__: kind
     for kind in (Weights, *vars().copy().values())
-    if isinstance(kind, type) and dataclasses.is_dataclass(kind)
+    if isinstance(kind, type) and issubclass(kind, Frozen)
 }
 
 
@@ -410,8 +388,8 @@ def _plain(value: object, pictures: list[bytes]) -> object:
         return {"bytes": [start, start + len(value)]}
     if isinstance(value, tuple):
         return [_plain(item, pictures) for item in value]
-    if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        fields = {f.name: _plain(getattr(value, f.name), pictures) for f in dataclasses.fields(value)}
+    if isinstance(value, Frozen):
+        fields = {name: _plain(getattr(value, name), pictures) for name in value.__struct_fields__}
         return {"kind": type(value).__name__, "fields": fields}
     return value
 

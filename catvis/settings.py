@@ -6,8 +6,11 @@ The command line makes one `Settings` and hands it down; nothing below reads the
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, field
 from pathlib import Path
+
+import msgspec
+
+from catvis.frozen import Frozen
 
 JEKYLL_CONFIG = "_config.yml"
 """What lies in the folder of a Jekyll site."""
@@ -24,8 +27,7 @@ def _weights_from_environment() -> Path | None:
     return Path(named) if named else None
 
 
-@dataclass(frozen=True)
-class Settings:
+class Settings(Frozen):
     """Folders, network and machine.
 
     Attributes:
@@ -45,9 +47,9 @@ class Settings:
 
     content: Path = Path("content")
     site: Path = Path("site")
-    cache: Path = field(default_factory=lambda: _user_cache() / "results")
-    weights: Path | None = field(default_factory=_weights_from_environment)
-    downloads: Path = field(default_factory=lambda: _user_cache() / "weights")
+    cache: Path = msgspec.field(default_factory=lambda: _user_cache() / "results")
+    weights: Path | None = msgspec.field(default_factory=_weights_from_environment)
+    downloads: Path = msgspec.field(default_factory=lambda: _user_cache() / "weights")
     network: str = "menagerie"
     device: str = "cpu"
     memory: int = 1_000_000_000

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from catvis.errors import ContentError
+from catvis.frozen import Frozen
 
 Rule: TypeAlias = Literal["gradient", "deconvnet", "guided"]
 """What a ReLU does to the gradient on the way back; `catvis.backward.rules` has a function for each."""
@@ -36,8 +36,7 @@ UNIT_PATTERN = re.compile(r"(?P<layer>[A-Za-z][A-Za-z0-9_.]*)_(?P<index>[0-9]{1,
 _ARROW = re.compile(r"\s*(?:→|->)\s*")
 
 
-@dataclass(frozen=True, order=True)
-class Unit:
+class Unit(Frozen, order=True):
     """One feature map of a convolutional layer, or one number of a fully connected one."""
 
     layer: str
@@ -62,8 +61,7 @@ class Unit:
         return cls(match["layer"], int(match["index"]))
 
 
-@dataclass(frozen=True, order=True)
-class UnitPath:
+class UnitPath(Frozen, order=True):
     """Units from the top down, each in a lower layer than the one before; at least one."""
 
     units: tuple[Unit, ...]

@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
 
 import numpy as np
 import torch
+from msgspec.structs import replace
 from PIL import Image
 from torch import Tensor
 
@@ -74,7 +75,6 @@ ARCHITECTURES = (ARCHITECTURE, BRANCHES, CONVOLUTIONS)
 LABELS = ("ant", "bee", "cat", "dog", "elk", "fox", "gnu", "hen", "ibis", "jay")
 
 
-@dataclass(frozen=True)
 class SmallSource(NetworkSource):
     """``small``, its convolutions alone as ``small-conv``, or ``small-branches`` with two side by side."""
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import errno
 import os
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -12,6 +11,7 @@ import pytest
 from catvis.cache import Cache
 from catvis.digests import digest, file_digests
 from catvis.errors import CatvisError
+from catvis.frozen import Frozen
 from catvis.jobs.base import Subject
 from catvis.jobs.edge_weights import AblationJob
 from catvis.jobs.responses import PeakJob
@@ -20,13 +20,11 @@ from catvis.terms import Unit
 KEY = digest("some job")
 
 
-@dataclass(frozen=True)
-class One:
+class One(Frozen):
     name: str
 
 
-@dataclass(frozen=True)
-class Other:
+class Other(Frozen):
     name: str
 
 

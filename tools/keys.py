@@ -5,10 +5,11 @@ Nothing is declared here: a key, what it takes and what it means are what the re
 
 from __future__ import annotations
 
-import dataclasses
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
+
+from msgspec.structs import asdict
 
 from catvis.figures.options import OPTION_KEYS, Options
 from catvis.figures.path_spec import CHILDREN
@@ -22,7 +23,7 @@ from catvis.written.keys import Key, Schema
 from tools.marked import ROOT, with_part, write
 
 PAGE = ROOT / "docs" / "writing.md"
-_USUAL = {field.name: field.default for field in dataclasses.fields(Options)}
+_USUAL = asdict(Options())
 
 
 def of_post() -> str:

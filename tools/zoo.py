@@ -15,6 +15,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from msgspec.structs import astuple
 from torch import Tensor, nn
 from torch.nn.modules.batchnorm import _BatchNorm
 
@@ -38,9 +39,7 @@ def plan(architecture: str, size: tuple[int, int]) -> dict[str, Any]:
     state = module.state_dict()
     names = {tensor.data_ptr(): name for name, tensor in state.items()}
     return {
-        "layers": [
-            dataclasses.astuple(layer) for layer in layer_table(graph, zoo_layers(architecture, graph))
-        ],
+        "layers": [astuple(layer) for layer in layer_table(graph, zoo_layers(architecture, graph))],
         "nodes": [
             (node.name, kind, node.inputs, node.shape, how)
             for node in graph.nodes

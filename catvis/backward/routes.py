@@ -9,11 +9,11 @@ import torch.nn.functional as F
 from jaxtyping import Float
 from torch import Tensor
 
+from catvis.frozen import Frozen
 from catvis.terms import Unit, UnitPath
 
 
-@dataclass(frozen=True)
-class Route:
+class Route(Frozen):
     """One way down: a path of units on one picture of a trace.
 
     Attributes:

@@ -8,12 +8,14 @@ import sys
 from argparse import Namespace
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from msgspec.structs import replace
+
 from catvis.cache import Cache
 from catvis.errors import CatvisError, shown_path
+from catvis.frozen import Frozen
 from catvis.jobs.engine import Engine
 from catvis.jobs.questions import Questions
 from catvis.networks.known_layers import NetworkCard
@@ -53,8 +55,7 @@ def explore(arguments: Namespace, settings: Settings) -> str | None:
     return shown_path(arguments.out / "index.html")
 
 
-@dataclass(frozen=True)
-class _Page:
+class _Page(Frozen):
     """An explorer's page.
 
     Attributes:

@@ -12,13 +12,13 @@ import shutil
 import sys
 from argparse import Namespace
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
 from catvis.commands.inspect import network_of, say_if_stranger
 from catvis.errors import CatvisError, UsageError, shown_path
 from catvis.figures.path_spec import USUAL_CHILDREN
+from catvis.frozen import Frozen
 from catvis.interface.picture_look import PictureLook
 from catvis.networks.known_layers import NetworkCard
 from catvis.post.paths_file import LONGEST_EXAMPLE
@@ -82,8 +82,7 @@ def new(arguments: Namespace, settings: Settings) -> str:
     return shown_path(folder)
 
 
-@dataclass(frozen=True)
-class _Step:
+class _Step(Frozen):
     """A path, and the strongest units of a layer below it."""
 
     path: UnitPath
@@ -100,8 +99,7 @@ class _Step:
         return f"![{self.path.end} and its children in {self.layer}](imgs/{self.figure}.png)"
 
 
-@dataclass(frozen=True)
-class _Suggestion:
+class _Suggestion(Frozen):
     """What is worth showing of a network on a picture.
 
     Attributes:

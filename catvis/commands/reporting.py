@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import dataclasses
 import json
 from argparse import Namespace
 from collections.abc import Sequence
 from pathlib import Path
+
+from msgspec.structs import asdict
 
 from catvis.cache import Cache
 from catvis.errors import CatvisError
@@ -45,7 +46,7 @@ def report(arguments: Namespace, settings: Settings) -> str:
     if output is None:
         return _table(truths)
     if kind == "json":
-        text = json.dumps([dataclasses.asdict(truth) for truth in truths], ensure_ascii=False, indent=1)
+        text = json.dumps(truths, ensure_ascii=False, indent=1, default=asdict)
     else:
         section = truth_section(COLUMNS, [truth.cells for truth in truths])
         text = render_report(title_of(post, engine.answers) or post.name, section)

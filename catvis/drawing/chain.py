@@ -6,8 +6,9 @@ above it; at the end of a line it goes around, through the band below, to the ne
 
 from __future__ import annotations
 
-from dataclasses import replace
 from itertools import pairwise
+
+from msgspec.structs import replace
 
 from catvis.drawing.curves import Curve, joined, straight, stroke_width
 from catvis.drawing.figure import Tree

@@ -6,13 +6,13 @@ Counts stand at the logarithm of one more: the first few, which matter most, hav
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from math import ceil, floor, log1p
 from typing import Literal, TypeAlias
 
 from catvis.drawing.figure import Chart
 from catvis.drawing.layout import Point
 from catvis.drawing.wording import part_text
+from catvis.frozen import Frozen
 
 Side: TypeAlias = Literal["start", "middle", "end"]
 CHART_GAP = 28.0
@@ -31,8 +31,7 @@ _NEARLY = 0.02
 _ROUND = (1, 2, 5)
 
 
-@dataclass(frozen=True)
-class ChartLayout:
+class ChartLayout(Frozen):
     """Where everything in a chart goes.
 
     Attributes:
@@ -54,8 +53,7 @@ class ChartLayout:
     keys: tuple[tuple[Point, Point], ...]
 
 
-@dataclass(frozen=True)
-class Words:
+class Words(Frozen):
     """A few words at a place; ``side`` is where the place lies of them: start, middle or end."""
 
     words: str

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from itertools import pairwise
 from math import hypot
 
 from catvis.drawing.figure import Diagram
 from catvis.drawing.layout import Point
+from catvis.frozen import Frozen
 
 _MOST = 9
 _ACROSS = 150.0
@@ -18,8 +18,7 @@ _WORDS = 34.0
 _DOT = 8.0
 
 
-@dataclass(frozen=True)
-class DiagramLayout:
+class DiagramLayout(Frozen):
     """Where everything in a diagram goes.
 
     Attributes:

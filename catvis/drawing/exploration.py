@@ -5,10 +5,10 @@ Like every drawing it is facts alone. Where it cannot come to life, the tree is 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
 from catvis.drawing.figure import Tree
+from catvis.frozen import Frozen
 from catvis.results import Packed, Picture, Seen
 from catvis.terms import Rule
 
@@ -16,8 +16,7 @@ Answerer: TypeAlias = Literal["live", "baked", "served"]
 """Who answers a reader: the network in the page, a tree that was computed ahead, a program on this machine."""
 
 
-@dataclass(frozen=True)
-class ExploredPicture:
+class ExploredPicture(Frozen):
     """A picture of the gallery.
 
     Attributes:
@@ -30,11 +29,10 @@ class ExploredPicture:
     name: str
     shown: Picture
     seen: Seen
-    baked: str | None = field(default=None, repr=False)
+    baked: str | None = None
 
 
-@dataclass(frozen=True)
-class Exploration:
+class Exploration(Frozen):
     """What an explorer's script goes on from.
 
     Attributes:
@@ -62,8 +60,7 @@ class Exploration:
     packed: Packed | None = None
 
 
-@dataclass(frozen=True, kw_only=True)
-class ExplorableTree(Tree):
+class ExplorableTree(Tree, kw_only=True):
     """A tree from which a reader can go on."""
 
     exploration: Exploration

@@ -8,13 +8,12 @@ side by side, or a `Diagram` of a small fully connected network.
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
 
+from catvis.frozen import Frozen
 from catvis.results import Box, Picture
 
 
-@dataclass(frozen=True)
-class ExemplarGrid:
+class ExemplarGrid(Frozen):
     """A unit's exemplars as two square grids of pictures, strongest first.
 
     Attributes:
@@ -28,8 +27,7 @@ class ExemplarGrid:
     cells: tuple[tuple[str, float], ...]
 
 
-@dataclass(frozen=True)
-class Tile:
+class Tile(Frozen):
     """One picture of a figure with what is written on it.
 
     Attributes:
@@ -68,8 +66,7 @@ class Tile:
     command: str | None = None
 
 
-@dataclass(frozen=True)
-class Edge:
+class Edge(Frozen):
     """How much a unit had to do with the unit above it.
 
     Attributes:
@@ -88,8 +85,7 @@ class Edge:
     ablation: float | None = None
 
 
-@dataclass(frozen=True)
-class Line:
+class Line(Frozen):
     """A line of a chart.
 
     Attributes:
@@ -103,8 +99,7 @@ class Line:
     spread: tuple[float, ...] = ()
 
 
-@dataclass(frozen=True)
-class Chart:
+class Chart(Frozen):
     """Lines over counted things; first ones lie further apart than later ones.
 
     Attributes:
@@ -127,8 +122,7 @@ class Chart:
                 raise ValueError(f"{line.name}: a line has one height for each of its chart's places")
 
 
-@dataclass(frozen=True)
-class Row:
+class Row(Frozen):
     """Tiles side by side: units, rules, a comparison, the input."""
 
     name: str
@@ -141,8 +135,7 @@ class Row:
         _check_keys(self.name, self.tiles)
 
 
-@dataclass(frozen=True)
-class Tree:
+class Tree(Frozen):
     """Units and the edges between them, from the top down.
 
     Attributes:
@@ -183,8 +176,7 @@ class Tree:
         return tuple(tile for row in self.rows for tile in row)
 
 
-@dataclass(frozen=True)
-class Diagram:
+class Diagram(Frozen):
     """A small drawing of a fully connected network, input on the left.
 
     Attributes:

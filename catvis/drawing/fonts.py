@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 
+from catvis.frozen import Frozen
 
-@dataclass(frozen=True)
-class Fonts:
+
+class Fonts(Frozen):
     """Two weights of one font."""
 
     regular: Path

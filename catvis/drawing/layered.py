@@ -8,13 +8,13 @@ a label. In a compact tree there are no such figures: the lines end side by side
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import accumulate, pairwise
 
 from catvis.drawing.curves import Curve, falling, joined, straight, stroke_width
 from catvis.drawing.figure import Edge, Tile, Tree
 from catvis.drawing.layout import GAP, SHARE_HEIGHT, SHARE_WIDTH, Layout, Slot, Stroke, upright
 from catvis.drawing.wording import head_lines
+from catvis.frozen import Frozen
 from catvis.results import Box
 
 _CHANNEL = 12.0
@@ -22,8 +22,7 @@ _FAN = 0.8
 _APART = 5.0
 
 
-@dataclass(frozen=True)
-class _Sizes:
+class _Sizes(Frozen):
     """Lengths in CSS pixels.
 
     Attributes:
@@ -45,8 +44,7 @@ _USUAL = _Sizes()
 _COMPACT = _Sizes(band=40.0, largest=80.0, smallest=52.0, gap=14.0, share=0.0)
 
 
-@dataclass(frozen=True)
-class _Item:
+class _Item(Frozen):
     """What takes a place in a row.
 
     Attributes:

@@ -6,11 +6,11 @@ a test in a real browser compares the two.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal
 
 from catvis.drawing.figure import Edge, Tile
 from catvis.drawing.wording import foot_lines, head_lines, wrapped
+from catvis.frozen import Frozen
 from catvis.results import Box
 
 Point = tuple[float, float]
@@ -29,8 +29,7 @@ TEXT_GAP = 12.0
 LINK = 56.0
 
 
-@dataclass(frozen=True)
-class Slot:
+class Slot(Frozen):
     """Where one tile stands with all that belongs to it.
 
     Attributes:
@@ -63,8 +62,7 @@ class Slot:
         return (self.head, *self.shares, *((self.foot,) if self.foot else ()))
 
 
-@dataclass(frozen=True)
-class Stroke:
+class Stroke(Frozen):
     """A line, as cubic Bézier curves end to end: 3 n + 1 points.
 
     Attributes:
@@ -78,8 +76,7 @@ class Stroke:
     edge: Edge | None
 
 
-@dataclass(frozen=True)
-class Layout:
+class Layout(Frozen):
     """A figure with its places.
 
     Attributes:

@@ -10,14 +10,14 @@ import io
 import json
 import os
 import tarfile
-from abc import ABC, abstractmethod
-from dataclasses import dataclass, field
+from abc import abstractmethod
 from pathlib import Path
 from typing import NamedTuple
 
 from PIL import Image
 
 from catvis.errors import CatvisError, PictureError, shown_path
+from catvis.frozen import AbstractFrozen, Frozen
 from catvis.networks.pictures import decode_picture, picture_suffixes
 
 
@@ -44,8 +44,7 @@ class Skipped(NamedTuple):
     reason: str
 
 
-@dataclass(frozen=True)
-class Listing:
+class Listing(Frozen):
     """What a collection holds.
 
     Attributes:
@@ -59,7 +58,7 @@ class Listing:
     others: tuple[str, ...] = ()
 
 
-class Collection(ABC):
+class Collection(AbstractFrozen):
     """Pictures with names."""
 
     @property
@@ -98,7 +97,6 @@ class Collection(ABC):
         """
 
 
-@dataclass(frozen=True)
 class FolderCollection(Collection):
     """The pictures below a folder, those in its .tar files included; or the pictures in one .tar file.
 
@@ -111,7 +109,7 @@ class FolderCollection(Collection):
     """
 
     root: Path
-    reduced: bool = field(default=False, kw_only=True)
+    reduced: bool = False
 
     @property
     def title(self) -> str:

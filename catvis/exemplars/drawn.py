@@ -6,7 +6,6 @@ They are the embedded network's exemplars, so that a first build needs no data s
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 
 from PIL import Image
 
@@ -14,7 +13,6 @@ from catvis.exemplars.collection import Collection, Entry, Listing
 from catvis.menagerie.world.draw import FREE_NUMBERS, Drawing, draw, kind_of
 
 
-@dataclass(frozen=True)
 class DrawnCollection(Collection):
     """Pictures of the drawn world by their numbers, made when they are asked for."""
 

@@ -25,6 +25,7 @@ from catvis.exemplars.scan.forward import BLOCK, empty_best
 from catvis.exemplars.scan.local import scan_here
 from catvis.exemplars.store_writer import StoreKey, StoreWriter, writing
 from catvis.exemplars.topk import Best
+from catvis.frozen import Frozen
 from catvis.networks.network import Network
 from catvis.networks.pictures import FORMATS
 from catvis.progress import Progress, steps, unseen
@@ -34,8 +35,7 @@ PER_UNIT = 16
 _CANDIDATES = 64
 
 
-@dataclass(frozen=True)
-class Summary:
+class Summary(Frozen):
     """What mining did.
 
     Attributes:

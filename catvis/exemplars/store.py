@@ -12,11 +12,11 @@ import io
 import math
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeAlias
 
 from catvis.errors import StoreError, shown_path
+from catvis.frozen import Frozen
 from catvis.program import command
 from catvis.terms import Unit
 
@@ -30,8 +30,7 @@ _NO_ROOM = ("SQLITE_FULL", "SQLITE_IOERR_SHMSIZE")
 """What SQLite calls a full disk: the second where what readers and writers share finds no room."""
 
 
-@dataclass(frozen=True)
-class Cell:
+class Cell(Frozen):
     """One exemplar of a unit, with its pictures encoded.
 
     Attributes:

@@ -12,7 +12,6 @@ import json
 import os
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
@@ -24,6 +23,7 @@ from catvis.exemplars.collection import Collection, Entry
 from catvis.exemplars.findings import Findings
 from catvis.exemplars.store import METHOD, Kinds, Store, check, check_tables, plainly
 from catvis.exemplars.topk import NOTHING, Best
+from catvis.frozen import Frozen
 from catvis.terms import RULE_NAMES, Rule, Unit
 
 _SCHEMA = """
@@ -50,8 +50,7 @@ _ENTRY: Kinds = (str, (bytes, type(None)), int, int)
 """Of what type the columns are that say where a picture lies."""
 
 
-@dataclass(frozen=True)
-class StoreKey:
+class StoreKey(Frozen):
     """What a store was made with.
 
     Attributes:

@@ -9,12 +9,12 @@ from __future__ import annotations
 import json
 from base64 import b64encode
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from catvis.edge_shares import Weights
 from catvis.figures.options import Options
 from catvis.figures.scene import Scene
+from catvis.frozen import Frozen
 from catvis.jobs.edge_weights import AblationJob
 from catvis.jobs.responses import ResponsesJob, ScoresJob
 from catvis.jobs.rounds import Asking, ask, ask_all, want
@@ -31,8 +31,7 @@ _CLASSES = 10
 _DIGITS = 5
 
 
-@dataclass(frozen=True)
-class Bounds:
+class Bounds(Frozen):
     """How much is computed ahead of a picture.
 
     Attributes:

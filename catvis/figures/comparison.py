@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
 from typing import Self
+
+from msgspec.structs import asdict, replace
 
 from catvis.drawing.figure import Drawing, Tile, anchor
 from catvis.drawing.wording import hundredths
@@ -14,6 +15,7 @@ from catvis.figures.path_spec import A_PATH, PATH, PathSpec, check_distinct, rea
 from catvis.figures.scene import Scene
 from catvis.figures.shared import SHARED, shared_words
 from catvis.figures.tiles import shown
+from catvis.frozen import Frozen
 from catvis.jobs.contrast import DifferenceJob
 from catvis.jobs.rounds import Asking, ask, together, want
 from catvis.networks.known_layers import NetworkCard
@@ -34,16 +36,14 @@ def _two(value: Value) -> tuple[Value, ...]:
 SIDES = Key(_two, several(TEXT, 2, 2), "two units on one picture, or two pictures by one unit")
 
 
-@dataclass(frozen=True)
-class Side:
+class Side(Frozen):
     """One side of a comparison: a path on a picture (None: no picture is named anywhere)."""
 
     path: PathSpec
     picture: Located[str] | None
 
 
-@dataclass(frozen=True, kw_only=True)
-class CompareFigure(Figure):
+class CompareFigure(Figure, kw_only=True):
     """Two attributions and the first less the second.
 
     Attributes:
@@ -81,7 +81,7 @@ class CompareFigure(Figure):
                     hint = "pictures are compared by one unit: add unit: fc8_284"
                     raise ContentError(f"{quoted(text.value)} is not a unit", where=text.place, hint=hint)
             sides = [Side(path, head.picture) for path in read_paths(values["compare"], "[fc8_284, fc8_281]")]
-        return cls(**vars(head), sides=(sides[0], sides[1]), shared=shared)
+        return cls(**asdict(head), sides=(sides[0], sides[1]), shared=shared)
 
     @property
     def pictures(self) -> tuple[Located[str] | None, ...]:

@@ -6,20 +6,19 @@ How many children suffice on one picture is another question: see `catvis.figure
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from catvis.drawing.wording import part_text, percent
 from catvis.errors import ContentError, Place
 from catvis.figures.options import Options
 from catvis.figures.scene import Scene
+from catvis.frozen import Frozen
 from catvis.jobs.redundancy import DistinctJob, StrengthsJob
 from catvis.jobs.rounds import Asking, ask, ask_all
 from catvis.results import Distinct
 from catvis.terms import Unit, UnitPath
 
 
-@dataclass(frozen=True)
-class FoundDistinct:
+class FoundDistinct(Frozen):
     """The children that stand for the others, and what can be said of them.
 
     Attributes:

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, fields
 from typing import Any, Literal, Self, get_args
+
+import msgspec
+from msgspec.structs import asdict
 
 from catvis.drawing.exploration import Answerer, ExplorableTree, Exploration, ExploredPicture
 from catvis.drawing.figure import Drawing, Tree
@@ -60,8 +62,7 @@ def _pictures(value: Value) -> tuple[Located[str], ...]:
 PICTURES = Key(_pictures, several(TEXT, 1, MOST_PICTURES), "the gallery; a reader may add her own")
 
 
-@dataclass(frozen=True, kw_only=True)
-class ExploreFigure(Figure):
+class ExploreFigure(Figure, kw_only=True):
     """The tree of the first step, and what a reader can go on from.
 
     Attributes:
@@ -85,14 +86,14 @@ class ExploreFigure(Figure):
     gallery: tuple[Located[str], ...] | None = None
     children: StrongestChildren
     answers: Answers | None = None
-    bounds: Bounds = field(default_factory=Bounds)
+    bounds: Bounds = msgspec.field(default_factory=Bounds)
 
     @classmethod
     def read(cls, values: Mapping[str, Value], head: Head) -> Self:
         """Read where to start, on which pictures, and who answers."""
         usual = StrongestChildren(None, USUAL_CHILDREN)
         return cls(
-            **vars(head),
+            **asdict(head),
             path=PATH.read(values["explore"]),
             gallery=PICTURES.read(values["pictures"]) if "pictures" in values else None,
             children=STRONGEST_CHILDREN.read(values["children"]) if "children" in values else usual,
@@ -121,7 +122,7 @@ class ExploreFigure(Figure):
         bakes = "baked" in answers
         parts: list[Asking[Any]] = [self._picture(scene, layer, bakes=bakes) for scene in scenes]
         drawn, *pictures = yield from together([self._first_step.draw(scenes[:1]), *parts])
-        shown = {one.name: getattr(drawn, one.name) for one in fields(Tree)}
+        shown = {name: getattr(drawn, name) for name in Tree.__struct_fields__}
         exploration = Exploration(
             network=card.name,
             size=card.size,
@@ -159,7 +160,7 @@ class ExploreFigure(Figure):
 
     @property
     def _first_step(self) -> TreeFigure:
-        head = {one.name: getattr(self, one.name) for one in fields(Head)}
+        head = {name: getattr(self, name) for name in Head.__struct_fields__}
         return TreeFigure(**head, paths=(self.path,), children=self.children)
 
     def _layer(self, card: NetworkCard) -> str:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Self
+
+from msgspec.structs import asdict
 
 from catvis.drawing.figure import Drawing, Tile, anchor
 from catvis.figures.kind import TILE_KEYS, Figure, Head
@@ -16,8 +17,7 @@ from catvis.written.yaml_values import Value
 WHAT = choice(("picture",), "the picture as the network sees it")
 
 
-@dataclass(frozen=True, kw_only=True)
-class PictureFigure(Figure):
+class PictureFigure(Figure, kw_only=True):
     """One tile: the input."""
 
     keys = {"show": WHAT}
@@ -27,7 +27,7 @@ class PictureFigure(Figure):
     def read(cls, values: Mapping[str, Value], head: Head) -> Self:
         """There is nothing to choose yet."""
         WHAT.read(values["show"])
-        return cls(**vars(head))
+        return cls(**asdict(head))
 
     def draw(self, scenes: Sequence[Scene]) -> Asking[Drawing]:
         """Ask for the input."""

@@ -1,14 +1,13 @@
 """What every kind of figure is: read from ``paths.yaml``, checked against a network, then asked for and drawn.
 
-A kind is a frozen dataclass in a file of its own. What it needs computed it yields as jobs while it is drawn
+A kind is frozen data in a file of its own. What it needs computed it yields as jobs while it is drawn
 (`catvis.jobs.rounds`), so what it asks for and what it shows are said in one place.
 """
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
+from abc import abstractmethod
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from html import escape
 from typing import Any, ClassVar, Self
 
@@ -24,11 +23,12 @@ from catvis.figures.path_spec import (
     Top,
 )
 from catvis.figures.scene import Scene
+from catvis.frozen import AbstractFrozen
 from catvis.jobs.rounds import Asking
 from catvis.networks.known_layers import NetworkCard
 from catvis.terms import Unit
 from catvis.written.keys import Key, Schema, text
-from catvis.written.located import Located, Mistakes, located
+from catvis.written.located import Located, Mistakes, Written, located
 from catvis.written.picture_files import PICTURE_EXAMPLE
 from catvis.written.yaml_values import Value
 
@@ -51,8 +51,7 @@ UNIT_OR_PATH: Schema = {"oneOf": [{"required": ["unit"]}, {"required": ["path"]}
 """Of a figure that `read_unit_or_path` reads."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Head(Options):
+class Head(Options, Written, kw_only=True):
     """What figures of every kind have in common.
 
     Attributes:
@@ -64,14 +63,13 @@ class Head(Options):
     """
 
     name: str
-    place: Place = field(compare=False)
+    place: Place
     network: Located[str] | None = None
     picture: Located[str] | None = None
     caption: str | None = None
 
 
-@dataclass(frozen=True, kw_only=True)
-class Figure(Head, ABC):
+class Figure(Head, AbstractFrozen, kw_only=True):
     """A figure as it was written.
 
     Where something stands in the file is no part of what it is: two figures that ask for the same are equal.

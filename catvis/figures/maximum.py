@@ -6,8 +6,9 @@ With ``from: imgs/cat.jpg`` it starts there, and ``maximize: {layer: conv4}`` ra
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Self, TypeVar
+
+from msgspec.structs import asdict
 
 from catvis.drawing.figure import Drawing, Tile, anchor
 from catvis.drawing.wording import number, tile_alt
@@ -65,8 +66,7 @@ OCTAVES = number_key(1, 6, f"sizes of the picture, each 1.4 times the one before
 SEED = number_key(0, 999_999_999, "of its random shifts (0)")
 
 
-@dataclass(frozen=True, kw_only=True)
-class MaximizeFigure(Figure):
+class MaximizeFigure(Figure, kw_only=True):
     """One tile: the picture that was found, with the course of the objective.
 
     Attributes:
@@ -105,9 +105,9 @@ class MaximizeFigure(Figure):
         goal, seed = GOAL.read(values["maximize"]), written("seed", SEED, 0)
         if "from" not in values:
             _check_without_start(goal, values)
-            return cls(**vars(head), goal=goal, steps=written("steps", STEPS, USUAL_STEPS), seed=seed)
+            return cls(**asdict(head), goal=goal, steps=written("steps", STEPS, USUAL_STEPS), seed=seed)
         return cls(
-            **vars(head),
+            **asdict(head),
             goal=goal,
             start=START.read(values["from"]),
             steps=written("steps", DREAM_STEPS, USUAL_DREAM_STEPS),

@@ -8,8 +8,9 @@ above it that lead to it: what lies in branches side by side does not.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
 from typing import Self
+
+from msgspec.structs import asdict, replace
 
 from catvis.drawing.crossings import untangled
 from catvis.drawing.figure import Drawing, Tree
@@ -18,6 +19,7 @@ from catvis.figures.options import OPTION_KEYS
 from catvis.figures.path_spec import PATH, PathSpec, path_of
 from catvis.figures.scene import Scene
 from catvis.figures.unit_tree import TreeFigure
+from catvis.frozen import Frozen
 from catvis.jobs.rounds import Asking, ask_all
 from catvis.networks.known_layers import NetworkCard
 from catvis.terms import Unit, UnitPath
@@ -35,8 +37,7 @@ GRAPH = replace(
 EACH = number(1, 6, f"how many units of a layer ({USUAL_EACH})")
 
 
-@dataclass(frozen=True)
-class _Reached:
+class _Reached(Frozen):
     """A unit on the strongest paths.
 
     Attributes:
@@ -50,8 +51,7 @@ class _Reached:
     ways: Mapping[UnitPath, float]
 
 
-@dataclass(frozen=True)
-class _Row:
+class _Row(Frozen):
     """The shown units of a layer.
 
     Attributes:
@@ -63,8 +63,7 @@ class _Row:
     above: frozenset[str]
 
 
-@dataclass(frozen=True, kw_only=True)
-class GraphFigure(Figure):
+class GraphFigure(Figure, kw_only=True):
     """The strongest paths from a unit down to the lowest layer.
 
     Attributes:
@@ -85,7 +84,7 @@ class GraphFigure(Figure):
     def read(cls, values: Mapping[str, Value], head: Head) -> Self:
         """Read where to start, and how many to show."""
         each = EACH.read(values["each"]) if "each" in values else USUAL_EACH
-        return cls(**vars(head), path=GRAPH.read(values["graph"]), each=each)
+        return cls(**asdict(head), path=GRAPH.read(values["graph"]), each=each)
 
     def check(self, card: NetworkCard) -> None:
         """There have to be layers below the start."""
@@ -106,7 +105,7 @@ class GraphFigure(Figure):
                 parent.then(one.path.end) for one in row.units for parent in _strongest(one.ways, _PARENTS)
             ]
         specs = tuple(path_of(tuple(Located(unit, place) for unit in path.units)) for path in ways or [start])
-        options = {name: value for name, value in vars(self).items() if name not in ("path", "each")}
+        options = {name: value for name, value in asdict(self).items() if name not in ("path", "each")}
         bare = dict.fromkeys(("exemplars", "activation", "ablation", "crop"), False)
         tree = yield from TreeFigure(**{**options, **bare}, paths=specs).draw(scenes)
         if not isinstance(tree, Tree):

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any, get_args
 
+from catvis.frozen import Frozen
 from catvis.terms import Display, Edges, Fit, Rule
 from catvis.written.keys import Key, choice, flag
 from catvis.written.located import Mistakes
 from catvis.written.yaml_values import Value
 
 
-@dataclass(frozen=True, kw_only=True)
-class Options:
+class Options(Frozen, kw_only=True):
     """How tiles and edges are computed and drawn; `OPTION_KEYS` says what each option is."""
 
     rule: Rule = "guided"

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
 from catvis.errors import ContentError, Place
+from catvis.frozen import Frozen
 from catvis.terms import UNIT_PATTERN, Unit
 from catvis.written.keys import Key, mapping, number, several, spelled
-from catvis.written.located import Located, Mistakes
+from catvis.written.located import Located, Mistakes, Written
 from catvis.written.yaml_values import Value, quoted
 
 USUAL_CHILDREN = 5
@@ -43,16 +43,14 @@ _CHILDREN_HINT = (
 _SELECTOR_HINT = "top is the strongest class, fc7:top2 the second strongest child in fc7"
 
 
-@dataclass(frozen=True)
-class Top:
+class Top(Frozen):
     """The selector ``top``: the network's strongest class on the picture."""
 
     def __str__(self) -> str:
         return "top"
 
 
-@dataclass(frozen=True)
-class ChildAt:
+class ChildAt(Frozen):
     """The selector ``fc7:top2``: in layer fc7, the second strongest child of the path before it.
 
     Attributes:
@@ -70,8 +68,7 @@ class ChildAt:
 Step: TypeAlias = Unit | Top | ChildAt
 
 
-@dataclass(frozen=True)
-class PathSpec:
+class PathSpec(Written):
     """A path as it was written: units, or selectors that a network and a picture turn into units.
 
     Attributes:
@@ -83,12 +80,11 @@ class PathSpec:
 
     steps: tuple[Step, ...]
     text: str
-    place: Place = field(compare=False)
-    places: tuple[Place, ...] = field(compare=False)
+    place: Place
+    places: tuple[Place, ...]
 
 
-@dataclass(frozen=True)
-class StrongestChildren:
+class StrongestChildren(Frozen):
     """Children chosen by edge weight: ``conv5``, ``{layer: conv5, top: 3}``, or ``3`` of the layer below.
 
     Attributes:
@@ -100,15 +96,13 @@ class StrongestChildren:
     count: int
 
 
-@dataclass(frozen=True)
-class ChosenChildren:
+class ChosenChildren(Frozen):
     """Children chosen by hand (``children: [conv5_129, conv5_247]``), in the author's order."""
 
     units: tuple[Located[Unit], ...]
 
 
-@dataclass(frozen=True)
-class DistinctChildren:
+class DistinctChildren(Frozen):
     """Children that stand for the others over many pictures: ``{layer: conv5, distinct: 5}``.
 
     Attributes:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Self, get_args
+
+from msgspec.structs import asdict
 
 from catvis.drawing.figure import Drawing
 from catvis.figures.kind import TILE_KEYS, UNIT_OR_PATH, Figure, Head, check_paths, read_unit_or_path
@@ -30,8 +31,7 @@ A_RULE: Key[Rule] = choice(get_args(Rule), "what a ReLU does to the gradient on 
 RULES = Key(_rules, several(A_RULE.schema), "one unit, or the end of a path, by each of these rules")
 
 
-@dataclass(frozen=True, kw_only=True)
-class RulesFigure(Figure):
+class RulesFigure(Figure, kw_only=True):
     """A row of one path's tiles, a rule each; `Options.rule` is not used."""
 
     keys = {"rules": RULES}
@@ -50,7 +50,7 @@ class RulesFigure(Figure):
     def read(cls, values: Mapping[str, Value], head: Head) -> Self:
         """Read the rules and the unit or path."""
         rules = RULES.read(values["rules"])
-        return cls(**vars(head), unit=read_unit_or_path(values, values["rules"]), rules=rules)
+        return cls(**asdict(head), unit=read_unit_or_path(values, values["rules"]), rules=rules)
 
     def check(self, card: NetworkCard) -> None:
         """The unit has to be there."""

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import shlex
-from dataclasses import dataclass
 
 from catvis.errors import ContentError, NetworkError, Place
 from catvis.figures.options import Options
 from catvis.figures.path_spec import ChildAt, PathSpec, Top
+from catvis.frozen import Frozen
 from catvis.jobs.attribution import TileJob
 from catvis.jobs.base import Subject
 from catvis.jobs.edge_weights import EdgesJob
@@ -22,8 +22,7 @@ from catvis.terms import Fit, Rule, Unit, UnitPath
 from catvis.written.located import located
 
 
-@dataclass(frozen=True)
-class Scene:
+class Scene(Frozen):
     """A network on a picture, with the names that a reader knows them by.
 
     Attributes:

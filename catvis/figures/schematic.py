@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Self
+
+from msgspec.structs import asdict
 
 from catvis.drawing.figure import Diagram, Drawing
 from catvis.errors import ContentError
@@ -35,8 +36,7 @@ SIZES = Key(
 )
 
 
-@dataclass(frozen=True, kw_only=True)
-class DiagramFigure(Figure):
+class DiagramFigure(Figure, kw_only=True):
     """Circles and lines; ``sizes`` are the layers' widths, input first."""
 
     keys = {"diagram": SIZES}
@@ -47,7 +47,7 @@ class DiagramFigure(Figure):
     @classmethod
     def read(cls, values: Mapping[str, Value], head: Head) -> Self:
         """Read the widths."""
-        return cls(**vars(head), sizes=SIZES.read(values["diagram"]))
+        return cls(**asdict(head), sizes=SIZES.read(values["diagram"]))
 
     @property
     def pictures(self) -> tuple[Located[str] | None, ...]:

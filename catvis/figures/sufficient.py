@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from catvis.drawing.figure import Chart, Line
 from catvis.drawing.wording import hundredths, number, part_text, percent
 from catvis.errors import ContentError, Place
 from catvis.figures.options import Options
 from catvis.figures.scene import Scene
+from catvis.frozen import Frozen
 from catvis.jobs.keeping import KeptCurvesJob, KeptJob
 from catvis.jobs.rounds import Asking, ask
 from catvis.results import Kept, KeptCurves
@@ -19,8 +18,7 @@ KEEP = flag("how much of the parent the shown children keep, all others silenced
 CURVE = flag("how much more and more units keep: by edge weight, greedily, at random")
 
 
-@dataclass(frozen=True)
-class ShownFamily:
+class ShownFamily(Frozen):
     """A unit with its shown children, all of one layer.
 
     Attributes:

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from catvis.errors import ContentError, nearest
 from catvis.figures.comparison import CompareFigure

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from catvis.drawing.figure import ExemplarGrid, Tile, anchor
 from catvis.drawing.wording import hundredths, number, percent, tile_alt
 from catvis.figures.framing import common_frame, seen_within
 from catvis.figures.options import Options
 from catvis.figures.scene import Scene
+from catvis.frozen import Frozen
 from catvis.jobs.attribution import TileJob
 from catvis.jobs.contrast import ControlJob
 from catvis.jobs.exemplar_grids import ExemplarsJob, MosaicJob
@@ -21,8 +21,7 @@ _NOTHING_ARRIVES = "nothing arrives"
 _SILENT = "does not fire"
 
 
-@dataclass(frozen=True)
-class Arrival:
+class Arrival(Frozen):
     """The edge by which a tile is reached: its share, and what silencing the unit costs the one above."""
 
     parent: Unit
@@ -31,8 +30,7 @@ class Arrival:
     drop: float | None
 
 
-@dataclass(frozen=True)
-class ShownExemplars:
+class ShownExemplars(Frozen):
     """A unit's exemplars, or why there are none."""
 
     grid: ExemplarGrid | None = None
@@ -44,8 +42,7 @@ class ShownExemplars:
         return (("Exemplars", self.missing),) if self.missing else ()
 
 
-@dataclass(frozen=True)
-class Shown:
+class Shown(Frozen):
     """A path's answers, from which its tile is made.
 
     Attributes:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from catvis.drawing.wording import hundredths, part_text
 from catvis.figures.scene import Scene
 from catvis.figures.sufficient import ShownFamily
 from catvis.figures.unit_tree import TreeFigure
+from catvis.frozen import Frozen
 from catvis.jobs.contrast import ControlJob
 from catvis.jobs.keeping import KeptJob
 from catvis.jobs.rounds import Asking, ask, ask_all, together, want
@@ -37,8 +37,7 @@ COLUMNS = (
 """What the columns are called, and what stands in them."""
 
 
-@dataclass(frozen=True)
-class Truth:
+class Truth(Frozen):
     """What was measured of one unit and its shown children in one layer; None where there is nothing to measure.
 
     Attributes:

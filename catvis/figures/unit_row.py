@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
 from typing import Self
+
+from msgspec.structs import asdict, replace
 
 from catvis.drawing.figure import Drawing
 from catvis.figures.kind import TILE_KEYS, Figure, Head, check_paths
@@ -20,8 +21,7 @@ from catvis.written.yaml_values import Value
 UNITS = paths("[conv1_4, conv1_65]", "units, or the ends of paths, side by side")
 
 
-@dataclass(frozen=True, kw_only=True)
-class UnitsFigure(Figure):
+class UnitsFigure(Figure, kw_only=True):
     """A row of tiles, each followed by its control where one is asked for."""
 
     keys = {"units": UNITS, "unit": replace(PATH, about="one unit, or the end of one path")}
@@ -32,8 +32,8 @@ class UnitsFigure(Figure):
     def read(cls, values: Mapping[str, Value], head: Head) -> Self:
         """Read a list, or one."""
         if "units" in values:
-            return cls(**vars(head), units=UNITS.read(values["units"]))
-        return cls(**vars(head), units=(PATH.read(values["unit"]),))
+            return cls(**asdict(head), units=UNITS.read(values["units"]))
+        return cls(**asdict(head), units=(PATH.read(values["unit"]),))
 
     def check(self, card: NetworkCard) -> None:
         """Every unit has to be there."""

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from typing import Any, Self
+
+from msgspec.structs import asdict, replace
 
 from catvis.drawing.figure import Drawing, Edge, Tile, Tree
 from catvis.drawing.wording import percent, tree_alt
@@ -34,6 +35,7 @@ from catvis.figures.path_spec import (
 from catvis.figures.scene import Scene
 from catvis.figures.sufficient import CURVE, KEEP, ShownFamily, kept_chart, kept_words
 from catvis.figures.tiles import Arrival, Shown, common_part, shown
+from catvis.frozen import Frozen
 from catvis.jobs.base import Job
 from catvis.jobs.edge_weights import AblationJob, EdgesJob
 from catvis.jobs.rounds import Asking, ask, ask_all, together, want
@@ -46,16 +48,14 @@ from catvis.written.yaml_values import Value
 PATHS = paths("[fc8_284→fc7_4032]", "several paths as one tree, merged where they agree")
 
 
-@dataclass(frozen=True)
-class _Below:
+class _Below(Frozen):
     """The paths to the children of a path's end, or the path itself where it has none; and how they were found."""
 
     paths: list[UnitPath]
     distinct: FoundDistinct | None
 
 
-@dataclass(frozen=True, kw_only=True)
-class TreeFigure(Figure):
+class TreeFigure(Figure, kw_only=True):
     """Paths from the top down, and the children of the end of each.
 
     Attributes:
@@ -95,7 +95,7 @@ class TreeFigure(Figure):
             raise ContentError(message, where=values[name].key.place, hint="write children: conv5 beside it")
         if any(asked.values()) and isinstance(children, ChosenChildren):
             _check_one_layer(children)
-        return cls(**vars(head), paths=found, children=children, **asked)
+        return cls(**asdict(head), paths=found, children=children, **asked)
 
     def check(self, card: NetworkCard) -> None:
         """Paths have to go down, and children have to lie below them."""

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
 from typing import Self
+
+from msgspec.structs import asdict, replace
 
 from catvis.drawing.figure import Drawing, Tile, anchor
 from catvis.drawing.wording import percent
@@ -25,8 +26,7 @@ WHERE = replace(
 )
 
 
-@dataclass(frozen=True, kw_only=True)
-class WhereFigure(Figure):
+class WhereFigure(Figure, kw_only=True):
     """A unit of maps for the sake of one above it, and where it counts and fires over the latter's exemplars.
 
     Attributes:
@@ -44,7 +44,7 @@ class WhereFigure(Figure):
         if len(path.steps) < 2:
             message = f"{path.text} is one unit, and places are measured between two"
             raise ContentError(message, where=path.place, hint="write where: fc6_1068→conv5_129")
-        return cls(**vars(head), path=path)
+        return cls(**asdict(head), path=path)
 
     def check(self, card: NetworkCard) -> None:
         """The lower unit has to have a map."""

@@ -7,13 +7,13 @@ truths.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from functools import cached_property
 from html import escape
 from typing import TYPE_CHECKING, Any, get_args
 
 import numpy as np
 from jaxtyping import Float32
+from msgspec.structs import asdict, replace
 from PIL import Image
 
 from catvis.drawing.figure import Drawing
@@ -326,7 +326,7 @@ class PictureLook:
             trunk = trunk.then(Unit(layer, strongest[0]))
         # the trunk first: what several paths share stands where the first of them has it
         paths = tuple(path_spec(each) for each in dict.fromkeys((trunk, *branches)))
-        figure = TreeFigure(**vars(options), name=str(trunk.units[0]), place=NOWHERE, paths=paths)
+        figure = TreeFigure(**asdict(options), name=str(trunk.units[0]), place=NOWHERE, paths=paths)
         return FigureView(self._composed(figure))
 
     def __repr__(self) -> str:
@@ -392,7 +392,7 @@ class PictureLook:
         for tile in tiles:
             known.add(tile.job, Attributed(drawn(tile.array, tile.job.display, mean), tile.signs))
         units = tuple(dict.fromkeys(path_spec(tile.path) for tile in tiles))
-        figure = UnitsFigure(**vars(options), name="tiles", place=NOWHERE, units=units)
+        figure = UnitsFigure(**asdict(options), name="tiles", place=NOWHERE, units=units)
         return self._composed(figure, known)
 
     def _composed(self, figure: Figure, known: Answers | None = None) -> Drawing:

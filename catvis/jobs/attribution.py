@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Self, TypeVar
 
 from catvis.jobs.base import SubjectJob, Work
@@ -25,7 +24,6 @@ if TYPE_CHECKING:
 J = TypeVar("J", bound="TileJob")
 
 
-@dataclass(frozen=True)
 class TileJob(SubjectJob[Attributed]):
     """The attribution of a path as a picture.
 

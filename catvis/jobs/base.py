@@ -6,12 +6,12 @@ figure, the command line, another job.
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
+from abc import abstractmethod
 from collections.abc import Hashable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, Protocol, Self, TypeVar
 
 from catvis.digests import digest
+from catvis.frozen import AbstractFrozen, Frozen
 from catvis.jobs.versions import version
 from catvis.results import Gathered
 from catvis.terms import Fit, Unit
@@ -28,8 +28,7 @@ if TYPE_CHECKING:
 A = TypeVar("A")
 
 
-@dataclass(frozen=True)
-class Subject:
+class Subject(Frozen):
     """A network on a picture, both by digest.
 
     Attributes:
@@ -73,8 +72,8 @@ class Work(Protocol):
         """Where a picture lies."""
 
 
-class Job(ABC, Generic[A]):
-    """A question whose answer is an ``A``; every kind is a frozen dataclass.
+class Job(AbstractFrozen, Generic[A]):
+    """A question whose answer is an ``A``; every kind is frozen data.
 
     Attributes:
         noun: what its answers are called, in the plural, where progress is shown.
@@ -107,7 +106,6 @@ class Job(ABC, Generic[A]):
         return digest("job", version(type(self).__module__), self)
 
 
-@dataclass(frozen=True)
 class SubjectJob(Job[A]):
     """A question of a network on a picture; one forward pass answers all that are asked of the same.
 
@@ -123,7 +121,6 @@ class SubjectJob(Job[A]):
         return self.subject
 
 
-@dataclass(frozen=True)
 class NetworkJob(Job[A]):
     """A question of a network, whatever the picture.
 
@@ -139,7 +136,6 @@ class NetworkJob(Job[A]):
         return self.network
 
 
-@dataclass(frozen=True)
 class CollectionJob(Job[A]):
     """A question of a network over the pictures of a collection; one look through them serves all.
 
@@ -158,7 +154,6 @@ class CollectionJob(Job[A]):
         return self.network, self.gathered
 
 
-@dataclass(frozen=True)
 class AnswerJob(Job[A]):
     """A question of other jobs' answers, which it holds; no network is needed."""
 

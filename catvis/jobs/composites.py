@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, fields, is_dataclass
 from functools import cache
 from pathlib import Path
 from typing import ClassVar, Self
@@ -11,12 +10,12 @@ from typing import ClassVar, Self
 from catvis.digests import digest, file_digest
 from catvis.drawing.figure import Drawing
 from catvis.drawing.fonts import Fonts
+from catvis.frozen import Frozen
 from catvis.jobs.base import AnswerJob, Work
 from catvis.jobs.versions import version
 from catvis.results import Composite, Picture
 
 
-@dataclass(frozen=True)
 class CompositeJob(AnswerJob[Composite]):
     """A figure, drawn whole.
 
@@ -63,9 +62,7 @@ def _named(value: object) -> object:
         return value.name
     if isinstance(value, tuple):
         return [_named(item) for item in value]
-    if is_dataclass(value):
-        return [
-            type(value).__name__,
-            *(_named(getattr(value, f.name)) for f in fields(value) if f.name not in _NOT_DRAWN),
-        ]
+    if isinstance(value, Frozen):
+        drawn = (name for name in value.__struct_fields__ if name not in _NOT_DRAWN)
+        return [type(value).__name__, *(_named(getattr(value, name)) for name in drawn)]
     return value

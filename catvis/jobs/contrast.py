@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, ClassVar, Self
+
+from msgspec.structs import replace
 
 from catvis.jobs.attribution import TileJob, attributions_of
 from catvis.jobs.base import Job, Subject, Work
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
     Array = Float32[np.ndarray, "3 height width"]
 
 
-@dataclass(frozen=True)
 class ControlJob(Job[Controlled]):
     """The same tile from the network with random weights above its first layer (arXiv 1810.03292).
 
@@ -56,7 +56,6 @@ class ControlJob(Job[Controlled]):
             yield job, Controlled(shown, _correlation(trained, untrained), start)
 
 
-@dataclass(frozen=True)
 class DifferenceJob(Job[Difference]):
     """One attribution less another, each at its own scale; mid-grey is where they agree."""
 

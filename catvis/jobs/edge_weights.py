@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import ClassVar, Self
 
 from catvis.edge_shares import Weights
@@ -11,7 +10,6 @@ from catvis.jobs.base import Job, Subject, SubjectJob, Work
 from catvis.terms import Edges, Unit, UnitPath
 
 
-@dataclass(frozen=True)
 class EdgesJob(Job[Weights]):
     """The edge weights from the end of a path to a lower layer, all 0 where the path's first unit is silent."""
 
@@ -33,7 +31,6 @@ class EdgesJob(Job[Weights]):
         yield from zip(jobs, look.edges([(job.path, job.layer) for job in jobs], jobs[0].edges), strict=True)
 
 
-@dataclass(frozen=True)
 class AblationJob(SubjectJob[float | None]):
     """What the upper unit loses when the lower one is silenced: the relative drop, None of one that is silent."""
 

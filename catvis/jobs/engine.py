@@ -9,11 +9,12 @@ from __future__ import annotations
 import os
 from collections import Counter, deque
 from collections.abc import Callable, Collection, Hashable, Mapping
-from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from weakref import WeakValueDictionary
+
+import msgspec
 
 from catvis.cache import Cache
 from catvis.jobs.base import Answers, Job, Subject
@@ -32,8 +33,7 @@ _KEPT_LOOKS = 3
 """How many forward passes are kept for later jobs; a large network's takes 200 MB."""
 
 
-@dataclass
-class Engine:
+class Engine(msgspec.Struct, dict=True):
     """Answers jobs, and is the `Work` that they run with.
 
     Attributes:
@@ -53,10 +53,10 @@ class Engine:
     pictures: Mapping[str, Path]
     progress: Progress = unseen
     note: Callable[[str], None] = lambda _: None
-    computed: list[Job[Any]] = field(default_factory=list)
-    opened: dict[str, Network] = field(default_factory=dict)
-    _looks: WeakValueDictionary[Subject, Look] = field(default_factory=WeakValueDictionary)
-    _latest: deque[Look] = field(default_factory=lambda: deque(maxlen=_KEPT_LOOKS))
+    computed: list[Job[Any]] = msgspec.field(default_factory=list)
+    opened: dict[str, Network] = msgspec.field(default_factory=dict)
+    _looks: WeakValueDictionary[Subject, Look] = msgspec.field(default_factory=WeakValueDictionary)
+    _latest: deque[Look] = msgspec.field(default_factory=lambda: deque(maxlen=_KEPT_LOOKS))
 
     def answers(self, jobs: Collection[Job[Any]]) -> Answers:
         """Answer jobs, each once.

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar, Self
 
@@ -28,7 +27,6 @@ DRAWN_PICTURES = 768
 """So many pictures of the drawn world are searched for the embedded network's exemplars."""
 
 
-@dataclass(frozen=True)
 class ExemplarsJob(NetworkJob[Exemplars]):
     """A unit's exemplars; they are kept in a store of their own, which grows when more is mined."""
 
@@ -64,7 +62,6 @@ class ExemplarsJob(NetworkJob[Exemplars]):
                 yield job, _exemplars(store, job.unit)
 
 
-@dataclass(frozen=True)
 class MosaicJob(AnswerJob[Picture]):
     """Small pictures as one square grid, first in the top left."""
 

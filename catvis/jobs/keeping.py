@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import ClassVar, Self
 
 from catvis.jobs.base import SubjectJob, Work
@@ -11,7 +10,6 @@ from catvis.results import Kept, KeptCurves
 from catvis.terms import Edges, Unit, UnitPath
 
 
-@dataclass(frozen=True)
 class KeptJob(SubjectJob[Kept]):
     """What a unit keeps when these units of a layer are left, and of as many at random."""
 
@@ -31,7 +29,6 @@ class KeptJob(SubjectJob[Kept]):
             yield job, Sufficiency(look.trace, path, job.layer, memory=look.memory).kept(job.units)
 
 
-@dataclass(frozen=True)
 class KeptCurvesJob(SubjectJob[KeptCurves]):
     """What a path's last unit keeps when more and more units of a layer are left, in three orders.
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import ClassVar, Self
 
 from catvis.jobs.base import NetworkJob, SubjectJob, Work
@@ -11,7 +10,6 @@ from catvis.results import Optimised
 from catvis.terms import Unit
 
 
-@dataclass(frozen=True)
 class MaximizeJob(NetworkJob[Optimised]):
     """A picture that excites a unit.
 
@@ -36,7 +34,6 @@ class MaximizeJob(NetworkJob[Optimised]):
             yield job, maximized(network, job.unit, job.steps, job.seed, work.progress)
 
 
-@dataclass(frozen=True)
 class DreamJob(SubjectJob[Optimised]):
     """A picture changed so that it excites a unit, or all of a layer, more.
 

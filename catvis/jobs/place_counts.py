@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import ClassVar, Self
 
 from catvis.errors import StoreError, shown_path
@@ -13,7 +12,6 @@ from catvis.results import DrawnPlaces
 from catvis.terms import Unit
 
 
-@dataclass(frozen=True)
 class StrongestPicturesJob(NetworkJob[tuple[str, ...]]):
     """The names of the pictures that excite a unit most, strongest first; mining again may change them."""
 
@@ -43,7 +41,6 @@ class StrongestPicturesJob(NetworkJob[tuple[str, ...]]):
         yield from zip(jobs, names, strict=True)
 
 
-@dataclass(frozen=True)
 class PlacesJob(CollectionJob[DrawnPlaces | None]):
     """Where a lower unit counts for an upper one, over the pictures that excite the upper one most.
 

@@ -9,9 +9,10 @@ from __future__ import annotations
 from base64 import b64decode, b64encode
 from binascii import Error as NoBase64
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, get_args
+
+import msgspec
 
 from catvis.digests import file_digest
 from catvis.errors import CatvisError, ContentError
@@ -28,8 +29,7 @@ MOST_ROWS = 10_000
 MOST_OWN = 100
 
 
-@dataclass
-class Questions:
+class Questions(msgspec.Struct):
     """Answers questions about one network.
 
     Attributes:
@@ -45,7 +45,7 @@ class Questions:
     pictures: dict[str, str]
     fit: Fit
     folder: Path
-    _own: list[str] = field(default_factory=list)
+    _own: list[str] = msgspec.field(default_factory=list)
 
     def answer(self, question: str, given: Mapping[str, Any]) -> object:
         """Answer one question.

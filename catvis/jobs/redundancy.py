@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import ClassVar, Self
 
 from catvis.digests import digest
@@ -13,7 +12,6 @@ from catvis.jobs.versions import version
 from catvis.results import Distinct, Gathered, Pair, Strengths
 
 
-@dataclass(frozen=True)
 class GatheredJob(NetworkJob[Gathered | None]):
     """A network's collection: that which was mined, or the embedded network's own; None where there is none."""
 
@@ -42,7 +40,6 @@ class GatheredJob(NetworkJob[Gathered | None]):
         yield from ((job, found) for job in jobs)
 
 
-@dataclass(frozen=True)
 class StrengthsJob(CollectionJob[Strengths]):
     """How strongly the units of a layer fire on a sample of a collection's pictures.
 
@@ -69,7 +66,6 @@ class StrengthsJob(CollectionJob[Strengths]):
                 yield job, strengths(store, card.layer(job.layer))
 
 
-@dataclass(frozen=True)
 class DistinctJob(AnswerJob[Distinct | None]):
     """A few units of a layer that tell what a unit above does; None where nothing tells them apart.
 
@@ -99,7 +95,6 @@ class DistinctJob(AnswerJob[Distinct | None]):
         yield from zip(jobs, work.cores.map(_chosen, jobs), strict=True)
 
 
-@dataclass(frozen=True)
 class PairJob(AnswerJob[Pair]):
     """How two units fire beside each other, each known by its layer's strengths and its index."""
 

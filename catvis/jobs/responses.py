@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import ClassVar, Self
 
 from catvis.jobs.base import SubjectJob, Work
@@ -11,7 +10,6 @@ from catvis.results import Peak, Picture, Seen
 from catvis.terms import Unit
 
 
-@dataclass(frozen=True)
 class ScoresJob(SubjectJob[tuple[float, ...]]):
     """The class scores before softmax."""
 
@@ -25,7 +23,6 @@ class ScoresJob(SubjectJob[tuple[float, ...]]):
             yield job, tuple(look.trace.of(look.network.card.top.name).flatten().tolist())
 
 
-@dataclass(frozen=True)
 class PeakJob(SubjectJob[Peak]):
     """How strongly a unit fires, and where."""
 
@@ -39,7 +36,6 @@ class PeakJob(SubjectJob[Peak]):
             yield job, work.look(job.subject).trace.peak(job.unit)
 
 
-@dataclass(frozen=True)
 class ResponsesJob(SubjectJob[tuple[float, ...]]):
     """How strongly every unit of a layer fires: of a map its maximum."""
 
@@ -55,7 +51,6 @@ class ResponsesJob(SubjectJob[tuple[float, ...]]):
             yield job, tuple(look.trace.peak(Unit(job.layer, index)).activation for index in units)
 
 
-@dataclass(frozen=True)
 class InputJob(SubjectJob[Picture]):
     """The picture as the network sees it."""
 
@@ -70,7 +65,6 @@ class InputJob(SubjectJob[Picture]):
             yield job, encode(work.look(job.subject).seen)
 
 
-@dataclass(frozen=True)
 class SeenJob(SubjectJob[Seen]):
     """The picture's pixels as the network gets them, before scaling: what a network elsewhere looks at."""
 

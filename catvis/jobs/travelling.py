@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import ClassVar, Self
 
 from catvis.jobs.base import NetworkJob, Work
@@ -13,7 +12,6 @@ LARGEST = 8_000_000
 """Bytes of numbers in half precision that a page may bring; a network of more stays at home."""
 
 
-@dataclass(frozen=True)
 class PackedJob(NetworkJob[Packed]):
     """A network as a page takes it along, or why it cannot."""
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import ClassVar, Self
 
 from catvis.jobs.base import NetworkJob, SubjectJob, Work
@@ -15,7 +14,6 @@ _PICTURES = 4
 """On so many pictures, those that excite it most, a unit is asked to point."""
 
 
-@dataclass(frozen=True)
 class AgreementJob(SubjectJob[float | None]):
     """The rank correlation of edge weights with what silencing costs; None where there is none to speak of."""
 
@@ -37,7 +35,6 @@ class AgreementJob(SubjectJob[float | None]):
                 yield job, agreement(look.trace, job.parent, job.layer, job.edges, memory=look.memory)
 
 
-@dataclass(frozen=True)
 class PointingJob(NetworkJob[Pointed | None]):
     """Whether a unit points at the part that it is named after, in the pictures that excite it most.
 

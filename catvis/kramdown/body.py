@@ -5,7 +5,9 @@ from __future__ import annotations
 import gc
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+
+import msgspec
+from msgspec.structs import replace
 
 from catvis.kramdown.constructs import BLOCKS, SPANS, WRITERS
 from catvis.kramdown.cursor import Cursor
@@ -19,8 +21,7 @@ from catvis.kramdown.tree import Element, Origin
 from catvis.kramdown.writer import Writer, is_silent, words
 
 
-@dataclass(frozen=True)
-class Body:
+class Body(msgspec.Struct, frozen=True):
     """A post's text as a template of HTML.
 
     Attributes:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+
+import msgspec
 
 from catvis.kramdown.grammar import BLANK, END_MARK
 from catvis.kramdown.lists import Indentation, ItemText, first_line, listed_first, markers_of
@@ -14,8 +15,7 @@ from catvis.kramdown.writer import Writer, tag_html
 _MARKERS = markers_of(":")
 
 
-@dataclass(frozen=True)
-class _Definition:
+class _Definition(msgspec.Struct, frozen=True):
     node: Element
     piece: ItemText
     indentation: Indentation

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from functools import lru_cache
+
+import msgspec
 
 from catvis.kramdown.attribute_lists import parse_list
 from catvis.kramdown.cursor import Cursor
@@ -48,12 +49,11 @@ _CHECKED_BOX = (
 )
 
 
-@dataclass
-class ItemText:
+class ItemText(msgspec.Struct):
     """A text that is read by itself, with the origins of its lines."""
 
     text: str = ""
-    origins: list[Origin] = field(default_factory=list)
+    origins: list[Origin] = msgspec.field(default_factory=list)
 
     def add(self, text: str, origins: list[Origin]) -> None:
         """Add lines."""
@@ -61,8 +61,7 @@ class ItemText:
         self.origins.extend(origins)
 
 
-@dataclass(frozen=True)
-class Indentation:
+class Indentation(msgspec.Struct, frozen=True):
     """What lines of an item look like that is indented by ``width``: its own ones, and lazy ones."""
 
     width: int

@@ -11,7 +11,6 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from typing import Any
 from xml.etree.ElementTree import Element, ElementTree
 
@@ -21,6 +20,7 @@ from markdown.extensions import Extension
 from markdown.preprocessors import Preprocessor
 from markdown.treeprocessors import Treeprocessor
 from markdown.util import ETX, HTML_PLACEHOLDER_RE, STX
+from msgspec.structs import asdict, replace
 
 from catvis.kramdown.body import Body, read_body
 from catvis.kramdown.element_tree import PLACE, to_html, to_tree
@@ -66,7 +66,7 @@ class KramdownExtension(Extension):
     """
 
     def __init__(self, **options: Any) -> None:
-        defaults = vars(DialectOptions()) | {"toc_levels": "1..6"}
+        defaults = asdict(DialectOptions()) | {"toc_levels": "1..6"}
         self.config = {name: [defaults[name], right] for name, (_, right) in OPTIONS.items()}
         self.config |= {name: [False, "true or false"] for name in _FORMS}
         super().__init__(**options)

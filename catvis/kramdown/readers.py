@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+
+import msgspec
 
 from catvis.kramdown.cursor import Cursor
 from catvis.kramdown.grammar import BOUNDARY, pattern
@@ -25,8 +26,7 @@ _FUEL_PER_CHARACTER = 2
 _FUEL_AT_LEAST = 10_000
 
 
-@dataclass(frozen=True)
-class BlockConstruct:
+class BlockConstruct(msgspec.Struct, frozen=True):
     """A construct of whole lines.
 
     ``run`` is called where ``start`` matches; it reads on from there and says whether it took anything.
@@ -36,8 +36,7 @@ class BlockConstruct:
     run: Callable[[BlockReader, re.Match[str]], bool]
 
 
-@dataclass(frozen=True)
-class SpanConstruct:
+class SpanConstruct(msgspec.Struct, frozen=True):
     """A construct within running text.
 
     ``mark`` finds in a text where the construct might begin (a part of one big alternation), ``first`` says with

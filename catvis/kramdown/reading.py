@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+
+import msgspec
 
 from catvis.kramdown.tree import AttributeList, Element, Origin, merge_attribute
 
@@ -11,8 +12,7 @@ if TYPE_CHECKING:
     from catvis.kramdown.readers import BlockConstruct, SpanTable
 
 
-@dataclass
-class DialectOptions:
+class DialectOptions(msgspec.Struct):
     """What ``{::options … /}`` can set, with Jekyll's defaults."""
 
     parse_block_html: bool = False
@@ -27,16 +27,14 @@ class DialectOptions:
     footnote_backlink_inline: bool = False
 
 
-@dataclass
-class Footnote:
+class Footnote(msgspec.Struct):
     """A footnote's content, and whether the text refers to it."""
 
     content: Element
     referenced: bool = False
 
 
-@dataclass
-class LinkTarget:
+class LinkTarget(msgspec.Struct):
     """What ``[name]: url "title"`` defines, and the node that stands there."""
 
     url: str
@@ -44,26 +42,24 @@ class LinkTarget:
     mark: Element
 
 
-@dataclass
-class Abbreviation:
+class Abbreviation(msgspec.Struct):
     """What ``*[HTML]: …`` defines, and the node that stands there."""
 
     title: str
     mark: Element
 
 
-@dataclass
-class Reading:
+class Reading(msgspec.Struct):
     """Everything that belongs to the post as a whole."""
 
     blocks: tuple[BlockConstruct, ...]
     spans: SpanTable
-    options: DialectOptions = field(default_factory=DialectOptions)
-    lists: dict[str, AttributeList] = field(default_factory=dict)
-    footnotes: dict[str, Footnote] = field(default_factory=dict)
-    links: dict[str, LinkTarget] = field(default_factory=dict)
-    abbreviations: dict[str, Abbreviation] = field(default_factory=dict)
-    warnings: list[tuple[Origin, str]] = field(default_factory=list)
+    options: DialectOptions = msgspec.field(default_factory=DialectOptions)
+    lists: dict[str, AttributeList] = msgspec.field(default_factory=dict)
+    footnotes: dict[str, Footnote] = msgspec.field(default_factory=dict)
+    links: dict[str, LinkTarget] = msgspec.field(default_factory=dict)
+    abbreviations: dict[str, Abbreviation] = msgspec.field(default_factory=dict)
+    warnings: list[tuple[Origin, str]] = msgspec.field(default_factory=list)
 
     def warn(self, origin: Origin, message: str) -> None:
         """Note something that an author should look at."""

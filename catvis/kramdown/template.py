@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from typing import Literal
+
+import msgspec
 
 from catvis.kramdown.grammar import BLOCK_ELEMENTS
 from catvis.kramdown.tree import Origin
@@ -21,8 +22,7 @@ _TAG = re.compile(r"<([a-zA-Z][a-zA-Z0-9]*)")
 _BLOCKS = BLOCK_ELEMENTS | {"figure", "details"}
 
 
-@dataclass(frozen=True)
-class ImageHole:
+class ImageHole(msgspec.Struct, frozen=True):
     """An image of the Markdown.
 
     Attributes:
@@ -42,8 +42,7 @@ class ImageHole:
     captioned: bool
 
 
-@dataclass(frozen=True)
-class ValueHole:
+class ValueHole(msgspec.Struct, frozen=True):
     """A computed value that the prose asks for."""
 
     expression: str
@@ -54,8 +53,7 @@ Plain = tuple[str | ValueHole, ...]
 """Plain text with open places for values."""
 
 
-@dataclass(frozen=True)
-class Header:
+class Header(msgspec.Struct, frozen=True):
     """A header; its place is open at its end.
 
     Attributes:
@@ -71,8 +69,7 @@ class Header:
     listed: bool
 
 
-@dataclass(frozen=True)
-class EndOfText:
+class EndOfText(msgspec.Struct, frozen=True):
     """Where the text has ended and the footnotes have not yet begun."""
 
 
@@ -80,8 +77,7 @@ Form = Literal["math", "code", "access"]
 """What is written in two forms: math, code in colour, and what today's ARIA and the keyboard want."""
 
 
-@dataclass(frozen=True)
-class Choice:
+class Choice(msgspec.Struct, frozen=True):
     """HTML in two forms: as kramdown prints it, and as a page shows it that needs no JavaScript."""
 
     kind: Form
@@ -89,15 +85,13 @@ class Choice:
     rich: Template
 
 
-@dataclass(frozen=True)
-class Raw:
+class Raw(msgspec.Struct, frozen=True):
     """HTML that nobody has read: no element of it is known to end."""
 
     html: str
 
 
-@dataclass(frozen=True)
-class Paragraph:
+class Paragraph(msgspec.Struct, frozen=True):
     """A paragraph with images in it: where one of them becomes a block, the paragraph may not stay a ``<p>``."""
 
     attributes: str
@@ -108,8 +102,7 @@ Piece = str | Raw | ImageHole | ValueHole | Header | EndOfText | Choice | Paragr
 Template = tuple[Piece, ...]
 
 
-@dataclass(frozen=True)
-class Filling:
+class Filling(msgspec.Struct, frozen=True):
     """What goes into the open places."""
 
     image: Callable[[ImageHole], str]

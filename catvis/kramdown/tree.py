@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
+
+import msgspec
 
 ContentModel = Literal["block", "span", "raw"]
 
@@ -28,12 +29,11 @@ class Origin(NamedTuple):
 _FIRST = Origin(1, 1)
 
 
-@dataclass
-class AttributeList:
+class AttributeList(msgspec.Struct):
     """What ``{:.a #b key="v" name}`` says: attributes, and names of lists defined elsewhere."""
 
-    attributes: dict[str, str] = field(default_factory=dict)
-    references: list[str] = field(default_factory=list)
+    attributes: dict[str, str] = msgspec.field(default_factory=dict)
+    references: list[str] = msgspec.field(default_factory=list)
 
     def set(self, key: str, value: str) -> None:
         """Set an attribute; classes add up."""
@@ -53,8 +53,7 @@ def merge_attribute(attributes: dict[str, str], key: str, value: str) -> None:
     attributes[key] = value
 
 
-@dataclass(slots=True, eq=False)
-class Element:
+class Element(msgspec.Struct, eq=False):
     """A node of the tree: one piece of the post.
 
     ``kind`` is one of ``root p header hr blockquote ul ol li dl dt dd codeblock table thead tbody tfoot tr td
@@ -65,8 +64,8 @@ class Element:
 
     kind: str
     text: str = ""
-    attributes: dict[str, str] = field(default_factory=dict)
-    children: list[Element] = field(default_factory=list)
+    attributes: dict[str, str] = msgspec.field(default_factory=dict)
+    children: list[Element] = msgspec.field(default_factory=list)
     listed: AttributeList | None = None
     origin: Origin = _FIRST
     origins: list[Origin] | None = None

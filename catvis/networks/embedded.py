@@ -9,7 +9,6 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -44,8 +43,7 @@ LEAST_EVIDENCE = 4.2
 _VERSION = "embedded 1"
 
 
-@dataclass(frozen=True)
-class EmbeddedSource(NetworkSource):
+class EmbeddedSource(NetworkSource, dict=True):
     """The embedded network.
 
     Attributes:

@@ -7,16 +7,17 @@ cache opens no weights at all.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import pairwise
 
+import msgspec
+
 from catvis.errors import NetworkError, nearest
+from catvis.frozen import Frozen
 from catvis.terms import Unit, UnitPath
 
 
-@dataclass(frozen=True)
-class Layer:
+class Layer(Frozen):
     """A named point of a network.
 
     Attributes:
@@ -34,8 +35,7 @@ class Layer:
     rectified: bool
 
 
-@dataclass(frozen=True)
-class NetworkCard:
+class NetworkCard(Frozen, dict=True):
     """A network's facts.
 
     Attributes:
@@ -52,7 +52,7 @@ class NetworkCard:
     layers: tuple[Layer, ...]
     size: tuple[int, int]
     labels: tuple[str, ...] = ()
-    parts: Mapping[str, str] = field(default_factory=dict)
+    parts: Mapping[str, str] = msgspec.field(default_factory=dict)
 
     @cached_property
     def _by_name(self) -> dict[str, int]:

@@ -6,14 +6,14 @@ where a result is missing from the cache.
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
-from dataclasses import dataclass
+from abc import abstractmethod
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
 from catvis.digests import digest, file_digest
 from catvis.errors import WeightsError, shown_path
+from catvis.frozen import AbstractFrozen
 from catvis.networks.known_layers import Layer, NetworkCard
 from catvis.networks.preprocessing import Preprocessing
 
@@ -22,8 +22,7 @@ if TYPE_CHECKING:
     from catvis.networks.network import Network
 
 
-@dataclass(frozen=True)
-class NetworkSource(ABC):
+class NetworkSource(AbstractFrozen):
     """A network that can be loaded.
 
     Attributes:
@@ -62,8 +61,7 @@ class NetworkSource(ABC):
         """
 
 
-@dataclass(frozen=True)
-class BuiltSource(NetworkSource):
+class BuiltSource(NetworkSource, dict=True):
     """A source that says what it is piece by piece: digest, card and network are put together here."""
 
     version: ClassVar[str]

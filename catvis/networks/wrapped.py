@@ -9,7 +9,6 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import partial
 
 from torch import Tensor, nn
@@ -29,8 +28,7 @@ from catvis.networks.tracing.translation import trace
 _VERSION = "wrapped 1"
 
 
-@dataclass(frozen=True, eq=False)
-class WrappedSource(NetworkSource):
+class WrappedSource(NetworkSource, eq=False):
     """A network that is open already.
 
     Attributes:

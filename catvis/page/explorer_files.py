@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 from base64 import b64encode
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from functools import cache
 from pathlib import PurePosixPath
 from typing import Any
@@ -18,6 +17,7 @@ from jinja2 import Environment
 
 from catvis.digests import data_digest
 from catvis.drawing.exploration import ExplorableTree, Exploration, ExploredPicture
+from catvis.frozen import Frozen
 from catvis.page.folder import TEMPLATES
 from catvis.page.templates import trusted
 from catvis.terms import RULE_NAMES
@@ -38,8 +38,7 @@ _PRIVACY = {
 }
 
 
-@dataclass(frozen=True)
-class ExplorerHtml:
+class ExplorerHtml(Frozen):
     """A figure with its explorer around it, and the files that it loads, by path relative to the page."""
 
     html: str

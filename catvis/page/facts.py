@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import date
+
+import msgspec
+
+from catvis.frozen import Frozen
 
 ASSETS = "assets/catvis"
 """In a Jekyll site, the folder of all that posts need, below its source and in its addresses."""
 
 
-@dataclass(frozen=True)
-class Site:
+class Site(Frozen):
     """What holds for every page.
 
     Attributes:
@@ -31,8 +33,7 @@ class Site:
     trusted: bool = True
 
 
-@dataclass(frozen=True)
-class Card:
+class Card(Frozen):
     """The picture that stands for a post where others link to it."""
 
     path: str
@@ -41,8 +42,7 @@ class Card:
     alt: str
 
 
-@dataclass(frozen=True)
-class ContentsEntry:
+class ContentsEntry(Frozen):
     """A line of a table of contents: a heading's level, its anchor, and its plain text."""
 
     level: int
@@ -50,8 +50,7 @@ class ContentsEntry:
     text: str
 
 
-@dataclass(frozen=True)
-class PostPage:
+class PostPage(Frozen):
     """One post, its text rendered and its figures in place.
 
     Attributes:
@@ -85,9 +84,8 @@ class PostPage:
     explores: bool = False
 
 
-@dataclass(frozen=True)
-class Rendered:
+class Rendered(Frozen):
     """A page and the files that it refers to, by path relative to the page."""
 
     text: str
-    files: Mapping[str, bytes] = field(default_factory=dict, repr=False)
+    files: Mapping[str, bytes] = msgspec.field(default_factory=dict)

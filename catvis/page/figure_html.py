@@ -7,7 +7,6 @@ container query takes the right ones; only the lines, which are small, are there
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 from jinja2 import Environment
 from markupsafe import Markup
@@ -20,6 +19,7 @@ from catvis.drawing.figure import Chart, Diagram, Drawing, Edge, Row, Tile, Tree
 from catvis.drawing.layout import Layout, Slot
 from catvis.drawing.svg import chart_svg, curve_svg, diagram_svg, lines_svg
 from catvis.drawing.wording import foot_lines, head_lines, number, percent, share_text
+from catvis.frozen import Frozen
 from catvis.page.explorer_files import ExplorerHtml, explorer_html
 from catvis.page.templates import trusted
 from catvis.results import Box, Picture
@@ -30,8 +30,7 @@ FOLDER = "imgs"
 _WORTH_IT = 1.15
 
 
-@dataclass(frozen=True)
-class FigureHtml:
+class FigureHtml(Frozen):
     """A figure's HTML with the pictures that it shows, by path relative to the page.
 
     Attributes:
@@ -50,29 +49,25 @@ class FigureHtml:
         return self.explorer.html if self.explorer else self.html
 
 
-@dataclass(frozen=True)
-class _Share:
+class _Share(Frozen):
     text: str
     says: str
     inhibitory: bool
 
 
-@dataclass(frozen=True)
-class _Image:
+class _Image(Frozen):
     source: str
     width: int
     height: int
     alt: str
 
 
-@dataclass(frozen=True)
-class _Under:
+class _Under(Frozen):
     image: _Image
     style: str
 
 
-@dataclass(frozen=True)
-class _Unit:
+class _Unit(Frozen):
     id: str
     classes: str
     style: str

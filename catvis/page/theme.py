@@ -10,11 +10,11 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from html import escape
 from urllib.parse import quote
 
 from catvis.digests import digest
+from catvis.frozen import Frozen
 from catvis.page.facts import ASSETS, ContentsEntry
 from catvis.page.open_places import STYLE_SHEET
 from catvis.page.policy import script_source, security_policy
@@ -30,8 +30,7 @@ _SHARED_FOLDER = "\N{SHIFT OUT}shared\N{SHIFT IN}"
 _END_OF_RAW = re.compile(r"^( {0,3})\{(?=:/(?:nomarkdown)?\})", re.MULTILINE)
 
 
-@dataclass(frozen=True)
-class ThemedPost:
+class ThemedPost(Frozen):
     """A post's document for a Jekyll site.
 
     Attributes:

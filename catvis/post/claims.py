@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
+from abc import abstractmethod
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any
 
 from catvis.drawing.wording import percent
@@ -21,21 +20,21 @@ from catvis.figures.path_spec import (
     read_unit,
 )
 from catvis.figures.scene import Scene
+from catvis.frozen import AbstractFrozen
 from catvis.jobs.rounds import Asking, ask, want
 from catvis.networks.known_layers import NetworkCard
 from catvis.terms import Unit
 from catvis.written.keys import Key
-from catvis.written.located import Located, Mistakes, located
+from catvis.written.located import Located, Mistakes, Written, located
 from catvis.written.yaml_values import Value, quoted
 
 _HINT = "write - top: fc8_284, or - child: fc6_1068→conv5_129"
 
 
-@dataclass(frozen=True)
-class Claim(ABC):
+class Claim(Written, AbstractFrozen):
     """Something that the prose relies on."""
 
-    place: Place = field(compare=False)
+    place: Place
 
     @abstractmethod
     def check(self, card: NetworkCard) -> None:
@@ -50,7 +49,6 @@ class Claim(ABC):
         """Where the claim fails, with what is the case instead; None where it holds."""
 
 
-@dataclass(frozen=True)
 class TopClaim(Claim):
     """A unit is the strongest class (``- top: fc8_284``)."""
 
@@ -73,7 +71,6 @@ class TopClaim(Claim):
         return f"{self.place}: the claim top: {said} fails: the strongest class is {found}"
 
 
-@dataclass(frozen=True)
 class ChildClaim(Claim):
     """The last unit is a usual child of the path (``- child: fc6_1068→conv5_129``)."""
 

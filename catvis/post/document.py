@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
 from typing import Literal
 
 from catvis.errors import ContentError, Place
+from catvis.frozen import Frozen
 from catvis.kramdown import (
     AS_WRITTEN,
     Body,
@@ -39,8 +39,7 @@ _FIGURE = re.compile(r"(?:\./)?imgs/(?P<name>[^/\\]+)\.[A-Za-z0-9]+")
 _LIQUID = re.compile(r"\{[{%]")
 
 
-@dataclass(frozen=True)
-class FigureSlot:
+class FigureSlot(Frozen):
     """An image of the Markdown that a figure may take the place of.
 
     Attributes:
@@ -60,8 +59,7 @@ class FigureSlot:
     captioned: bool
 
 
-@dataclass(frozen=True)
-class ValueSlot:
+class ValueSlot(Frozen):
     """A computed value that the prose asks for: ``{::value top.label /}``."""
 
     expression: str
@@ -72,8 +70,7 @@ Words = tuple[str | ValueSlot, ...]
 """Plain text in which computed values have yet to be filled in; `said` does it."""
 
 
-@dataclass(frozen=True)
-class Heading:
+class Heading(Frozen):
     """A heading.
 
     Attributes:
@@ -89,8 +86,7 @@ class Heading:
     listed: bool
 
 
-@dataclass(frozen=True)
-class Document:
+class Document(Frozen):
     """A post as it was read.
 
     Attributes:
@@ -108,7 +104,7 @@ class Document:
     path: Path
     front: FrontMatter
     title: Words
-    template: Template = field(repr=False)
+    template: Template
     slots: tuple[FigureSlot, ...]
     values: tuple[ValueSlot, ...]
     headings: tuple[Heading, ...]

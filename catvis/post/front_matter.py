@@ -8,13 +8,14 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from pathlib import Path
 
+import msgspec
 import yaml
 
 from catvis.errors import ContentError, Place
+from catvis.frozen import Frozen
 from catvis.written.yaml_bounds import events
 from catvis.written.yaml_loading import load_yaml
 from catvis.written.yaml_values import LONGEST_QUOTE
@@ -25,8 +26,7 @@ _LONGEST = 64 * 1024
 _DEEPEST = 20
 
 
-@dataclass(frozen=True)
-class FrontMatter:
+class FrontMatter(Frozen):
     """What stands above a post's text.
 
     Attributes:
@@ -34,7 +34,7 @@ class FrontMatter:
         text: the YAML as it was written, without the lines of ``---``.
     """
 
-    values: Mapping[str, object] = field(default_factory=dict)
+    values: Mapping[str, object] = msgspec.field(default_factory=dict)
     text: str = ""
 
     @property
@@ -138,8 +138,7 @@ def _as_date(value: object) -> datetime | None:
     return None
 
 
-@dataclass(frozen=True)
-class FrontKey:
+class FrontKey(Frozen):
     """A key of the front matter that means something here.
 
     Attributes:

@@ -6,10 +6,12 @@ All else in that file is Jekyll's and the theme's, and is left unread.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
+import msgspec
+
 from catvis.errors import ContentError, Place
+from catvis.frozen import Frozen
 from catvis.written.yaml_loading import load_yaml
 
 POSTS = "posts"
@@ -21,8 +23,7 @@ _DEEPEST = 50
 _COLLECTION = re.compile(r"\w[\w-]*")
 
 
-@dataclass(frozen=True)
-class JekyllConfig:
+class JekyllConfig(Frozen):
     """What a Jekyll site says about its posts.
 
     Attributes:
@@ -33,8 +34,8 @@ class JekyllConfig:
         excerpt_separator: what a post's excerpt ends at.
     """
 
-    source: PurePosixPath = field(default_factory=PurePosixPath)
-    collections_dir: PurePosixPath = field(default_factory=PurePosixPath)
+    source: PurePosixPath = msgspec.field(default_factory=PurePosixPath)
+    collections_dir: PurePosixPath = msgspec.field(default_factory=PurePosixPath)
     collections: tuple[str, ...] = (POSTS,)
     kramdown: bool = True
     excerpt_separator: str = PARAGRAPH

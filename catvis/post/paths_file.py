@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
+
+from msgspec.structs import asdict, replace
 
 from catvis.errors import ContentError, Place, nearest, shown_path
 from catvis.figures.kind import NETWORK, PICTURE, Figure, Head
@@ -18,6 +19,7 @@ from catvis.figures.options import OPTION_KEYS, written_options
 from catvis.figures.path_spec import read_path
 from catvis.figures.table import read_figure
 from catvis.figures.unit_tree import TreeFigure
+from catvis.frozen import Frozen
 from catvis.post.claims import Claim, read_claim
 from catvis.post.document import FigureSlot
 from catvis.written.keys import Key
@@ -30,8 +32,7 @@ _KEYS = (*HEAD_KEYS, "figures", "paths", "claims")
 LONGEST_EXAMPLE = 200
 
 
-@dataclass(frozen=True)
-class PathsFile:
+class PathsFile(Frozen):
     """One ``paths.yaml``, read and checked as far as that goes without a network.
 
     Attributes:
@@ -145,7 +146,7 @@ def _example(item: Value, head: Head) -> TreeFigure:
         hint = "give it a name below figures:"
         raise ContentError("the path is too long to name a file after", where=path.place, hint=hint)
     name = path.text.replace("→", "-").replace(":", "-")
-    return TreeFigure(**vars(replace(head, name=name, place=path.place)), paths=(path,))
+    return TreeFigure(**asdict(replace(head, name=name, place=path.place)), paths=(path,))
 
 
 def _check_names_differ(figures: Iterable[Figure], mistakes: Mistakes) -> None:

@@ -9,12 +9,12 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 from catvis.errors import ContentError
+from catvis.frozen import Frozen
 from catvis.written.keys import TEXT, Key, choice, several
 from catvis.written.located import Located, Mistakes
 from catvis.written.yaml_values import Value, quoted, read_yaml
@@ -36,8 +36,7 @@ time that grows with its square or cube, which no stranger's post should be able
 """
 
 
-@dataclass(frozen=True)
-class SiteFile:
+class SiteFile(Frozen):
     """What an author says about a site.
 
     Attributes:

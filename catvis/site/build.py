@@ -5,12 +5,12 @@ What finds out that nothing has changed imports nothing heavy.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from catvis.cache import Cache
 from catvis.errors import shown_path
+from catvis.frozen import Frozen
 from catvis.progress import Reporter
 from catvis.settings import Settings
 from catvis.site.destination import destination_of
@@ -23,8 +23,7 @@ if TYPE_CHECKING:
     from catvis.networks.network import Network
 
 
-@dataclass(frozen=True)
-class Request:
+class Request(Frozen):
     """What is to be built.
 
     Attributes:
@@ -42,8 +41,7 @@ class Request:
         return published or self.unpublished or bool(self.posts)
 
 
-@dataclass(frozen=True)
-class Built:
+class Built(Frozen):
     """What a build did.
 
     Attributes:

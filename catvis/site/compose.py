@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -13,6 +12,7 @@ from catvis.figures.kind import Figure
 from catvis.figures.scene import Scene
 from catvis.figures.truth import Truth, truths_of
 from catvis.figures.unit_tree import TreeFigure
+from catvis.frozen import Frozen
 from catvis.jobs.base import Answers, Job
 from catvis.jobs.composites import CompositeJob
 from catvis.jobs.responses import ScoresJob
@@ -30,8 +30,7 @@ T = TypeVar("T")
 Compute = Callable[[list[Job[Any]]], Answers]
 
 
-@dataclass(frozen=True)
-class ComposedPost:
+class ComposedPost(Frozen):
     """A post with all that was computed for it.
 
     Attributes:

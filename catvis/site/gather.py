@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
+
+import msgspec
 
 from catvis.digests import file_digest
 from catvis.errors import ContentError, Place, shown_path
 from catvis.figures.kind import Figure
+from catvis.frozen import Frozen
 from catvis.networks.known_layers import NetworkCard
 from catvis.networks.pictures import read_picture
 from catvis.networks.registry import source
@@ -28,8 +30,7 @@ _KEPT_POSTS = 100
 _SUFFIXES = (".png", ".jpg", ".jpeg", ".webp")
 
 
-@dataclass(frozen=True)
-class PictureFile:
+class PictureFile(Frozen):
     """A picture that a figure is about.
 
     Attributes:
@@ -43,16 +44,14 @@ class PictureFile:
     digest: str
 
 
-@dataclass(frozen=True)
-class Cast:
+class Cast(Frozen):
     """What one figure is about: the network's card, and its pictures (two for a comparison, none for some)."""
 
     card: NetworkCard | None
     pictures: tuple[PictureFile, ...]
 
 
-@dataclass(frozen=True)
-class Post:
+class Post(Frozen):
     """A post that was read and checked.
 
     Attributes:
@@ -77,8 +76,7 @@ class Post:
         return self.document.front.published
 
 
-@dataclass
-class Reader:
+class Reader(msgspec.Struct):
     """Reads posts; networks and pictures that several are about are looked at once.
 
     Attributes:
@@ -90,13 +88,13 @@ class Reader:
     """
 
     settings: Settings
-    networks: dict[str, NetworkSource] = field(default_factory=dict)
-    pictures: dict[str, Path] = field(default_factory=dict)
+    networks: dict[str, NetworkSource] = msgspec.field(default_factory=dict)
+    pictures: dict[str, Path] = msgspec.field(default_factory=dict)
     extensions: Sequence[str] = ()
     named_by: Settings | None = None
-    _cards: dict[str, NetworkCard] = field(default_factory=dict)
-    _digests: dict[Path, str] = field(default_factory=dict)
-    _posts: dict[Path, Post] = field(default_factory=dict)
+    _cards: dict[str, NetworkCard] = msgspec.field(default_factory=dict)
+    _digests: dict[Path, str] = msgspec.field(default_factory=dict)
+    _posts: dict[Path, Post] = msgspec.field(default_factory=dict)
 
     def post(self, folder: Path) -> Post:
         """Read and check a post; a few that were read are kept.

@@ -7,18 +7,19 @@ posts say of it. To find it imports nothing heavy, so that its files are taken o
 
 from __future__ import annotations
 
-import dataclasses
 import functools
 import json
 import os
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from msgspec.structs import asdict
+
 from catvis.cache import Cache
 from catvis.digests import digest, file_digests
+from catvis.frozen import Frozen
 from catvis.page.facts import Card, PostPage
 from catvis.settings import Settings
 from catvis.site.content_posts import post_folders
@@ -28,8 +29,7 @@ if TYPE_CHECKING:
     from catvis.site.build import Request
 
 
-@dataclass(frozen=True)
-class KeptPost:
+class KeptPost(Frozen):
     """A post that was built before.
 
     Attributes:
@@ -49,8 +49,7 @@ class KeptPost:
     broken_claims: tuple[str, ...]
 
 
-@dataclass(frozen=True)
-class EarlierPosts:
+class EarlierPosts(Frozen):
     """What earlier builds made of the posts of a build.
 
     Attributes:
@@ -161,4 +160,8 @@ def keep_post(cache: Cache, key: str, post: KeptPost) -> None:
     Raises:
         CatvisError: the cache cannot be written.
     """
-    cache.put(key, json.dumps(dataclasses.asdict(post), default=date.isoformat).encode())
+    cache.put(key, json.dumps(post, default=_plain).encode())
+
+
+def _plain(value: KeptPost | PostPage | Card | date) -> object:
+    return value.isoformat() if isinstance(value, date) else asdict(value)

@@ -6,10 +6,11 @@ than one post is held at a time.
 
 from __future__ import annotations
 
-import dataclasses
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+import msgspec
+from msgspec.structs import replace
 
 from catvis.cache import Cache
 from catvis.errors import ContentError
@@ -32,8 +33,7 @@ if TYPE_CHECKING:
     from catvis.networks.network import Network
 
 
-@dataclass
-class Made:
+class Made(msgspec.Struct):
     """What making a site did.
 
     Attributes:
@@ -42,9 +42,9 @@ class Made:
         more: files outside the content that it was built from.
     """
 
-    computed: list[Job[Any]] = field(default_factory=list)
-    warnings: list[str] = field(default_factory=list)
-    more: dict[Path, None] = field(default_factory=dict)
+    computed: list[Job[Any]] = msgspec.field(default_factory=list)
+    warnings: list[str] = msgspec.field(default_factory=list)
+    more: dict[Path, None] = msgspec.field(default_factory=dict)
 
 
 def make_site(
@@ -125,7 +125,7 @@ def _checked(
     wanted: set[Path] = set()
     with mistakes.noted():
         site = read_site_file(reader.settings.content / SITE_FILE)
-        site = dataclasses.replace(site, trust="none") if reader.settings.untrusted else site
+        site = replace(site, trust="none") if reader.settings.untrusted else site
         reader.extensions = site.markdown_extensions
     for folder in folders:
         with mistakes.noted():
@@ -165,7 +165,7 @@ def _made(
     stores = [store_file(reader.settings.cache, source.name) for source in sources]
     more = weights | {path: digest_now(path) for path in map(str, map(Path.absolute, stores))}
     # Its text is in the site already; elsewhere it stands in a feed alone.
-    said = dataclasses.replace(page, body="", contents=(), elsewhere=page.elsewhere if site.address else "")
+    said = replace(page, body="", contents=(), elsewhere=page.elsewhere if site.address else "")
     return KeptPost(
         said,
         {name: new.names[name] for name in files},

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Sequence
 
 from catvis.page.facts import PostPage, Site
@@ -77,5 +76,5 @@ def _page(shown: ShownPost) -> PostPage:
 
 
 def _site(file: SiteFile) -> Site:
-    given = {field.name: getattr(file, field.name) for field in dataclasses.fields(Site)}
+    given = {name: getattr(file, name) for name in Site.__struct_fields__}
     return Site(**{name: value for name, value in given.items() if value is not None})

@@ -5,9 +5,10 @@ What stands in the place of a figure is for whoever asks to say: the figure itse
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Callable, Mapping
 from html import escape
+
+from msgspec.structs import replace
 
 from catvis.drawing.figure import Drawing
 from catvis.errors import Place
@@ -146,9 +147,7 @@ class ShownPost:
         """The figure; a caption made from facts gives way to one that the author wrote beside the image."""
         figure = self.composed.figures[slot.name]
         asked = next(figure for figure in self.composed.post.paths.figures if figure.name == slot.name)
-        return (
-            dataclasses.replace(figure, caption=None) if slot.captioned and asked.caption is None else figure
-        )
+        return replace(figure, caption=None) if slot.captioned and asked.caption is None else figure
 
     def _value(self, slot: ValueSlot) -> str:
         return value_of(slot.expression, self.composed.values, slot.place)

@@ -12,7 +12,6 @@ import shutil
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import NoReturn
@@ -20,6 +19,7 @@ from typing import NoReturn
 from catvis.aside import done_aside
 from catvis.digests import data_digest
 from catvis.errors import CatvisError, UsageError, shown_path
+from catvis.frozen import Frozen
 from catvis.site.manifest import MARK, is_intact, manifest, manifest_text, previous_of, stage_of
 from catvis.site.staging import clear, exchange, staging, undisturbed
 
@@ -215,8 +215,7 @@ class NewSite(NewFiles):
         return found
 
 
-@dataclass(frozen=True)
-class _Foreign:
+class _Foreign(Frozen):
     """What others put into a site, by path below it: files and links, and folders, outer ones first."""
 
     files: list[str]

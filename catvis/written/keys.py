@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
 from typing import Any, Generic, TypeAlias, TypeVar
 
+from catvis.frozen import Frozen
 from catvis.written.located import Located
 from catvis.written.yaml_values import Value
 
@@ -25,8 +25,7 @@ TEXT: Schema = {
 }
 
 
-@dataclass(frozen=True)
-class Key(Generic[T]):
+class Key(Frozen, Generic[T]):
     """What may be written under a key.
 
     Attributes:

@@ -8,22 +8,35 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
 from catvis.errors import CatvisError, ContentError, Place
+from catvis.frozen import Frozen
 
 T = TypeVar("T")
 
 MOST_SHOWN = 20
+_WHERE = frozenset({"place", "places"})
 
 
-@dataclass(frozen=True)
-class Located(Generic[T]):
-    """A value and where it stands in a file; equal values are equal wherever they stand."""
+class Written(Frozen):
+    """Something that a person wrote; what says the same is equal, whatever its ``place`` and ``places``."""
+
+    def __eq__(self, other: object) -> bool:
+        return type(self) is type(other) and self._said() == other._said()
+
+    def __hash__(self) -> int:
+        return hash((type(self), self._said()))
+
+    def _said(self) -> tuple[object, ...]:
+        return tuple(getattr(self, name) for name in self.__struct_fields__ if name not in _WHERE)
+
+
+class Located(Written, Generic[T]):
+    """A value and where it stands in a file."""
 
     value: T
-    place: Place = field(compare=False)
+    place: Place
 
 
 class SeveralMistakesError(ContentError):

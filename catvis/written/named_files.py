@@ -8,15 +8,14 @@ size at most.
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
 from pathlib import Path
 from stat import S_ISREG
 
 from catvis.errors import ContentError
+from catvis.frozen import Frozen
 
 
-@dataclass(frozen=True)
-class Expected:
+class Expected(Frozen):
     """What a file is expected to be.
 
     Attributes:

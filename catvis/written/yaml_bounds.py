@@ -7,9 +7,9 @@ keeps to the bounds is composed and loaded in time that grows with what it says.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
+import msgspec
 import yaml
 
 from catvis.errors import ContentError
@@ -25,16 +25,14 @@ _DEEPER: dict[type[yaml.Event], int] = {
 }
 
 
-@dataclass
-class _Grown:
+class _Grown(msgspec.Struct):
     """What a mapping or a list becomes: how many values it holds with itself, and how many levels."""
 
     values: int
     levels: int
 
 
-@dataclass
-class _Open:
+class _Open(msgspec.Struct):
     """A mapping or a list that has not ended: its anchor, the values before it, the levels in it so far."""
 
     anchor: str | None

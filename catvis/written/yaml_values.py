@@ -10,13 +10,13 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Collection
-from dataclasses import dataclass
 from pathlib import Path
 from typing import NoReturn, TypeVar
 
 import yaml
 
 from catvis.errors import ContentError, Place, nearest
+from catvis.frozen import Frozen
 from catvis.written.located import Located, Mistakes, located
 from catvis.written.named_files import LIST, named_file
 from catvis.written.yaml_bounds import events
@@ -30,8 +30,7 @@ LONGEST_QUOTE = 60
 _WHOLE_NUMBER = re.compile(r"[0-9]{1,9}")
 
 
-@dataclass(frozen=True)
-class Value:
+class Value(Frozen):
     """One value of a YAML file.
 
     Attributes:

@@ -7,6 +7,7 @@ from typing import get_args
 
 import pytest
 import torch
+from msgspec.structs import fields
 
 from catvis.backward.rules import RELU_RULES
 from catvis.cli import main
@@ -57,7 +58,7 @@ def test_the_command_line_takes_every_rule(world: World, rule: Rule) -> None:
 
 
 def test_the_usual_rule_is_one_of_them() -> None:
-    assert Options().rule == TileJob.__dataclass_fields__["rule"].default
+    assert Options().rule == next(one.default for one in fields(TileJob) if one.name == "rule")
     assert Options().rule in RULES
 
 

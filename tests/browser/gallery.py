@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+from msgspec.structs import replace
 
 from catvis.drawing.display import display, energy_box
 from catvis.drawing.encode import encode, mosaic

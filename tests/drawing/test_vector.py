@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import base64
-from dataclasses import replace
 from xml.etree import ElementTree
 
 import pytest
 from hypothesis import given, settings
+from msgspec.structs import replace
 
 from catvis.drawing.arranging import WIDTHS, arrange
 from catvis.drawing.figure import Diagram, Edge, Row, Tree

@@ -9,7 +9,6 @@ import sys
 import time
 from collections.abc import Callable
 from contextlib import closing
-from dataclasses import dataclass
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 
@@ -28,7 +27,6 @@ _CONTEXT = multiprocessing.get_context("forkserver")
 _CONTEXT.set_forkserver_preload(["tests.exemplars.mining"])
 
 
-@dataclass(frozen=True)
 class EndlessFolder(FolderCollection):
     """A folder of which some pictures take an hour: no machine is so fast that it gets past them.
 

@@ -6,7 +6,6 @@ import os
 import signal
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import dask
@@ -48,7 +47,6 @@ def _workers(cluster: LocalCluster) -> tuple[int, ...]:
         return tuple(client.run(os.getpid).values())
 
 
-@dataclass(frozen=True)
 class DeadlyFolder(FolderCollection):
     """A folder with a picture that kills whoever reads it first, after its company."""
 
@@ -65,7 +63,6 @@ class DeadlyFolder(FolderCollection):
         return super().picture(entry, side)
 
 
-@dataclass(frozen=True)
 class EndlessFolder(FolderCollection):
     """A folder with a picture that some processes, by default the first of all, never get to the end of."""
 

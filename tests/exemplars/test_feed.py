@@ -8,7 +8,6 @@ import os
 import signal
 import threading
 from collections.abc import Callable, Generator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +23,6 @@ from catvis.networks.network import Network
 Folder = Callable[[int], Path]
 
 
-@dataclass(frozen=True)
 class TreacherousFolder(FolderCollection):
     """A folder with a picture that no process survives, and one that decoders were not made for."""
 

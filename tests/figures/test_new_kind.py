@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, ClassVar, Self
 
 import pytest
+from msgspec.structs import asdict
 
 from catvis.drawing.figure import Drawing
 from catvis.drawing.wording import number
@@ -30,7 +30,6 @@ from catvis.written.yaml_values import Value
 from tests.small_world import World, paths
 
 
-@dataclass(frozen=True)
 class MeanJob(SubjectJob[tuple[float, ...]]):
     """The mean of every map of a layer."""
 
@@ -48,8 +47,7 @@ LAYER = text("conv5", "a layer")
 TOP = number_key(1, 9, "how many of its units (3)")
 
 
-@dataclass(frozen=True, kw_only=True)
-class MeansFigure(Figure):
+class MeansFigure(Figure, kw_only=True):
     """``means: conv2``: the units of a layer that are most active all over the picture."""
 
     keys: ClassVar[Mapping[str, Key[Any]]] = {"means": LAYER}
@@ -60,7 +58,7 @@ class MeansFigure(Figure):
     @classmethod
     def read(cls, values: Mapping[str, Value], head: Head) -> Self:
         top = TOP.read(values["top"]) if "top" in values else 3
-        return cls(**vars(head), layer=LAYER.read(values["means"]), top=top)
+        return cls(**asdict(head), layer=LAYER.read(values["means"]), top=top)
 
     def check(self, card: NetworkCard) -> None:
         with located(self.layer.place, NetworkError):

@@ -7,11 +7,11 @@ import hashlib
 import itertools
 import weakref
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
 from typing import ClassVar, Self
 
 import numpy as np
 import pytest
+from msgspec.structs import replace
 
 from catvis.cache import Cache
 from catvis.drawing.encode import decode
@@ -124,7 +124,6 @@ def test_what_is_asked_twice_is_computed_once(engine: Engine, subject: Subject) 
     assert engine.computed == [ScoresJob(subject)]
 
 
-@dataclass(frozen=True)
 class Stopping(Job[int]):
     """Answers itself, but for the number at which a computation is interrupted."""
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterator, Sequence
-from dataclasses import dataclass
 from typing import ClassVar, Self
 
 import pytest
@@ -14,7 +13,6 @@ from catvis.jobs.rounds import Asking, ask, ask_all, complete, together, want
 from catvis.terms import Unit
 
 
-@dataclass(frozen=True)
 class Number(Job[int]):
     """Answered by itself."""
 
@@ -30,7 +28,6 @@ class Number(Job[int]):
         yield from ((job, job.number) for job in jobs)
 
 
-@dataclass(frozen=True)
 class Slow(Number):
     is_slow: ClassVar[bool] = True
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import dataclasses
 import math
 import shutil
 from pathlib import Path
 
 import pytest
 import torch
+from msgspec.structs import replace
 from safetensors.torch import save_file
 
 import catvis
@@ -100,7 +100,7 @@ def test_a_drawing_is_of_its_world_and_a_photograph_is_not() -> None:
     assert said
     assert said.startswith("chelsea.png is probably none of the drawings")
     assert "weights fetch squeezenet" in said
-    assert stranger(dataclasses.replace(card, name="mine"), photograph, "chelsea.png") is None
+    assert stranger(replace(card, name="mine"), photograph, "chelsea.png") is None
 
 
 def test_evidence_is_the_log_of_the_sum_of_exponentials() -> None:

@@ -1,12 +1,12 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from datetime import date
 from html.parser import HTMLParser
 from xml.etree import ElementTree
 
 import pytest
+from msgspec.structs import replace
 
 from catvis.drawing.figure import Diagram, Edge, Row, Tree
 from catvis.page.facts import Card, ContentsEntry, PostPage, Site

@@ -79,7 +79,7 @@ def path(*steps: Step) -> PathSpec:
 
 
 def options_of(head: Options) -> Options:
-    return Options(**{name: getattr(head, name) for name in vars(Options())})
+    return Options(**{name: getattr(head, name) for name in Options.__struct_fields__})
 
 
 def located(value):

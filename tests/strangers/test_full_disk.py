@@ -10,10 +10,11 @@ import os
 import resource
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from catvis.errors import CatvisError, StoreError, WeightsError
 from catvis.exemplars.collection import FolderCollection

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
+from catvis.frozen import Frozen
 
-@dataclass(frozen=True)
-class NamedUnit:
+
+class NamedUnit(Frozen):
     """A unit that looks at a part.
 
     Attributes:

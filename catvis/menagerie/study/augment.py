@@ -6,8 +6,6 @@ network learns all parts of a face and not eyes alone. What is still in view is 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import cv2
 import numpy as np
 import torch
@@ -15,6 +13,7 @@ import torch.nn.functional as F
 from numpy.typing import NDArray
 from torch import Tensor
 
+from catvis.frozen import Frozen
 from catvis.menagerie.world.drawn_ahead import CELL
 from catvis.menagerie.world.kinds import PARTS
 from catvis.networks.preprocessing import Preprocessing
@@ -28,8 +27,7 @@ Rectangle = tuple[int, int, int, int]
 """Top, left, height and width in pixels."""
 
 
-@dataclass(frozen=True)
-class Chances:
+class Chances(Frozen):
     """How often a part is hidden, another picture's part added, pieces of it pasted, and a batch enlarged."""
 
     covered: float = 0.8

@@ -6,22 +6,22 @@ Inference only; `trainee` trains it and folds its batch normalisation into these
 from __future__ import annotations
 
 from collections import OrderedDict
-from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import torch
+from msgspec.structs import asdict
 from safetensors import SafetensorError
 from safetensors.torch import load_file
 from torch import Tensor, nn
 
 from catvis.errors import WeightsError
+from catvis.frozen import Frozen
 from catvis.menagerie.world.kinds import KINDS
 from catvis.networks.embedded import LAYERS, embedded_architecture
 from catvis.networks.stepwise.steps import Convolve, Flatten, Multiply, Placed, Pool
 
 
-@dataclass(frozen=True)
-class Widths:
+class Widths(Frozen):
     """Units per layer."""
 
     conv1: int = 32

@@ -7,7 +7,6 @@ attribution is a hit where it lies within the part.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 import numpy as np
 import torch
@@ -16,6 +15,7 @@ from numpy.typing import NDArray
 from catvis.backward.sweep import Route, attributions
 from catvis.backward.trace import Trace
 from catvis.exemplars.pointed import strongest_place
+from catvis.frozen import Frozen
 from catvis.menagerie.shipped.unit_names import NamedUnit
 from catvis.menagerie.world.drawn_ahead import Pictures
 from catvis.menagerie.world.kinds import Part
@@ -27,8 +27,7 @@ NEAR = 4
 POINTED_PICTURES = 8
 
 
-@dataclass(frozen=True)
-class Pointing:
+class Pointing(Frozen):
     """The pointing game for one layer's named units.
 
     Attributes:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import combinations, pairwise
 from pathlib import Path
 
@@ -19,6 +18,7 @@ from catvis.backward.sweep import Route, attributions
 from catvis.backward.trace import Trace
 from catvis.drawing.display import display
 from catvis.edge_shares import step_signs
+from catvis.frozen import Frozen
 from catvis.menagerie.shipped.files import SEEDS, UNIT_NAMES
 from catvis.menagerie.shipped.unit_names import read_names
 from catvis.menagerie.study.dissection import Overlaps, overlaps
@@ -39,8 +39,7 @@ FAMILY_PICTURES = 48
 CHILDREN = 5
 
 
-@dataclass(frozen=True)
-class Family:
+class Family(Frozen):
     """How a unit's children differ.
 
     Attributes:

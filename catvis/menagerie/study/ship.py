@@ -11,9 +11,11 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from msgspec.structs import asdict
+
+from catvis.frozen import Frozen
 from catvis.menagerie.shipped.files import SEEDS, TRAINING_CURVES, TRAINING_LOG, UNIT_NAMES, WEIGHTS
 from catvis.menagerie.shipped.unit_names import NamedUnit, write_names
 from catvis.menagerie.study.dissection import Overlaps, overlaps
@@ -32,8 +34,7 @@ ACCURATE, FAIR = 0.98, 0.94
 UPPER = ("conv3", "conv4", "conv5")
 
 
-@dataclass(frozen=True)
-class Measured:
+class Measured(Frozen):
     """What one trained seed came to.
 
     Attributes:
@@ -150,4 +151,4 @@ def table(seeds: Sequence[Measured], shipped: Measured) -> str:
 def write_seeds(seeds: Sequence[Measured], chosen: Measured, file: Path) -> None:
     """Keep what every seed came to, the shipped one's number first."""
     rows = [asdict(seed) | {"units": {layer: seed.named(layer) for layer in UPPER}} for seed in seeds]
-    file.write_text(json.dumps({"shipped": chosen.seed, "seeds": rows}, indent=1) + "\n")
+    file.write_text(json.dumps({"shipped": chosen.seed, "seeds": rows}, indent=1, default=asdict) + "\n")

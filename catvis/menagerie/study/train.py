@@ -11,17 +11,19 @@ from __future__ import annotations
 import json
 import math
 import time
-from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
+import msgspec
 import numpy as np
 import torch
 import torch.nn.functional as F
+from msgspec.structs import asdict
 from safetensors import safe_open
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 from tqdm import tqdm
 
+from catvis.frozen import Frozen
 from catvis.menagerie.study.augment import augmented, normalised
 from catvis.menagerie.study.menagerie_net import Widths
 from catvis.menagerie.study.trainee import ASKED_PARTS, Sparsity, Trainee
@@ -33,8 +35,7 @@ from catvis.networks.embedded import PREPROCESSING
 PART_FLAGS = np.array([int(part) for part in ASKED_PARTS], np.int64)
 
 
-@dataclass(frozen=True)
-class Recipe:
+class Recipe(Frozen):
     """Everything that decides what a training run comes to.
 
     Attributes:
@@ -55,12 +56,11 @@ class Recipe:
     closeness: float = 0.2
     parts: float = 5.0
     dropout: float = 0.2
-    widths: Widths = field(default_factory=Widths)
-    sparsity: Sparsity = field(default_factory=Sparsity)
+    widths: Widths = msgspec.field(default_factory=Widths)
+    sparsity: Sparsity = msgspec.field(default_factory=Sparsity)
 
 
-@dataclass(frozen=True)
-class Run:
+class Run(Frozen):
     """A finished run's files."""
 
     recipe: Recipe
@@ -104,7 +104,7 @@ def train(
     begun = _resume(checkpoint, trainee, optimizer)
     if begun == 0:
         log.write_text(
-            json.dumps({"recipe": asdict(recipe), "world": WORLD_VERSION, "classes": KINDS}) + "\n"
+            json.dumps({"recipe": recipe, "world": WORLD_VERSION, "classes": KINDS}, default=asdict) + "\n"
         )
     for epoch in range(begun, recipe.epochs):
         started = time.monotonic()
@@ -119,7 +119,9 @@ def train(
         name: tensor.to(torch.float16).contiguous()
         for name, tensor in trainee.eval().fold().state_dict().items()
     }
-    save_file(plain, weights, metadata={"recipe": json.dumps(asdict(recipe)), "world": str(WORLD_VERSION)})
+    save_file(
+        plain, weights, metadata={"recipe": json.dumps(recipe, default=asdict), "world": str(WORLD_VERSION)}
+    )
     return Run(recipe, weights, log)
 
 

@@ -12,13 +12,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import astuple, dataclass
 from itertools import pairwise
 
 import torch
 import torch.nn.functional as F
+from msgspec.structs import astuple
 from torch import Tensor, nn
 
+from catvis.frozen import Frozen
 from catvis.menagerie.study.menagerie_net import MenagerieNet, Widths
 from catvis.menagerie.world.kinds import KINDS, PARTS, Part
 from catvis.networks.embedded import LAYERS
@@ -33,8 +34,7 @@ UNASKED = Part.PUPIL | Part.BEAK | Part.RUFF | Part.PATCH | Part.CHEEK | Part.RO
 ASKED_PARTS = tuple(part for part in PARTS if not part & UNASKED)
 
 
-@dataclass(frozen=True)
-class Sparsity:
+class Sparsity(Frozen):
     """What a unit sees of the layer below.
 
     Attributes:

@@ -10,13 +10,13 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from itertools import pairwise
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from catvis.frozen import Frozen
 from catvis.menagerie.world.kinds import Part
 from catvis.menagerie.world.shapes import Points, Pose
 
@@ -27,8 +27,7 @@ _SUBPIXEL_BITS = 4
 _COARSE = 4
 
 
-@dataclass(frozen=True)
-class PixelBox:
+class PixelBox(Frozen):
     """The pixels that an outline can touch."""
 
     left: int

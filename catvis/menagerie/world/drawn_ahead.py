@@ -22,6 +22,7 @@ import numpy as np
 from numpy.typing import NDArray
 from tqdm import tqdm
 
+from catvis.frozen import Frozen
 from catvis.menagerie.world.draw import WORLD_VERSION, Drawing, draw, kind_of
 from catvis.menagerie.world.kinds import KINDS, Part
 
@@ -125,8 +126,7 @@ def drawn(
     )
 
 
-@dataclass(frozen=True)
-class _Block:
+class _Block(Frozen):
     """The files of consecutive pictures."""
 
     pixels: Path

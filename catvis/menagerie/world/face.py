@@ -7,10 +7,10 @@ follow its turn: `Face.at` shifts a place by how far it stands before the head.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 
 import numpy as np
 
+from catvis.frozen import Frozen
 from catvis.menagerie.world.canvas import Canvas, Colour
 from catvis.menagerie.world.kinds import Part
 from catvis.menagerie.world.palette import INK, THROAT, TONGUE, WHITE, Coat, darker, lighter, mixed
@@ -18,8 +18,7 @@ from catvis.menagerie.world.shadows import cushion, shadow
 from catvis.menagerie.world.shapes import Points, blob, curve, ellipse, ribbon, wobbled
 
 
-@dataclass(frozen=True)
-class Face:
+class Face(Frozen):
     """One animal's face in the making.
 
     Attributes:

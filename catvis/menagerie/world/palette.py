@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import colorsys
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 
 import numpy as np
+from msgspec.structs import replace
 
+from catvis.frozen import Frozen
 from catvis.menagerie.world.canvas import Colour
 
 INK: Colour = (38, 30, 30)
@@ -20,8 +21,7 @@ TONGUE: Colour = (222, 104, 116)
 THROAT: Colour = (96, 34, 40)
 
 
-@dataclass(frozen=True)
-class Coat:
+class Coat(Frozen):
     """An animal's colours: the fur, its light and dark markings, inner ears, nose and irises."""
 
     fur: Colour

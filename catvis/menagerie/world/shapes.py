@@ -10,18 +10,18 @@ from __future__ import annotations
 import functools
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+
+from catvis.frozen import Frozen
 
 Points = NDArray[np.float64]
 
 _SAMPLES = 8
 
 
-@dataclass(frozen=True)
-class Pose:
+class Pose(Frozen, dict=True):
     """An affine map from the frame of what is drawn to canvas pixels."""
 
     matrix: Points

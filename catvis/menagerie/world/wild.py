@@ -5,7 +5,7 @@ Every function takes a `Face` and draws onto its canvas, back to front.
 
 from __future__ import annotations
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from catvis.menagerie.world.eyes import pair_of_eyes
 from catvis.menagerie.world.face import Face, comb, mouth, muzzle, nose, piece

@@ -6,7 +6,7 @@ expand maps, 1×1 first.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from msgspec.structs import replace
 
 from catvis.networks.stepwise.steps import (
     Architecture,
@@ -22,7 +22,6 @@ from catvis.networks.stepwise.steps import (
 )
 
 
-@dataclass(frozen=True)
 class CaffeArchitecture(Architecture):
     """One of Caffe's networks without its weights.
 

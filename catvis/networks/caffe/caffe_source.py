@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -25,8 +24,7 @@ MEAN_FILE = "imagenet_mean.binaryproto"
 _CHANNEL_MEANS = (123.0, 117.0, 104.0)
 
 
-@dataclass(frozen=True)
-class CaffeSource(BuiltSource):
+class CaffeSource(BuiltSource, dict=True):
     """One of Caffe's networks in a .caffemodel.
 
     Attributes:

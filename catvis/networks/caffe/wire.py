@@ -7,9 +7,10 @@ given as the span of its bytes. Format: https://protobuf.dev/programming-guides/
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 import numpy as np
+
+from catvis.frozen import Frozen
 
 VARINT, FIXED64, BYTES, FIXED32 = 0, 1, 2, 5
 _WIDTH = {FIXED64: 8, FIXED32: 4}
@@ -33,16 +34,14 @@ class TruncatedError(WireFormatError):
         self.missing = missing
 
 
-@dataclass(frozen=True, slots=True)
-class ByteRange:
+class ByteRange(Frozen):
     """The bytes from ``start`` up to ``end`` of a file."""
 
     start: int
     end: int
 
 
-@dataclass(frozen=True, slots=True)
-class Field:
+class Field(Frozen):
     """One field of a message, or a run of equal fixed-width fields that follow each other.
 
     Attributes:

@@ -17,15 +17,15 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import Any, Literal, NoReturn
 
 import yaml
 
 from catvis.errors import ContentError, Place, nearest
+from catvis.frozen import Frozen
 from catvis.settings import Settings
-from catvis.written.located import located
+from catvis.written.located import Written, located
 from catvis.written.named_files import LABELS, LIST, named_file
 from catvis.written.yaml_bounds import check_bounds
 
@@ -40,8 +40,7 @@ _LARGEST_SIDE = 1024
 _DEEPEST = 10
 
 
-@dataclass(frozen=True)
-class OwnPreprocessing:
+class OwnPreprocessing(Frozen):
     """What `networks.yaml` says of a network's pictures; None leaves it to the architecture."""
 
     size: tuple[int, int] | None = None
@@ -53,8 +52,7 @@ class OwnPreprocessing:
     interpolation: Literal["bicubic", "bilinear"] | None = None
 
 
-@dataclass(frozen=True)
-class OwnNetwork:
+class OwnNetwork(Written):
     """One entry of `networks.yaml`.
 
     Attributes:
@@ -77,7 +75,7 @@ class OwnNetwork:
     labels: tuple[str, ...]
     preprocessing: OwnPreprocessing
     layers: Mapping[str, str] | None
-    places: Mapping[str, Place] = field(compare=False, repr=False)
+    places: Mapping[str, Place]
 
 
 def own_names(settings: Settings) -> tuple[str, ...]:

@@ -7,10 +7,11 @@ which is run only where that is allowed.
 from __future__ import annotations
 
 from abc import abstractmethod
-from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
 
 from catvis.digests import digest
 from catvis.errors import ContentError, nearest
@@ -69,8 +70,7 @@ def own_source(name: str, settings: Settings) -> OwnSource | None:
     return _OfCode(entry.name, (entry.weights, code), entry)
 
 
-@dataclass(frozen=True)
-class OwnSource(BuiltSource):
+class OwnSource(BuiltSource, dict=True):
     """An entry of `networks.yaml`.
 
     Attributes:
@@ -81,7 +81,7 @@ class OwnSource(BuiltSource):
     entry: OwnNetwork
 
     def _identity(self) -> str:
-        return repr(replace(self.entry, weights=Path()))
+        return repr(replace(self.entry, weights=Path(), places={}))
 
     def _labels(self) -> tuple[str, ...]:
         return self.entry.labels

@@ -8,13 +8,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
 
+from catvis.frozen import Frozen
 from catvis.networks.known_layers import Layer
 
 
-@dataclass(frozen=True)
-class Step:
+class Step(Frozen):
     """One operation.
 
     Attributes:
@@ -32,7 +31,6 @@ class Step:
         return inputs[0]
 
 
-@dataclass(frozen=True)
 class Convolve(Step):
     """A convolution with square kernel; its weights bear its name."""
 
@@ -49,7 +47,6 @@ class Convolve(Step):
         return (self.units, *sides)
 
 
-@dataclass(frozen=True)
 class Flatten(Step):
     """Maps as one row of numbers, in C, H, W order."""
 
@@ -58,7 +55,6 @@ class Flatten(Step):
         return (math.prod(inputs[0]),)
 
 
-@dataclass(frozen=True)
 class Multiply(Step):
     """A matrix product; its weights bear its name."""
 
@@ -70,13 +66,11 @@ class Multiply(Step):
         return (self.units,)
 
 
-@dataclass(frozen=True)
 class Rectify(Step):
     """A ReLU."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Normalise(Step):
+class Normalise(Step, kw_only=True):
     """Local response normalisation across neighbouring units (Krizhevsky et al. 2012).
 
     Attributes:
@@ -92,7 +86,6 @@ class Normalise(Step):
     k: float
 
 
-@dataclass(frozen=True)
 class Pool(Step):
     """Maxima of 3×3 windows at stride 2; the last window may hang over the edge."""
 
@@ -102,7 +95,6 @@ class Pool(Step):
         return (channels, *(math.ceil((side - 3) / 2) + 1 for side in sides))
 
 
-@dataclass(frozen=True)
 class Concatenate(Step):
     """The channels of several steps one after the other."""
 
@@ -111,7 +103,6 @@ class Concatenate(Step):
         return (sum(one[0] for one in inputs), *inputs[0][1:])
 
 
-@dataclass(frozen=True)
 class Average(Step):
     """The mean of each map."""
 
@@ -120,8 +111,7 @@ class Average(Step):
         return (inputs[0][0],)
 
 
-@dataclass(frozen=True)
-class Placed:
+class Placed(Frozen):
     """A step with its place in the graph: node indices count from the input, which is 0."""
 
     step: Step
@@ -130,8 +120,7 @@ class Placed:
     shape: tuple[int, ...]
 
 
-@dataclass(frozen=True)
-class Architecture:
+class Architecture(Frozen):
     """A network without its weights.
 
     Attributes:

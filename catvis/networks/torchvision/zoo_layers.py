@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 
+from catvis.frozen import Frozen
 from catvis.networks.graph import Graph
 from catvis.networks.operations import (
     ChannelAffine,
@@ -24,8 +24,7 @@ from catvis.networks.operations import (
 )
 
 
-@dataclass(frozen=True)
-class Naming:
+class Naming(Frozen):
     """Nodes of a kind whose whole name matches, and their layer's name, as in `re.sub`.
 
     ``{n}`` in the layer's name counts the nodes that matched before, from ``first``.

@@ -10,18 +10,19 @@ from __future__ import annotations
 import json
 import zipfile
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
 from functools import cache
 from importlib import resources
 from typing import Any
 
+from msgspec.structs import replace
+
+from catvis.frozen import Frozen
 from catvis.networks.known_layers import Layer
 
 WEIGHTED = ("Convolution", "Linear")
 
 
-@dataclass(frozen=True)
-class PlannedNode:
+class PlannedNode(Frozen):
     """A node of a graph whose tensors are named.
 
     Attributes:
@@ -39,8 +40,7 @@ class PlannedNode:
     how: Mapping[str, Any]
 
 
-@dataclass(frozen=True)
-class ZooPlan:
+class ZooPlan(Frozen):
     """An architecture at its published size.
 
     Attributes:

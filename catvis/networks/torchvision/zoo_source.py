@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -47,8 +46,7 @@ def zoo_layers_of(
     return traced_layers(architecture, graph, size, classes)
 
 
-@dataclass(frozen=True)
-class ZooSource(BuiltSource):
+class ZooSource(BuiltSource, dict=True):
     """One of torchvision's classifiers with torchvision's weights.
 
     Attributes:

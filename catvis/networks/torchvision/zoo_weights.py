@@ -7,11 +7,11 @@ holds the table, `zoo_weights.csv`, against the installed torchvision.
 from __future__ import annotations
 
 import csv
-from dataclasses import dataclass
 from importlib import resources
 from typing import Literal, cast
 
 from catvis.errors import NetworkError, Place, nearest
+from catvis.frozen import Frozen
 from catvis.networks.attention import HINT, REFUSAL
 from catvis.networks.preprocessing import Preprocessing
 from catvis.networks.weights.published import KnownWeights, PublishedFile
@@ -32,8 +32,7 @@ _FROM_MINUS_ONE = frozenset({"googlenet", "inception_v3", "efficientnet_v2_l"})
 _OF_ATTENTION = ("vit_", "swin_", "maxvit_")
 
 
-@dataclass(frozen=True)
-class ZooWeights:
+class ZooWeights(Frozen):
     """One file of weights.
 
     Attributes:

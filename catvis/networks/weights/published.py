@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from catvis.frozen import Frozen
 
-@dataclass(frozen=True)
-class PublishedFile:
+
+class PublishedFile(Frozen):
     """A file of weights.
 
     Attributes:
@@ -38,8 +38,7 @@ class PublishedFile:
         return self.hash_of(file).startswith(self.checksum)
 
 
-@dataclass(frozen=True)
-class KnownWeights:
+class KnownWeights(Frozen):
     """What a network's weights may be called and where they are published.
 
     Attributes:

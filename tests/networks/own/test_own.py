@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 import safetensors.torch
 import torch
+from msgspec.structs import replace
 from torch import Tensor
 
 from catvis.errors import ContentError, NetworkError, WeightsError

@@ -6,11 +6,11 @@ import fcntl
 import hashlib
 import resource
 import socket
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
+from msgspec.structs import replace
 
 from catvis.errors import WeightsError
 from catvis.networks.weights.fetching import fetch, progress_bar

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from catvis.errors import NetworkError, WeightsError
 from catvis.networks.registry import known_weights, known_weights_of
