@@ -11,8 +11,9 @@ import re
 
 from catvis.backward.carry import CARRIERS
 from catvis.networks.operations import ReLU
+from catvis.networks.torchvision import PREFIX
 from catvis.networks.torchvision.zoo_plans import PlannedNode, zoo_plan
-from catvis.networks.torchvision.zoo_weights import PREFIX, ZOO
+from catvis.networks.torchvision.zoo_weights import ZOO
 from catvis.networks.tracing.lowerings import SUPPORTED
 from tools.marked import ROOT, with_part, write
 

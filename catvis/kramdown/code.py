@@ -7,11 +7,6 @@ from __future__ import annotations
 
 import re
 
-from pygments import highlight
-from pygments.formatters.html import HtmlFormatter
-from pygments.lexers import get_lexer_by_name
-from pygments.util import ClassNotFound
-
 from catvis.kramdown.grammar import BLANK_SIGNS, BLANKS, CODE_LINES, FENCE, INDENT, INDENT_AT_LINES, pattern
 from catvis.kramdown.readers import BlockConstruct, BlockReader, SpanConstruct, SpanReader
 from catvis.kramdown.template import Choice
@@ -100,6 +95,12 @@ def _in_colour(writer: Writer, node: Element) -> str | None:
     language = node.language.split(_OPTION_SIGN)[0] or named
     if not language:
         return None
+    # Only where there is code.
+    from pygments import highlight
+    from pygments.formatters.html import HtmlFormatter
+    from pygments.lexers import get_lexer_by_name
+    from pygments.util import ClassNotFound
+
     try:
         lexer = get_lexer_by_name(language, stripnl=False)
     except ClassNotFound:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import html
 import re
-import xml.etree.ElementTree as ET
 from functools import lru_cache
 
 from catvis.kramdown.grammar import BLANKS, MARGIN, pattern
@@ -85,7 +84,10 @@ def _math_element(tex: str, *, display: bool) -> str | None:
     Returns:
         the element, or None if the TeX is empty, broken, or uses a command that the converter does not know.
     """
-    from latex2mathml.converter import convert_to_element  # reads a table of symbols: not before it is needed
+    # With its table of symbols only where there is math.
+    import xml.etree.ElementTree as ET
+
+    from latex2mathml.converter import convert_to_element
 
     if not tex or len(tex) > _LONGEST:
         return None

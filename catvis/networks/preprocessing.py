@@ -12,13 +12,12 @@ import struct
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
-from PIL import Image
-
 from catvis.terms import Fit
 
 if TYPE_CHECKING:
     import numpy as np
     from jaxtyping import Float32, UInt8
+    from PIL import Image
 
 Channels: TypeAlias = tuple[float, float, float]
 """A number for red, for green and for blue."""
@@ -79,6 +78,7 @@ class Preprocessing:
             What the network sees, before scaling: RGB, 0 to 255.
         """
         import numpy as np
+        from PIL import Image
 
         method = Image.Resampling.BICUBIC if self.interpolation == "bicubic" else Image.Resampling.BILINEAR
         height, width = self.size

@@ -1,6 +1,6 @@
 """Names of networks to their sources, and to what is known of their weights.
 
-Nothing is opened here, and torch is not imported.
+Nothing is opened here, and torch is not imported; nor are the tables of a family before somebody asks for it.
 """
 
 from __future__ import annotations
@@ -13,8 +13,7 @@ from catvis.networks.caffe.architectures import ARCHITECTURES
 from catvis.networks.caffe.caffe_source import CaffeSource
 from catvis.networks.caffe.caffe_weights import CAFFE_WEIGHTS
 from catvis.networks.source import NetworkSource
-from catvis.networks.torchvision.zoo_source import ZooSource
-from catvis.networks.torchvision.zoo_weights import PREFIX, ZOO, zoo_known
+from catvis.networks.torchvision import PREFIX
 from catvis.networks.weights.folders import weights_path
 from catvis.networks.weights.published import KnownWeights
 from catvis.program import command
@@ -34,6 +33,8 @@ def source(name: str, settings: Settings) -> NetworkSource:
     if name in ARCHITECTURES:
         return CaffeSource.of(name, weights_path(known_weights_of(name), settings))
     if name.startswith(PREFIX):
+        from catvis.networks.torchvision.zoo_source import ZooSource
+
         file = weights_path(known_weights_of(name), settings)
         return ZooSource.of(name.removeprefix(PREFIX), file)
     from catvis.networks.own.own_file import own_names
@@ -73,11 +74,15 @@ def source_of_file(file: Path) -> NetworkSource:
 
 def network_names() -> tuple[str, ...]:
     """The names that need no `networks.yaml`."""
+    from catvis.networks.torchvision.zoo_weights import ZOO
+
     return (embedded.NAME, *ARCHITECTURES, *(PREFIX + architecture for architecture in ZOO))
 
 
 def known_weights() -> tuple[KnownWeights, ...]:
     """Everything that can be fetched: Caffe's networks, then torchvision's."""
+    from catvis.networks.torchvision.zoo_weights import ZOO, zoo_known
+
     return (*CAFFE_WEIGHTS.values(), *map(zoo_known, ZOO))
 
 
@@ -93,6 +98,8 @@ def known_weights_of(network: str) -> KnownWeights:
         NetworkError: no weights are known for such a network.
     """
     if network.startswith(PREFIX):
+        from catvis.networks.torchvision.zoo_weights import zoo_known
+
         return zoo_known(network.removeprefix(PREFIX))
     if network not in CAFFE_WEIGHTS:
         choices = [known.network for known in known_weights()]

@@ -8,12 +8,13 @@ from pathlib import Path
 
 import msgspec
 
-from catvis.digests import file_digest
-from catvis.errors import ContentError, Place, shown_path
+from catvis.cache import Cache
+from catvis.digests import digest, file_digest
+from catvis.errors import ContentError, PictureError, Place, shown_path
 from catvis.figures.kind import Figure
 from catvis.frozen import Frozen
+from catvis.jobs.versions import version
 from catvis.networks.known_layers import NetworkCard
-from catvis.networks.pictures import read_picture
 from catvis.networks.registry import source
 from catvis.networks.source import NetworkSource
 from catvis.post.document import Document, FigureSlot, read_document, read_front_matter
@@ -85,6 +86,7 @@ class Reader(msgspec.Struct):
         networks: sources of the networks so far, by digest.
         pictures: picture files so far, by the digest of their bytes.
         extensions: Python-Markdown's own that posts are read with.
+        cache: remembers which pictures could be read; without one each is decoded once.
     """
 
     settings: Settings
@@ -92,6 +94,7 @@ class Reader(msgspec.Struct):
     pictures: dict[str, Path] = msgspec.field(default_factory=dict)
     extensions: Sequence[str] = ()
     named_by: Settings | None = None
+    cache: Cache | None = None
     _cards: dict[str, NetworkCard] = msgspec.field(default_factory=dict)
     _digests: dict[Path, str] = msgspec.field(default_factory=dict)
     _posts: dict[Path, Post] = msgspec.field(default_factory=dict)
@@ -140,10 +143,24 @@ class Reader(msgspec.Struct):
         file = resolve_picture(named, folder)
         if file not in self._digests:
             with located(named.place):
-                read_picture(file)
-            self._digests[file] = file_digest(file)
+                self._digests[file] = self._read(file)
             self.pictures[self._digests[file]] = file
         return PictureFile(named.value, file, self._digests[file])
+
+    def _read(self, file: Path) -> str:
+        """The digest of a picture that can be decoded, which is not done again by the next build."""
+        try:
+            found = file_digest(file)
+        except OSError as error:
+            raise PictureError(f"{shown_path(file)} may not be read: {error.strerror}") from error
+        key = digest("read", version("catvis.networks.pictures"), found)
+        if self.cache is None or self.cache.get(key) is None:
+            from catvis.networks.pictures import read_picture
+
+            read_picture(file)
+            if self.cache is not None:
+                self.cache.put(key, b"")
+        return found
 
 
 def gather(settings: Settings, names: Sequence[str] = (), *, unpublished: bool = False) -> list[Post]:

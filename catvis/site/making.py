@@ -73,7 +73,7 @@ def make_site(
         ContentError: the content is wrong, or a claim fails under ``strict``.
         CatvisError: a network, a picture or a folder is not what it has to be.
     """
-    reader, made = Reader(settings), Made()
+    reader, made = Reader(settings, cache=cache), Made()
     engine = Engine(settings, cache, reader.networks, reader.pictures, reporter, reporter.say)
     engine.opened = {} if opened is None else opened
     pages: list[PostPage] = []

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
+from catvis.cache import Cache
 from catvis.errors import ContentError, UsageError
 from catvis.post.document import plain_body
 from catvis.site.compose import check_post
@@ -41,6 +42,28 @@ def test_a_post_is_read_whole(world: World) -> None:
     assert [source.name for source in reader.networks.values()] == ["small"]
     assert reader.pictures == {shown.digest: world.cat}
     assert SmallSource.loads == []
+
+
+def test_a_picture_that_could_be_read_is_not_decoded_again(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder, cache = world.write_post(UNITS), Cache(world.settings.cache)
+    Reader(world.settings, cache=cache).post(folder)
+    decoded: list[Path] = []
+    monkeypatch.setattr("catvis.networks.pictures.read_picture", decoded.append)
+    Reader(world.settings, cache=cache).post(folder)
+    assert decoded == []
+    world.cat.write_bytes(world.cat.read_bytes() + b"more")
+    Reader(world.settings, cache=cache).post(folder)
+    assert decoded == [world.cat]
+
+
+def test_a_damaged_picture_is_refused_however_often_it_is_read(world: World) -> None:
+    folder, cache = world.write_post(UNITS), Cache(world.settings.cache)
+    world.cat.write_bytes(world.cat.read_bytes()[:200])
+    for _ in range(2):
+        with pytest.raises(ContentError, match=r"cat\.png is truncated"):
+            Reader(world.settings, cache=cache).post(folder)
 
 
 def test_posts_are_read_with_the_extensions_of_the_site(world: World) -> None:

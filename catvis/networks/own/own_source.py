@@ -23,8 +23,9 @@ from catvis.networks.own.own_file import CODE_FILE, OwnNetwork, read_network
 from catvis.networks.preprocessing import Preprocessing
 from catvis.networks.source import BuiltSource, weights_digest
 from catvis.networks.stepwise.steps import Architecture, Convolve, Multiply
+from catvis.networks.torchvision import PREFIX
 from catvis.networks.torchvision.zoo_source import CLASSES, zoo_layers_of
-from catvis.networks.torchvision.zoo_weights import PREFIX, ZOO, refuse_attention, zoo_preprocessing
+from catvis.networks.torchvision.zoo_weights import ZOO, refuse_attention, zoo_preprocessing
 from catvis.settings import Settings
 
 if TYPE_CHECKING:

@@ -11,9 +11,9 @@ from catvis.networks.known_layers import Layer
 from catvis.networks.labels import imagenet_labels
 from catvis.networks.preprocessing import Preprocessing
 from catvis.networks.source import BuiltSource
+from catvis.networks.torchvision import PREFIX
 from catvis.networks.torchvision.zoo_plans import zoo_plan
 from catvis.networks.torchvision.zoo_weights import (
-    PREFIX,
     ZooWeights,
     published,
     zoo_preprocessing,

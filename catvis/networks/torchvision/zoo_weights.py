@@ -14,10 +14,10 @@ from catvis.errors import NetworkError, Place, nearest
 from catvis.frozen import Frozen
 from catvis.networks.attention import HINT, REFUSAL
 from catvis.networks.preprocessing import Preprocessing
+from catvis.networks.torchvision import PREFIX
 from catvis.networks.weights.published import KnownWeights, PublishedFile
 from catvis.program import command
 
-PREFIX = "torchvision/"
 Interpolation = Literal["bicubic", "bilinear"]
 
 _ADDRESS = "https://download.pytorch.org/models/"
