@@ -55,6 +55,9 @@ def main() -> int:
             now = time.monotonic()
             share = (ends - now) / (len(chosen) - place)
             part.run(Budget(said.tries or part.tries, now + share), said.seed, state)
+    except KeyboardInterrupt:
+        print("ended: the same command goes on from here", file=sys.stderr)
+        return 128 + signal.SIGINT
     finally:
         state.save()
         print(state.table())
