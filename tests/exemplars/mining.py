@@ -46,7 +46,7 @@ def started(
     root: Path, file: Path, workers: int, *, endless: str = "nothing", most: int = sys.maxsize
 ) -> BaseProcess:
     """Start a scan that stands still at some pictures, or when it has drawn so many crops."""
-    process = _CONTEXT.Process(target=_mine, args=(EndlessFolder(root, endless), file, workers, most))
+    process = _CONTEXT.Process(target=_mine, args=(EndlessFolder(root, endless=endless), file, workers, most))
     process.start()
     return process
 
