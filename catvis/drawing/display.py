@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import cv2
 import numpy as np
 from jaxtyping import Float, UInt8
 
@@ -196,6 +197,6 @@ def _faint(picture: UInt8[np.ndarray, "height width 3"]) -> Float[np.ndarray, "1
 
 
 def _quantised(shown: Float[np.ndarray, "3 height width"], scale: float) -> Displayed:
-    clipped = float(((shown < 0.0) | (shown > 255.0)).any(axis=0).mean())
-    pixels = np.clip(np.rint(shown), 0, 255).astype(np.uint8).transpose(1, 2, 0)
-    return Displayed(np.ascontiguousarray(pixels), scale, clipped)
+    clipped = float(((shown.min(axis=0) < 0.0) | (shown.max(axis=0) > 255.0)).mean())
+    planes = np.clip(np.rint(shown), 0, 255).astype(np.uint8)
+    return Displayed(cv2.merge(list(planes)), scale, clipped)

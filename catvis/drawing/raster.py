@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import zlib
 from collections.abc import Mapping, Sequence
 from functools import cached_property, partial
 from itertools import pairwise
@@ -48,7 +49,7 @@ def encode_composite(image: Image.Image, suffix: str) -> bytes:
             palette = np.array(few.getpalette(), np.uint8).reshape(-1, 3)
             palette[palette.sum(axis=1).argmax()] = 255  # the tree's own white is a shade darker than paper
             few.putpalette(palette.tobytes())
-            few.save(buffer, "PNG", compress_level=1)
+            few.save(buffer, "PNG", compress_level=1, compress_type=zlib.Z_RLE)
         case "jpg" | "jpeg":
             image.save(buffer, "JPEG", quality=85, optimize=True)
         case "webp":
@@ -62,8 +63,8 @@ class _Raster(Surface):
     """A picture, drawn on in CSS pixels: shapes first, then words and pictures."""
 
     def __init__(self, width: float, height: float, fonts: Fonts) -> None:
-        size = (round((height + 2 * MARGIN) * _SCALE), round((width + 2 * MARGIN) * _SCALE))
-        self._shapes = np.full((*size, 3), ImageColor.getrgb(PAPER), np.uint8)
+        size = (round((width + 2 * MARGIN) * _SCALE), round((height + 2 * MARGIN) * _SCALE))
+        self._shapes = np.array(Image.new("RGB", size, PAPER))
         self._fonts = fonts
 
     @cached_property
