@@ -1,11 +1,12 @@
 """A new site, post by post: read and check, compute, compose, render, put beside the old one.
 
-All that has changed is checked before anything is computed; what has not changed is taken over as it is. No more
-than one post is held at a time.
+All that has changed is checked before anything is computed; what has not changed is taken over as it is, while the
+rest is made. No more than one post is held at a time.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -76,30 +77,29 @@ def make_site(
     reader, made = Reader(settings, cache=cache), Made()
     engine = Engine(settings, cache, reader.networks, reader.pictures, reporter, reporter.say)
     engine.opened = {} if opened is None else opened
+    site, checks, mistakes = SiteFile(), Mistakes(), Mistakes()
+    with checks.noted():
+        site = _read_site(reader)
+    posts = _Posts(reader, site, engine, cache, earlier, destination, new)
+    unlike = [folder for folder in earlier.folders if folder not in earlier.kept]
+    anew = posts.made(posts.checked(unlike, request, checks), mistakes)
+    # Meanwhile the files of the others were taken over.
+    damaged = new.damaged()
+    lost = [folder for folder in earlier.kept if folder.name in damaged]
+    anew |= posts.made(posts.checked(lost, request, checks), mistakes)
+    mistakes.raise_any()
     pages: list[PostPage] = []
     broken: list[str] = []
-    mistakes = Mistakes()
-    damaged = new.damaged()
-    kept = {folder: found for folder, found in earlier.kept.items() if folder.name not in damaged}
-    unlike = [folder for folder in earlier.folders if folder not in kept]
-    site, changed = _checked(reader, request, destination, unlike)
     for folder in earlier.folders:
-        found = kept.get(folder)
-        if found is None and folder in changed:
-            with mistakes.noted():
-                found = _made(reader.post(folder), reader, site, engine, destination, new, earlier)
-                keep_post(cache, earlier.keys[folder.name], found)
-            if found is None:
-                continue
-        elif found is None or not request.wants(found.published):
+        found = anew.get(folder) or earlier.kept.get(folder)
+        if found is None or not request.wants(found.published):
             continue
-        else:
+        if folder not in anew:
             new.keep(found.files)
         pages.append(found.page)
         made.warnings += found.warnings
         broken += found.broken_claims
         made.more |= dict.fromkeys(map(Path, found.more))
-    mistakes.raise_any()
     if not pages:
         raise nothing_published(settings)
     if broken and request.strict:
@@ -117,60 +117,87 @@ def make_site(
     return made
 
 
-def _checked(
-    reader: Reader, request: Request, destination: Destination, folders: list[Path]
-) -> tuple[SiteFile, set[Path]]:
-    """Check what has to be built, before anything is computed; give those that are wanted."""
-    mistakes, site = Mistakes(), SiteFile()
-    wanted: set[Path] = set()
-    with mistakes.noted():
-        site = read_site_file(reader.settings.content / SITE_FILE)
-        site = replace(site, trust="none") if reader.settings.untrusted else site
-        reader.extensions = site.markdown_extensions
-    for folder in folders:
-        with mistakes.noted():
-            if request.wants(published=reader.is_published(folder)):
-                post = reader.post(folder)
-                destination.check(post)
-                check_post(post)
-                wanted.add(folder)
-    mistakes.raise_any()
-    return site, wanted
+def _read_site(reader: Reader) -> SiteFile:
+    site = read_site_file(reader.settings.content / SITE_FILE)
+    reader.extensions = site.markdown_extensions
+    return replace(site, trust="none") if reader.settings.untrusted else site
 
 
-def _made(
-    post: Post,
-    reader: Reader,
-    site: SiteFile,
-    engine: Engine,
-    destination: Destination,
-    new: NewFiles,
-    earlier: EarlierPosts,
-) -> KeptPost:
-    """Build a post, and put its files into the site."""
-    composed = compose_post(
-        post, engine.answers, whole_examples=destination.whole_examples, explores=destination.explores
-    )
-    page, files = destination.post_files(composed, site)
-    for name, data in files.items():
-        new.put(name, data)
-    digests = {cast.card.digest for cast in post.casts.values() if cast.card}
-    sources = [reader.networks[digest] for digest in sorted(digests)]
-    weights = {
-        path: earlier.digest_of(path)
-        for source in sources
-        for path in map(str, map(Path.absolute, source.files))
-    }
-    # A store may have been made by this very build.
-    stores = [store_file(reader.settings.cache, source.name) for source in sources]
-    more = weights | {path: digest_now(path) for path in map(str, map(Path.absolute, stores))}
-    # Its text is in the site already; elsewhere it stands in a feed alone.
-    said = replace(page, body="", contents=(), elsewhere=page.elsewhere if site.address else "")
-    return KeptPost(
-        said,
-        {name: new.names[name] for name in files},
-        more,
-        post.published,
-        (*post.document.warnings, *composed.strangers),
-        composed.broken_claims,
-    )
+class _Posts(msgspec.Struct):
+    """Makes posts, with all that it takes."""
+
+    reader: Reader
+    site: SiteFile
+    engine: Engine
+    cache: Cache
+    earlier: EarlierPosts
+    destination: Destination
+    new: NewFiles
+
+    def checked(self, folders: Sequence[Path], request: Request, mistakes: Mistakes) -> list[Path]:
+        """Check posts, before anything of them is computed; give those that are wanted.
+
+        Args:
+            folders: of the posts.
+            request: which are wanted.
+            mistakes: what was found so far.
+
+        Raises:
+            ContentError: there are mistakes.
+        """
+        wanted = []
+        for folder in folders:
+            with mistakes.noted():
+                if request.wants(published=self.reader.is_published(folder)):
+                    post = self.reader.post(folder)
+                    self.destination.check(post)
+                    check_post(post)
+                    wanted.append(folder)
+        mistakes.raise_any()
+        return wanted
+
+    def made(self, folders: Sequence[Path], mistakes: Mistakes) -> dict[Path, KeptPost]:
+        """Make posts, and put their files into the site.
+
+        Args:
+            folders: of the posts.
+            mistakes: takes note of what only shows while they are made.
+        """
+        found: dict[Path, KeptPost] = {}
+        for folder in folders:
+            with mistakes.noted():
+                found[folder] = self._made(self.reader.post(folder))
+                keep_post(self.cache, self.earlier.keys[folder.name], found[folder])
+        return found
+
+    def _made(self, post: Post) -> KeptPost:
+        destination, settings = self.destination, self.reader.settings
+        composed = compose_post(
+            post,
+            self.engine.answers,
+            whole_examples=destination.whole_examples,
+            explores=destination.explores,
+        )
+        page, files = destination.post_files(composed, self.site)
+        for name, data in files.items():
+            self.new.put(name, data)
+        digests = {cast.card.digest for cast in post.casts.values() if cast.card}
+        sources = [self.reader.networks[digest] for digest in sorted(digests)]
+        weights = {
+            path: self.earlier.digest_of(path)
+            for source in sources
+            for path in map(str, map(Path.absolute, source.files))
+        }
+        # A store may have been made by this very build.
+        stores = [store_file(settings.cache, source.name) for source in sources]
+        more = weights | {path: digest_now(path) for path in map(str, map(Path.absolute, stores))}
+        # Its text is in the site already; elsewhere it stands in a feed alone.
+        elsewhere = page.elsewhere if self.site.address else ""
+        return KeptPost(
+            replace(page, body="", contents=(), elsewhere=elsewhere),
+            {name: self.new.names[name] for name in files},
+            more,
+            post.published,
+            (*post.document.warnings, *composed.strangers),
+            composed.broken_claims,
+        )

@@ -125,15 +125,19 @@ class NewSite(NewFiles):
         super().__init__(site, manifest(site), stack)
         self._beside = beside
         self._from, self._to = f"{site}{os.sep}", f"{beside}{os.sep}"
+        self._former = {digest: name for name, digest in self.old.items()}
         self._by_digest: dict[str, str] = {}
         self._folders: set[str] = set()
 
     def put(self, name: str, data: bytes) -> None:
         """Put a file into the site; equal bytes are stored once, what has not changed is linked, not written."""
         digest = data_digest(data)
+        unchanged = self.old.get(name) == digest
         with reported(self._site):
-            unchanged = self.old.get(name) == digest and holds(self._site / name, data)
-            if not (unchanged and self._linked(self._from + name, name)):
+            former = name if unchanged else self._former.get(digest)
+            if former is None or not (
+                holds(self._site / former, data) and self._linked(self._from + former, name)
+            ):
                 twin, unchanged = self._by_digest.get(digest), False
                 if twin is None or not self._linked(self._to + twin, name):
                     self._write(name, data)

@@ -19,7 +19,7 @@ from catvis.post.front_matter import split_front_matter
 from catvis.site.additions import Additions
 from catvis.site.manifest import JEKYLL_MARK, manifest, post_of
 from tests.jekyll.jekyll_world import FRONT, POST, JekyllWorld
-from tests.small_world import UNITS, paths
+from tests.small_world import UNITS, SmallSource, paths
 
 ROOT = Path(__file__).parents[2]
 DOCUMENT = "_posts/2024-02-03-a.md"
@@ -166,7 +166,7 @@ def test_an_authors_post_is_never_overwritten(site: JekyllWorld) -> None:
         site.build()
     assert "2024-02-03-a.md is not as catvis left it: nothing is overwritten" in str(mistake.value)
     assert site.files() == {"_config.yml": b"title: Mine\n", DOCUMENT: b"my own words"}
-    assert not site.settings.cache.exists()  # said before anything was computed
+    assert SmallSource.loads == []  # said before anything was computed
 
 
 @pytest.mark.parametrize("name", ["assets/catvis/catvis.css", "assets/catvis/a/imgs/figure.png"])

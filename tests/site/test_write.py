@@ -231,6 +231,16 @@ def test_equal_bytes_are_stored_once(tmp_path: Path) -> None:
     assert nodes["a/x.png"] == nodes["jekyll/a/x.png"] != nodes["b/x.png"]
     write_site(site, {"a/x.png": b"changed", "jekyll/a/x.png": b"picture", "b/x.png": b"another"})
     assert read(site) == {"a/x.png": b"changed", "jekyll/a/x.png": b"picture", "b/x.png": b"another"}
+    write_site(site, {"c/x.png": b"picture"})
+    assert (site / "c/x.png").stat().st_ino == nodes["a/x.png"]
+
+
+def test_bytes_that_somebody_altered_are_no_twin(tmp_path: Path) -> None:
+    site = tmp_path / "site"
+    write_site(site, FIRST)
+    (site / "a/imgs/x.png").write_bytes(b"altered")
+    write_site(site, {"b/imgs/x.png": FIRST["a/imgs/x.png"]})
+    assert read(site) == {"b/imgs/x.png": FIRST["a/imgs/x.png"]}
 
 
 def test_what_is_raised_meanwhile_leaves_the_old_site(tmp_path: Path) -> None:
