@@ -10,7 +10,7 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, FloatRect, Locator, Page
+from playwright.sync_api import Browser, BrowserContext, FloatRect, Locator, Page, Route
 
 SCREENSHOTS = Path(__file__).parents[1] / "screenshots"
 
@@ -143,6 +143,11 @@ _BROKEN = (
 _ATTRIBUTES = """images => images.map(image =>
   ['alt', 'width', 'height'].map(name => image.getAttribute(name)))"""
 
+# Browsers' own measure: of each move, the share of the window that it concerns times how far it goes.
+_SHIFTS = """globalThis.shifted = 0;
+  new PerformanceObserver(list => list.getEntries().forEach(entry => { globalThis.shifted += entry.value; }))
+    .observe({ type: 'layout-shift', buffered: true });"""
+
 _TRANSFERRED = """() => [...performance.getEntriesByType('resource'), ...performance.getEntriesByType('navigation')]
   .reduce((sum, entry) => sum + entry.transferSize, 0)"""
 
@@ -160,6 +165,24 @@ def transferred(page: Page) -> int:
     """Bytes that came over the wire so far, headers included."""
     page.wait_for_load_state("networkidle")
     return int(page.evaluate(_TRANSFERRED))
+
+
+def shifts_for_fonts(page: Page) -> float:
+    """How much a page moves while it loads, with fonts that come when its text is painted already."""
+    late: list[Route] = []
+    page.add_init_script(_SHIFTS)
+    page.route("**/*.woff2", lambda route: late.append(route))
+    page.reload(wait_until="domcontentloaded")
+    page.wait_for_timeout(500)
+    assert late
+    assert page.evaluate("performance.getEntriesByType('paint').length")
+    for route in late:
+        route.continue_()
+    page.unroute("**/*.woff2")
+    page.wait_for_load_state("networkidle")
+    page.evaluate("document.fonts.ready")
+    page.wait_for_timeout(300)
+    return float(page.evaluate("shifted"))
 
 
 def check_boxes(page: Page, width: int) -> None:

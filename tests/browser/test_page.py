@@ -13,6 +13,7 @@ from tests.browser.chromium import (
     check_state,
     check_touch_zoom,
     scroll_through,
+    shifts_for_fonts,
     state_name,
     transferred,
 )
@@ -256,3 +257,30 @@ def test_every_figure_is_laid_out_without_scrolling(open_page: Open, script: boo
 
 def test_little_is_fetched_before_the_reader_scrolls(open_page: Open) -> None:
     assert transferred(open_page(1280, 900)) <= 400 * 1024
+
+
+@pytest.mark.parametrize("width", [390, 768])
+def test_little_moves_when_the_fonts_arrive(open_page: Open, width: int) -> None:
+    assert shifts_for_fonts(open_page(width)) < 0.1
+
+
+def test_a_fallback_is_as_wide_as_the_font_that_it_stands_for(open_page: Open) -> None:
+    page = open_page()
+    ratios = page.evaluate("""async () => {
+      const text = document.querySelector('article').innerText, root = getComputedStyle(document.documentElement);
+      const context = document.createElement('canvas').getContext('2d');
+      const width = (style, family) => {
+        context.font = `${style} 100px ${family}`;
+        return context.measureText(text).width;
+      };
+      const ratios = {};
+      for (const face of document.fonts) {
+        if (!face.family.includes('fallback')) continue;
+        if (!await face.load().catch(() => null)) continue; // another system's
+        const real = root.getPropertyValue('--serif').includes(face.family) ? 'Source Serif 4' : 'Source Sans 3';
+        await document.fonts.load(`${face.style} 100px "${real}"`);
+        ratios[`${face.family}, ${face.style}`] = width(face.style, face.family) / width(face.style, `"${real}"`);
+      }
+      return ratios;
+    }""")
+    assert {name: ratio for name, ratio in ratios.items() if not 0.97 < ratio < 1.03} == {}

@@ -20,6 +20,7 @@ from tests.browser.chromium import (
     check_state,
     check_touch_zoom,
     served,
+    shifts_for_fonts,
     state_name,
     transferred,
 )
@@ -77,6 +78,11 @@ def test_the_first_screen_shows_the_picture_and_the_answer(visits: Visits, addre
 
 def test_it_is_read_without_much_scrolling(visits: Visits, address: str) -> None:
     assert visits.open(address).evaluate("document.documentElement.scrollHeight") <= 9_000
+
+
+@pytest.mark.parametrize(("width", "height"), [(1350, 940), (412, 823)])
+def test_little_moves_when_the_fonts_arrive(visits: Visits, address: str, width: int, height: int) -> None:
+    assert shifts_for_fonts(visits.open(address, width, height)) < 0.1
 
 
 def test_it_prints_on_few_pages(visits: Visits, address: str) -> None:
