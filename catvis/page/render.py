@@ -77,13 +77,15 @@ def render_jekyll(front_matter: str, body: str) -> Rendered:
 
 
 def render_home(site: Site, posts: Sequence[PostPage]) -> Rendered:
-    """The list of posts, newest first."""
+    """The list of posts, newest first; their titles describe it where the site says nothing of itself."""
+    listed = newest_first(posts)
     text = (
         environment()
         .get_template("home.html")
         .render(
             site=site,
-            posts=[(post, _description(post)) for post in newest_first(posts)],
+            description=site.description or _cut(" · ".join(post.title for post in listed)),
+            posts=[(post, _description(post)) for post in listed],
             language=site.language,
             **_assets(site),
         )
@@ -154,11 +156,14 @@ def _assets(site: Site, *, explores: bool = False) -> dict[str, object]:
 
 
 def _description(post: PostPage) -> str:
-    if post.description:
-        return post.description
-    if len(post.excerpt) <= _DESCRIPTION:
-        return post.excerpt
-    return post.excerpt[: _DESCRIPTION - 1].rsplit(" ", 1)[0].rstrip(",;:–-") + "…"
+    return post.description or _cut(post.excerpt)
+
+
+def _cut(text: str) -> str:
+    """As much of a text as a description may have."""
+    if len(text) <= _DESCRIPTION:
+        return text
+    return text[: _DESCRIPTION - 1].rsplit(" ", 1)[0].rstrip(",;:–-· ") + "…"
 
 
 def _address(site: Site, post: PostPage) -> str | None:

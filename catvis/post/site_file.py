@@ -111,7 +111,10 @@ SITE_KEYS: Mapping[str, Key[Any]] = {
     ),
     "title": _line("What units see", "of the home page and the feed"),
     "author": _line("Ada Lovelace", "of the posts that name none"),
-    "description": _line("Networks, looked into", "one sentence about the site"),
+    "description": _line(
+        "Networks, looked into",
+        "one sentence about the site; without it the posts' titles describe its home page",
+    ),
     "language": Key(
         _language, TEXT, "of the posts that name none: a language tag, such as en, de or pt-BR (en)"
     ),

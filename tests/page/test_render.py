@@ -241,6 +241,20 @@ def test_the_home_page_lists_newest_first() -> None:
     assert re.findall(r'<h2><a href="([^"/]+)/', home) == ["a-cat", "older", "undated"]
 
 
+def test_the_home_page_is_described_by_the_site_or_else_by_its_posts_titles() -> None:
+    older = replace(POST, slug="older", title="Older", published=date(2020, 1, 1))
+    said, silent = (render_home(site, [older, POST]).text for site in (SITE, Site("Looking in")))
+    for name in ('name="description"', 'property="og:description"'):
+        assert f'<meta {name} content="Units, seen.">' in said
+        assert f'<meta {name} content="Why is &lt;this&gt; a cat? · Older">' in silent
+    assert '<p class="lead">' in said
+    assert '<p class="lead">' not in silent
+    many = render_home(Site(), [replace(older, slug=str(number)) for number in range(100)]).text
+    (words,) = re.findall(r'<meta name="description" content="([^"]+)">', many)
+    assert len(words) <= 160
+    assert words.endswith("Older…")
+
+
 def test_a_heading_links_to_itself_below_the_first_level() -> None:
     link = heading_link(ContentsEntry(2, "a-b", 'A & "b"'))
     assert link.startswith('<a class="anchor" href="#a-b" aria-label="Link to “A &amp; &quot;b&quot;”">')
