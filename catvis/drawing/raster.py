@@ -20,9 +20,10 @@ from catvis.drawing.fonts import Fonts
 from catvis.drawing.layout import Point
 from catvis.drawing.lettering import fitting, font
 from catvis.drawing.painting import DASH, MARGIN, PAPER, TEXT_SIZE, Surface, paint
-from catvis.results import Box, Picture
+from catvis.results import Box, Composite, Picture
 
 _SCALE = 1.5
+_LISTED = 720
 _FRACTION_BITS = 4
 """Lines are placed to a sixteenth of a pixel."""
 _ANCHORS: Mapping[Side, str] = {"start": "lm", "middle": "mm", "end": "rm"}
@@ -57,6 +58,19 @@ def encode_composite(image: Image.Image, suffix: str) -> bytes:
         case other:
             raise ValueError(f"a figure cannot be written as {other!r}")
     return buffer.getvalue()
+
+
+def thumbnail(figure: Composite) -> Picture:
+    """A composite for a list of posts, as WebP, which nobody prints.
+
+    It is at most three times as wide as a list shows it, and at most four times as high as that.
+    """
+    pixels = np.asarray(Image.open(io.BytesIO(figure.data)).convert("RGB"))
+    scale = min(1, _LISTED / figure.width, 4 * _LISTED / figure.height)
+    small = Image.fromarray(cv2.resize(pixels, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA))
+    buffer = io.BytesIO()
+    small.save(buffer, "WEBP", quality=75, method=2)
+    return Picture(buffer.getvalue(), "image/webp", small.width, small.height)
 
 
 class _Raster(Surface):

@@ -1,4 +1,4 @@
-"""A figure as one picture under the name that the Markdown gives it, for wherever the page's HTML is not shown."""
+"""A figure as one picture, for wherever the page's HTML is not shown, and small, for lists."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from functools import cache
 from pathlib import Path
 from typing import ClassVar, Self
 
-from catvis.digests import digest, file_digest
+from catvis.digests import data_digest, digest, file_digest
 from catvis.drawing.figure import Drawing
 from catvis.drawing.fonts import Fonts
 from catvis.frozen import Frozen
@@ -39,6 +39,24 @@ class CompositeJob(AnswerJob[Composite]):
     def run(cls, jobs: Sequence[Self], work: Work) -> Iterator[tuple[Self, Composite]]:
         """Draw and encode, on all cores."""
         yield from zip(jobs, work.cores.map(_composite, jobs), strict=True)
+
+
+class ThumbnailJob(AnswerJob[Picture]):
+    """A composite, small, for a list of posts."""
+
+    noun: ClassVar[str] = "thumbnails"
+    composite: Composite
+
+    def key(self) -> str:
+        """Composites are known by their bytes."""
+        return digest("thumbnail", version("catvis.drawing.raster"), data_digest(self.composite.data))
+
+    @classmethod
+    def run(cls, jobs: Sequence[Self], work: Work) -> Iterator[tuple[Self, Picture]]:
+        """Scale and encode, on all cores."""
+        from catvis.drawing.raster import thumbnail
+
+        yield from zip(jobs, work.cores.map(thumbnail, [job.composite for job in jobs]), strict=True)
 
 
 @cache

@@ -42,6 +42,14 @@ class Card(Frozen):
     alt: str
 
 
+class Thumbnail(Frozen):
+    """The small picture that a list of posts shows beside a post."""
+
+    path: str
+    width: int
+    height: int
+
+
 class ContentsEntry(Frozen):
     """A line of a table of contents: a heading's level, its anchor, and its plain text."""
 
@@ -65,7 +73,8 @@ class PostPage(Frozen):
         published: the day it is dated.
         language: BCP 47 tag.
         contents: what its table of contents lists, if it has one.
-        card: for Open Graph and the home page.
+        card: for Open Graph.
+        thumbnail: for the home page.
         explores: whether there is an explorer in it.
     """
 
@@ -81,6 +90,7 @@ class PostPage(Frozen):
     language: str | None = None
     contents: tuple[ContentsEntry, ...] = ()
     card: Card | None = None
+    thumbnail: Thumbnail | None = None
     explores: bool = False
 
 

@@ -14,7 +14,7 @@ from catvis.figures.truth import Truth, truths_of
 from catvis.figures.unit_tree import TreeFigure
 from catvis.frozen import Frozen
 from catvis.jobs.base import Answers, Job
-from catvis.jobs.composites import CompositeJob
+from catvis.jobs.composites import CompositeJob, ThumbnailJob
 from catvis.jobs.responses import ScoresJob
 from catvis.jobs.rounds import Asking, ask, ask_all, complete, together
 from catvis.networks.embedded import NAME as EMBEDDED
@@ -22,7 +22,7 @@ from catvis.networks.embedded import stranger
 from catvis.page.templates import FONTS
 from catvis.post.document import ValueSlot, said
 from catvis.post.values import figure_values, top_values, value_of
-from catvis.results import Composite
+from catvis.results import Composite, Picture
 from catvis.site.gather import Cast, Post
 from catvis.written.located import Mistakes
 
@@ -43,6 +43,7 @@ class ComposedPost(Frozen):
         broken_claims: what the prose relies on and is not so, one message each.
         truths: how far its figures can be trusted, where the post asks for it.
         strangers: what to say where the post's picture is none of its network's world.
+        thumbnail: what stands for the post in a list, where that was asked for.
     """
 
     post: Post
@@ -53,10 +54,21 @@ class ComposedPost(Frozen):
     broken_claims: tuple[str, ...]
     truths: tuple[Truth, ...]
     strangers: tuple[str, ...] = ()
+    thumbnail: Picture | None = None
+
+    @property
+    def largest(self) -> str | None:
+        """The address of the largest composite, which stands for the post elsewhere."""
+        return _largest(self.composites)
 
 
 def compose_post(
-    post: Post, compute: Compute, *, whole_examples: bool = False, explores: bool = True
+    post: Post,
+    compute: Compute,
+    *,
+    whole_examples: bool = False,
+    listed: bool = False,
+    explores: bool = True,
 ) -> ComposedPost:
     """Compose every figure of a post.
 
@@ -64,6 +76,7 @@ def compose_post(
         post: what was read.
         compute: answers jobs.
         whole_examples: whether the examples, too, are wanted as one picture each.
+        listed: whether a small picture is wanted for a list of posts.
         explores: whether a reader can explore figures that are made for it.
 
     Raises:
@@ -75,7 +88,7 @@ def compose_post(
         mistakes.raise_any()  # what is wrong is said before anything long is computed
         return compute(jobs)
 
-    asked = _composed(post, mistakes, whole_examples=whole_examples, explores=explores)
+    asked = _composed(post, mistakes, whole_examples=whole_examples, listed=listed, explores=explores)
     composed = complete(asked, computed)
     mistakes.raise_any()
     if composed is None:
@@ -126,7 +139,12 @@ def check_post(post: Post) -> None:
 
 
 def _composed(
-    post: Post, mistakes: Mistakes, *, whole_examples: bool = False, explores: bool = True
+    post: Post,
+    mistakes: Mistakes,
+    *,
+    whole_examples: bool = False,
+    listed: bool = False,
+    explores: bool = True,
 ) -> Asking[ComposedPost | None]:
     asked = (*post.paths.figures, *post.paths.examples)
     parts: list[Asking[Any]] = [_figure(post, figure, explores=explores) for figure in asked]
@@ -152,7 +170,15 @@ def _composed(
         [CompositeJob(figure, Path(source).suffix, FONTS) for source, figure in sources.items()]
     )
     by_source = dict(zip(sources, composites, strict=True))
-    return ComposedPost(post, figures, by_source, examples, values, claims, truths, strangers)
+    largest = _largest(by_source)
+    thumbnail = (yield from ask(ThumbnailJob(by_source[largest]))) if listed and largest else None
+    return ComposedPost(post, figures, by_source, examples, values, claims, truths, strangers, thumbnail)
+
+
+def _largest(composites: Mapping[str, Composite]) -> str | None:
+    return max(
+        composites, key=lambda source: composites[source].width * composites[source].height, default=None
+    )
 
 
 def _truths(post: Post) -> Asking[tuple[Truth, ...]]:

@@ -30,10 +30,12 @@ class Destination(ABC):
     Attributes:
         folder: what the paths of all files are below.
         whole_examples: whether examples are wanted as one picture each, as the figures of the text are.
+        listed: whether a list of posts shows each with a small picture.
         explores: whether a reader can explore there what is made to be explored; else it stands still.
     """
 
     whole_examples: bool = False
+    listed: bool = False
     explores: bool = True
 
     def __init__(self, folder: Path) -> None:
@@ -83,6 +85,8 @@ class OwnSite(Destination):
         folder: of the site.
         say: is told of another build that is waited for.
     """
+
+    listed = True
 
     def __init__(self, folder: Path, say: Callable[[str], object]) -> None:
         super().__init__(folder)

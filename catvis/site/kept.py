@@ -20,7 +20,7 @@ from msgspec.structs import asdict
 from catvis.cache import Cache
 from catvis.digests import digest, file_digests
 from catvis.frozen import Frozen
-from catvis.page.facts import Card, PostPage
+from catvis.page.facts import Card, PostPage, Thumbnail
 from catvis.settings import Settings
 from catvis.site.content_posts import post_folders
 from catvis.site.write import NewFiles
@@ -141,6 +141,7 @@ def kept_post(cache: Cache, key: str, digest_of: Callable[[str], str]) -> KeptPo
     page |= {
         "published": date.fromisoformat(page["published"]) if page["published"] else None,
         "card": Card(**page["card"]) if page["card"] else None,
+        "thumbnail": Thumbnail(**page["thumbnail"]) if page["thumbnail"] else None,
         "contents": (),
     }
     kept = KeptPost(
@@ -163,5 +164,5 @@ def keep_post(cache: Cache, key: str, post: KeptPost) -> None:
     cache.put(key, json.dumps(post, default=_plain).encode())
 
 
-def _plain(value: KeptPost | PostPage | Card | date) -> object:
+def _plain(value: KeptPost | PostPage | Card | Thumbnail | date) -> object:
     return value.isoformat() if isinstance(value, date) else asdict(value)

@@ -176,6 +176,7 @@ class _Posts(msgspec.Struct):
             post,
             self.engine.answers,
             whole_examples=destination.whole_examples,
+            listed=destination.listed,
             explores=destination.explores,
         )
         page, files = destination.post_files(composed, self.site)

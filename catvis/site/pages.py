@@ -32,6 +32,8 @@ def post_files(composed: ComposedPost, site: SiteFile) -> tuple[PostPage, dict[s
     body = page.elsewhere if front.liquid and site.trusted else escape_liquid(page.elsewhere)
     explorers = [made.explorer for made in shown.html if made.explorer]
     files = {f"{post.name}/{name}": data for each in explorers for name, data in each.files.items()}
+    if page.thumbnail and composed.thumbnail:
+        files[f"{post.name}/{page.thumbnail.path}"] = composed.thumbnail.data
     for start, rendered in (
         (post.name, render_post(page, _site(site))),
         (f"{JEKYLL}/{post.name}", render_jekyll(shown.front_matter, body)),
@@ -71,6 +73,7 @@ def _page(shown: ShownPost) -> PostPage:
         language=front.lang or None,
         contents=shown.contents,
         card=shown.card,
+        thumbnail=shown.thumbnail,
         explores=any(made.explorer for made in shown.html),
     )
 

@@ -13,8 +13,8 @@ from msgspec.structs import replace
 from catvis.drawing.figure import Drawing
 from catvis.errors import Place
 from catvis.figures.truth import COLUMNS
-from catvis.page.facts import Card, ContentsEntry
-from catvis.page.figure_html import FigureHtml, figures_html
+from catvis.page.facts import Card, ContentsEntry, Thumbnail
+from catvis.page.figure_html import FOLDER, FigureHtml, figures_html
 from catvis.page.open_places import EXAMPLES, TRUTH, examples_section, heading_link, truth_section
 from catvis.page.sanitised import Aside
 from catvis.page.templates import environment
@@ -116,13 +116,18 @@ class ShownPost:
     @property
     def card(self) -> Card | None:
         """The post's largest composite stands for it elsewhere."""
-        composites = {source.removeprefix("./"): made for source, made in self.composed.composites.items()}
-        if not composites:
+        source = self.composed.largest
+        if source is None:
             return None
-        path = max(composites, key=lambda path: composites[path].width * composites[path].height)
-        name = next(slot.name for slot in self._slots if slot.source.removeprefix("./") == path)
-        largest = composites[path]
-        return Card(path, largest.width, largest.height, self.composed.figures[name].alt)
+        name = next(slot.name for slot in self._slots if slot.source == source)
+        made = self.composed.composites[source]
+        return Card(source.removeprefix("./"), made.width, made.height, self.composed.figures[name].alt)
+
+    @property
+    def thumbnail(self) -> Thumbnail | None:
+        """The same, small, where a list of posts is to show it."""
+        made = self.composed.thumbnail
+        return Thumbnail(f"{FOLDER}/{made.name}", made.width, made.height) if made else None
 
     def files(self) -> dict[str, bytes]:
         """All pictures that the post shows, by path relative to the page; composites stand for whole figures."""

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import io
 import re
 
 import numpy as np
@@ -10,7 +11,7 @@ from catvis.drawing.arranging import arrange
 from catvis.drawing.diagram import arrange_diagram
 from catvis.drawing.encode import decode, encode, mosaic
 from catvis.drawing.figure import Diagram, Edge, Row, Tree, anchor
-from catvis.drawing.raster import composite, encode_composite
+from catvis.drawing.raster import composite, encode_composite, thumbnail
 from catvis.drawing.svg import curve_svg, diagram_svg, lines_svg
 from catvis.drawing.wording import (
     change_text,
@@ -23,7 +24,7 @@ from catvis.drawing.wording import (
     tree_alt,
 )
 from catvis.page.templates import FONTS
-from catvis.results import Box
+from catvis.results import Box, Composite
 from tests.drawing.figures import grid, picture, tile
 
 EDGE = Edge("a_0", "b_0", 0.25)
@@ -187,6 +188,19 @@ def test_composites_come_in_every_form_that_markdown_names(suffix: str) -> None:
     data = encode_composite(image, suffix)
     assert len(data) < 200_000
     assert image.width > 400
+
+
+@pytest.mark.parametrize(
+    ("size", "small"), [((1440, 800), (720, 400)), ((400, 300), (400, 300)), ((720, 5760), (360, 2880))]
+)
+def test_a_thumbnail_is_as_large_as_a_list_needs(size: tuple[int, int], small: tuple[int, int]) -> None:
+    red = Image.new("RGB", size, "red")
+    made = thumbnail(Composite(encode_composite(red, "jpg"), *size))
+    assert (made.width, made.height) == small
+    assert made.name.endswith(".webp")
+    with Image.open(io.BytesIO(made.data)) as read:
+        assert read.size == small
+        assert read.convert("RGB").getpixel((5, 5)) == pytest.approx((255, 0, 0), abs=8)
 
 
 def test_a_composite_of_an_unknown_form_is_refused() -> None:

@@ -62,6 +62,7 @@ MADE_BY = {
     "PointingJob": {"jobs/truthfulness.py", "exemplars/pointed.py", "menagerie/world/draw.py"} | CARRIED,
     "MosaicJob": {"jobs/exemplar_grids.py", "drawing/encode.py"},
     "CompositeJob": {"jobs/composites.py", "drawing/raster.py", "drawing/figure.py"},
+    "ThumbnailJob": {"jobs/composites.py", "drawing/raster.py"},
 }
 """By kind of job, files without which its answer would be another."""
 

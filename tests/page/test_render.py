@@ -9,7 +9,7 @@ import pytest
 from msgspec.structs import replace
 
 from catvis.drawing.figure import Diagram, Edge, Row, Tree
-from catvis.page.facts import Card, ContentsEntry, PostPage, Site
+from catvis.page.facts import Card, ContentsEntry, PostPage, Site, Thumbnail
 from catvis.page.figure_html import figures_html
 from catvis.page.open_places import examples_section, heading_link, style_sheet_once
 from catvis.page.render import (
@@ -239,6 +239,16 @@ def test_the_home_page_lists_newest_first() -> None:
     home = render_home(SITE, [undated, older, POST]).text
     parsed(home)
     assert re.findall(r'<h2><a href="([^"/]+)/', home) == ["a-cat", "older", "undated"]
+
+
+def test_the_home_page_fetches_its_first_picture_at_once_and_others_when_they_come_near() -> None:
+    pictured = replace(POST, thumbnail=Thumbnail("imgs/small tree.webp", 720, 400))
+    home = render_home(SITE, [pictured, replace(pictured, slug="b"), replace(POST, slug="c")]).text
+    assert re.findall(r"<img (.*?)>", home) == [
+        'src="a-cat/imgs/small%20tree.webp" width="720" height="400" alt="" fetchpriority="high"',
+        'src="b/imgs/small%20tree.webp" width="720" height="400" alt="" loading="lazy"',
+    ]
+    assert home.count('class="pictured"') == 2
 
 
 def test_the_home_page_is_described_by_the_site_or_else_by_its_posts_titles() -> None:

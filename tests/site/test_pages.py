@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from catvis.errors import ContentError
@@ -26,6 +28,28 @@ def test_every_file_that_a_page_shows_is_there(world: World) -> None:
         shown = {part.partition('"')[0] for part in page(world, start).split('src="')[1:]}
         assert shown
         assert [name for name in shown if not (site / name).is_file()] == []
+
+
+def listed(world: World) -> list[str]:
+    """The pictures of the home page."""
+    home = (world.settings.site / "index.html").read_text("utf-8")
+    return re.findall(r'<img src="([^"]+)"', home)
+
+
+def test_the_home_page_shows_each_post_small(world: World) -> None:
+    world.write_post()
+    world.write_post(name="b")
+    world.build()
+    site = world.settings.site
+    shown = listed(world)
+    assert [small.partition("/")[0] for small in shown] == ["a", "b"]
+    for small in shown:
+        assert re.fullmatch(r"[ab]/imgs/[0-9a-f]{16}\.webp", small)
+        assert (site / small).is_file()
+        assert not (site / "jekyll" / small).exists()
+    world.write_post(markdown=POST.replace("Words.", "Other words."), name="b")
+    world.build()  # the other post is the one that was kept
+    assert listed(world) == shown
 
 
 def test_a_figure_that_is_shown_twice_has_distinct_anchors(world: World) -> None:
