@@ -15,9 +15,9 @@ from catvis.digests import data_digest, digest
 from catvis.edge_shares import Weights
 from catvis.frozen import Frozen
 
-MediaType = Literal["image/jpeg", "image/webp"]
+MediaType = Literal["image/jpeg"]
 
-_SUFFIX: dict[MediaType, str] = {"image/jpeg": "jpg", "image/webp": "webp"}
+_SUFFIX: dict[MediaType, str] = {"image/jpeg": "jpg"}
 _LENGTH_BYTES = 8
 
 

@@ -24,6 +24,7 @@ from catvis.results import Box, Composite, Picture
 
 _SCALE = 1.5
 _LISTED = 720
+_LISTED_JPEG = (cv2.IMWRITE_JPEG_QUALITY, 75, cv2.IMWRITE_JPEG_OPTIMIZE, 1)
 _FRACTION_BITS = 4
 """Lines are placed to a sixteenth of a pixel."""
 _ANCHORS: Mapping[Side, str] = {"start": "lm", "middle": "mm", "end": "rm"}
@@ -61,16 +62,16 @@ def encode_composite(image: Image.Image, suffix: str) -> bytes:
 
 
 def thumbnail(figure: Composite) -> Picture:
-    """A composite for a list of posts, as WebP, which nobody prints.
+    """A composite for a list of posts, as JPEG.
 
     It is at most three times as wide as a list shows it, and at most four times as high as that.
     """
     pixels = np.asarray(Image.open(io.BytesIO(figure.data)).convert("RGB"))
     scale = min(1, _LISTED / figure.width, 4 * _LISTED / figure.height)
-    small = Image.fromarray(cv2.resize(pixels, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA))
-    buffer = io.BytesIO()
-    small.save(buffer, "WEBP", quality=75, method=2)
-    return Picture(buffer.getvalue(), "image/webp", small.width, small.height)
+    small = cv2.resize(pixels, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+    _, data = cv2.imencode(".jpg", cv2.cvtColor(small, cv2.COLOR_RGB2BGR), _LISTED_JPEG)
+    height, width = small.shape[:2]
+    return Picture(data.tobytes(), "image/jpeg", width, height)
 
 
 class _Raster(Surface):

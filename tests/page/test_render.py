@@ -242,11 +242,11 @@ def test_the_home_page_lists_newest_first() -> None:
 
 
 def test_the_home_page_fetches_its_first_picture_at_once_and_others_when_they_come_near() -> None:
-    pictured = replace(POST, thumbnail=Thumbnail("imgs/small tree.webp", 720, 400))
+    pictured = replace(POST, thumbnail=Thumbnail("imgs/small tree.jpg", 720, 400))
     home = render_home(SITE, [pictured, replace(pictured, slug="b"), replace(POST, slug="c")]).text
     assert re.findall(r"<img (.*?)>", home) == [
-        'src="a-cat/imgs/small%20tree.webp" width="720" height="400" alt="" fetchpriority="high"',
-        'src="b/imgs/small%20tree.webp" width="720" height="400" alt="" loading="lazy"',
+        'src="a-cat/imgs/small%20tree.jpg" width="720" height="400" alt="" fetchpriority="high"',
+        'src="b/imgs/small%20tree.jpg" width="720" height="400" alt="" loading="lazy"',
     ]
     assert home.count('class="pictured"') == 2
 

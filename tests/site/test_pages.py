@@ -44,7 +44,7 @@ def test_the_home_page_shows_each_post_small(world: World) -> None:
     shown = listed(world)
     assert [small.partition("/")[0] for small in shown] == ["a", "b"]
     for small in shown:
-        assert re.fullmatch(r"[ab]/imgs/[0-9a-f]{16}\.webp", small)
+        assert re.fullmatch(r"[ab]/imgs/[0-9a-f]{16}\.jpg", small)
         assert (site / small).is_file()
         assert not (site / "jekyll" / small).exists()
     world.write_post(markdown=POST.replace("Words.", "Other words."), name="b")
