@@ -91,7 +91,7 @@ def browser(playwright: Playwright) -> Iterator[Browser]:
 
 @pytest.fixture(scope="session")
 def shell(playwright: Playwright) -> Iterator[Browser]:
-    """Chromium without all that is around a page, where that is there: for what scripts do, in half the time."""
+    """Chromium without all that is around a page, where that is there: the same engine, in less time."""
     yield from launched(playwright, "chromium-headless-shell", "chromium", "google-chrome")
 
 
@@ -111,11 +111,11 @@ def launched(playwright: Playwright, *names: str) -> Iterator[Browser]:
 
 
 @pytest.fixture
-def visits(browser: Browser) -> Iterator[Visits]:
+def visits(shell: Browser) -> Iterator[Visits]:
     """Opens pages; at the end none may have complained of anything, nor asked another host for anything."""
     from tests.browser.chromium import visited
 
-    yield from visited(browser)
+    yield from visited(shell)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -178,7 +178,7 @@ catvisExplorer.network = async (description, halves, code) => {
   /* What a gradient is for at a node: wishes of its stop, and the stops that follow, each through the layer's ReLU. */
   const arrive = (trace, stop, index, g, rule, found) => {
     const layer = layers.find(({ node }) => node === index), units = nodes[index].shape[0], map = trace.values[index];
-    const rectified = (values) => (layer.rectified ? rectify(values, map, nodes[index].limit ?? Infinity, rule) : values);
+    const rectified = (values, ...part) => (layer.rectified ? rectify(values, map, nodes[index].limit ?? Infinity, rule, ...part) : values);
     for (const { number, node } of stop.wishes) {
       if (node === index) found(number, index === 0 ? g : weightsOf(rectified(g.slice()), map, units));
     }
@@ -186,7 +186,7 @@ catvisExplorer.network = async (description, halves, code) => {
       if (next.unit.layer.node !== index) continue;
       const masked = new Float32Array(g.length);
       for (let at = next.unit.index; at < g.length; at += units) masked[at] = next.sign * g[at];
-      descend(trace, next, rectified(masked), rule, found);
+      descend(trace, next, rectified(masked, next.unit.index, units), rule, found);
     }
   };
   const weightsOf = (g, map, units) => {

@@ -92,15 +92,15 @@ catvisExplorer.operations = (kernel) => {
   // What stops a gradient, as a mask: a ReLU that is not active, a sign below zero.
   const RULES = { gradient: [-1, 0], deconvnet: [0, -1], guided: [-1, -1] };
   const bitsOf = (numbers) => new Int32Array(numbers.buffer, numbers.byteOffset, numbers.length);
-  /* In place of g: the rule at a ReLU of this output. Signs are bits, and no branch is taken: half of them would be
-     taken in vain. */
-  const rectify = (g, output, limit, rule) => {
+  /* In place of g: the rule at a ReLU of this output, at every so many numbers. Signs are bits, and no branch is taken:
+     half of them would be taken in vain. */
+  const rectify = (g, output, limit, rule, first = 0, step = 1) => {
     if (!RULES[rule]) throw new Error(`There is no rule ${rule}: there are ${Object.keys(RULES).join(", ")}.`);
     const [inactive, negative] = RULES[rule], bits = bitsOf(g), states = bitsOf(output);
-    for (let at = 0; at < bits.length; at++) {
+    for (let at = first; at < bits.length; at += step) {
       bits[at] &= ~(((bits[at] >> 31) & negative) | (((states[at] - 1) >> 31) & inactive));
     }
-    if (limit < Infinity && inactive) for (let at = 0; at < g.length; at++) if (output[at] >= limit) g[at] = 0;
+    if (limit < Infinity && inactive) for (let at = first; at < g.length; at += step) if (output[at] >= limit) g[at] = 0;
     return g;
   };
   const limitOf = (node) => node.limit ?? Infinity;

@@ -12,13 +12,13 @@ from xml.etree import ElementTree
 import pytest
 import yaml
 from PIL import Image
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
 from catvis.post.paths_file import read_paths_file
 from catvis.progress import Reporter
 from catvis.settings import Settings
 from catvis.site.build import Request, build_site
-from tests.browser.chromium import Visits, served, visited
+from tests.browser.chromium import Visits, served
 
 pytestmark = [pytest.mark.slow, pytest.mark.browser]
 
@@ -62,12 +62,6 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def address(site: Path) -> Iterator[str]:
     with served(site) as found:
         yield found
-
-
-@pytest.fixture
-def visits(shell: Browser) -> Iterator[Visits]:
-    """As everywhere, but in the shell: what it looks like in the browser itself, the shipped post's tests see."""
-    yield from visited(shell)
 
 
 @pytest.fixture

@@ -12,6 +12,7 @@ from tests.browser.chromium import (
     check_mouse_zoom,
     check_state,
     check_touch_zoom,
+    photograph,
     scroll_through,
     shifts_for_fonts,
     state_name,
@@ -89,7 +90,7 @@ def test_a_click_opens_the_details(open_page: Open, script: bool) -> None:
     assert "catvis attribute" in text
     assert panel.locator("a").get_attribute("href") == "#fc6_1068-conv5_130"
     page.wait_for_timeout(300)
-    page.screenshot(path=SCREENSHOTS / f"gallery-1280-details-{'with' if script else 'without'}-script.png")
+    photograph(page, f"gallery-1280-details-{'with' if script else 'without'}-script")
     if script:
         assert page.url.endswith("#fc6_1068-conv5_130")
     page.keyboard.press("Escape")

@@ -16,7 +16,7 @@ from catvis.preview import watching
 from catvis.progress import Reporter
 from catvis.site.build import Request, build_site
 from catvis.site.manifest import manifest
-from tests.browser.chromium import SCREENSHOTS
+from tests.browser.chromium import photograph
 from tests.small_world import POST, World, paths
 
 pytestmark = pytest.mark.browser
@@ -102,7 +102,7 @@ def test_a_mistake_stands_over_its_figure_until_it_is_mended(page: Page, preview
     assert right.locator(".catvis-mistake").count() == 0
     for width in (1280, 390):
         page.set_viewport_size({"width": width, "height": 900})
-        page.screenshot(path=SCREENSHOTS / f"preview-mistake-{width}.png", full_page=True)
+        photograph(page, f"preview-mistake-{width}", full_page=True)
     preview.world.write_post(RIGHT + "  other: {units: [conv2_0]}\n", TWO)
     expect(page.locator("#conv2_0")).to_be_visible()
     expect(page.get_by_role("alert")).to_be_empty()

@@ -11,13 +11,13 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from tests.browser.chromium import (
-    SCREENSHOTS,
     Visits,
     check_boxes,
     check_keyboard_zoom,
     check_mouse_zoom,
     check_state,
     check_touch_zoom,
+    photograph,
     scroll_through,
     served,
     state_name,
@@ -149,9 +149,8 @@ def test_without_a_script_pictures_stand_for_figures(
         assert box["x"] >= 0
         assert box["x"] + box["width"] <= width
         assert picture.get_attribute("alt")
-    SCREENSHOTS.mkdir(exist_ok=True)
     name = state_name(f"jekyll-{site}", width, "light", script=False)
-    page.screenshot(path=SCREENSHOTS / f"{name}.png", full_page=True)
+    photograph(page, name, full_page=True)
 
 
 @pytest.mark.parametrize("site", SITES)
@@ -197,7 +196,7 @@ def test_colours_are_the_themes_whatever_the_browser_prefers(
     assert {name for name, _ in contrasts} >= {"cv-title", "cv-share", "cv-caption", "DT", "DD", "A"}
     assert [(name, ratio) for name, ratio in contrasts if ratio < 4.5] == []
     if (site, scheme) == ("bare", "light"):
-        page.screenshot(path=SCREENSHOTS / "jekyll-bare-details.png")
+        photograph(page, "jekyll-bare-details")
 
 
 def test_a_theme_that_is_switched_takes_its_figures_along(visits: Visits, addresses: dict[str, str]) -> None:
