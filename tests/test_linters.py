@@ -16,4 +16,6 @@ def test_a_commit_is_checked_as_make_lint_checks() -> None:
     made = [line.strip().replace("$(BIN)", ".venv/bin") for line in recipe[1].splitlines()]
     hooks = yaml.safe_load((ROOT / ".pre-commit-config.yaml").read_text())["repos"][0]["hooks"]
     assert [hook["entry"] for hook in hooks] == made
-    assert "\nmake lint\n" in (ROOT / ".ci" / "run").read_text()
+    run = (ROOT / ".ci" / "run").read_text()
+    assert "\nmake lint &\nlint=$!\n" in run
+    assert "\nwait $lint\n" in run
