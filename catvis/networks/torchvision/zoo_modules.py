@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import torch
 from torch import nn
+from torch.overrides import TorchFunctionMode
 
 from catvis.networks.torchvision.torchvision_import import torchvision_models
 from catvis.networks.torchvision.zoo_weights import zoo_weights
 from catvis.networks.weights.state_files import State, fill
 
 _DENSENET_OLD = re.compile(r"(.*denselayer\d+\.(?:norm|relu|conv))\.([12]\..*)")
+_FILLING = frozenset({"normal_", "uniform_", "fill_", "zero_"})
 _TRAINING_HEAD = re.compile(r"(?:.*\.)?(aux\d|AuxLogits)\..*")
 
 
@@ -30,11 +34,24 @@ def empty_module(architecture: str, classes: int = 1000, *, auxiliary: bool = Tr
     zoo_weights(architecture)
     options = {"init_weights": False, "aux_logits": auxiliary}
     branched = architecture in {"googlenet", "inception_v3"}
-    with torch.device("meta"):
+    with torch.device("meta"), _Unfilled():
         module: nn.Module = torchvision_models().get_model(
             architecture, weights=None, num_classes=classes, **(options if branched else {})
         )
     return module.eval().requires_grad_(False)
+
+
+class _Unfilled(TorchFunctionMode):
+    """Leaves tensors without numbers as they are: to pretend to fill them takes as long as to make the module."""
+
+    def __torch_function__(
+        self, func: Callable[..., Any], types: Any, args: tuple[Any, ...] = (), kwargs: Any = None
+    ) -> Any:
+        del types
+        given = kwargs or {}
+        if getattr(func, "__name__", "") in _FILLING:
+            return args[0] if args else given["tensor"]
+        return func(*args, **given)
 
 
 def filled_module(architecture: str, state: State, file: Path, classes: int = 1000) -> nn.Module:

@@ -11,6 +11,7 @@ import os
 import sys
 import traceback
 from collections.abc import Callable, Iterable
+from functools import cached_property
 from pathlib import Path
 from types import CodeType
 from typing import Any
@@ -18,6 +19,7 @@ from typing import Any
 import jaxtyping
 import torch
 from torch import fx, nn
+from torch.fx.proxy import ParameterProxy
 from torch.nn.modules.batchnorm import _BatchNorm
 
 from catvis.errors import NetworkError, Place
@@ -63,6 +65,26 @@ class _Tracer(fx.Tracer):
         lines = ((frame.f_code, line) for frame, line in traceback.walk_stack(sys._getframe()))
         node.meta[_SOURCE] = _innermost(lines)
         return node
+
+    @cached_property
+    def _names(self) -> dict[int, str]:
+        return {id(parameter): name for name, parameter in self.root.named_parameters()}
+
+    def getattr(self, attr: str, attr_val: Any, parameter_proxy_cache: dict[str, fx.Proxy]) -> Any:
+        """A parameter's proxy; torch.fx would look through all parameters for each that a module reads."""
+        del attr
+        name = self._names.get(id(attr_val)) if isinstance(attr_val, nn.Parameter) else None
+        if name is None:
+            return attr_val
+        if name not in parameter_proxy_cache:
+            parameter_proxy_cache[name] = self.create_proxy(
+                "get_attr",
+                name,
+                (),
+                {},
+                proxy_factory_fn=lambda node: ParameterProxy(self, node, name, attr_val),
+            )
+        return parameter_proxy_cache[name]
 
     def is_leaf_module(self, m: nn.Module, module_qualified_name: str) -> bool:
         del module_qualified_name
