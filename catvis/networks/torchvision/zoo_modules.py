@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, no_type_check
 
 import torch
 from torch import nn
@@ -44,6 +44,7 @@ def empty_module(architecture: str, classes: int = 1000, *, auxiliary: bool = Tr
 class _Unfilled(TorchFunctionMode):
     """Leaves tensors without numbers as they are: to pretend to fill them takes as long as to make the module."""
 
+    @no_type_check  # torch calls it for whatever it does, thousands of times
     def __torch_function__(
         self, func: Callable[..., Any], types: Any, args: tuple[Any, ...] = (), kwargs: Any = None
     ) -> Any:
