@@ -80,6 +80,17 @@ def test_it_is_read_without_much_scrolling(visits: Visits, address: str) -> None
     assert visits.open(address).evaluate("document.documentElement.scrollHeight") <= 9_000
 
 
+@pytest.mark.parametrize("width", [1280, 390])
+def test_on_the_home_page_words_stand_together_beside_a_high_picture(
+    visits: Visits, shipped: str, width: int
+) -> None:
+    post = visits.open(shipped, width).locator(".posts > li").first
+    heights = post.locator("h2, time").evaluate_all(
+        "parts => parts.map(part => part.clientHeight / parseFloat(getComputedStyle(part).lineHeight))"
+    )
+    assert heights == pytest.approx([1, 1], abs=0.1)  # a line each
+
+
 @pytest.mark.parametrize(("width", "height"), [(1350, 940), (412, 823)])
 def test_little_moves_when_the_fonts_arrive(visits: Visits, address: str, width: int, height: int) -> None:
     assert shifts_for_fonts(visits.open(address, width, height)) < 0.1
