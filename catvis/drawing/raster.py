@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import zlib
 from collections.abc import Mapping, Sequence
 from functools import cached_property, partial
 from itertools import pairwise
@@ -51,7 +50,7 @@ def encode_composite(image: Image.Image, suffix: str) -> bytes:
             palette = np.array(few.getpalette(), np.uint8).reshape(-1, 3)
             palette[palette.sum(axis=1).argmax()] = 255  # the tree's own white is a shade darker than paper
             few.putpalette(palette.tobytes())
-            few.save(buffer, "PNG", compress_level=1, compress_type=zlib.Z_RLE)
+            few.save(buffer, "PNG", compress_level=1)
         case "jpg" | "jpeg":
             image.save(buffer, "JPEG", quality=85, optimize=True)
         case "webp":
