@@ -688,13 +688,14 @@ def test_a_page_may_go_in_the_middle_of_work(visits: Visits, address: str, leavi
     page.on("worker", lambda worker: workers.append(worker))
     page.locator(".cv-begin").click()
     settled(page)
+    page.wait_for_load_state("networkidle")  # pictures on their way would fail as the page goes
     for _ in range(3):  # more than is answered before the page is gone
         page.evaluate("() => void document.querySelector('[data-path$=conv5_54]').click()")
     if leaving == "closed":
         page.close()
     else:
-        page.goto(f"{address}baked/index.html")
-        page.go_back()
+        page.goto(f"{address}baked/index.html", wait_until="networkidle")
+        page.go_back(wait_until="networkidle")
         assert len(paths(settled(page))) >= 6
     assert len(workers) >= 1
 
