@@ -27,7 +27,7 @@ from catvis.drawing.display import GREY
 from catvis.errors import PictureError
 from catvis.results import Picture
 
-_JPEG = (
+_TILE = (
     *(cv2.IMWRITE_JPEG_QUALITY, 88),
     *(cv2.IMWRITE_JPEG_SAMPLING_FACTOR, cv2.IMWRITE_JPEG_SAMPLING_FACTOR_444),
     *(cv2.IMWRITE_JPEG_OPTIMIZE, 1),
@@ -37,10 +37,15 @@ _CELL = 112
 _SEAM = 4
 
 
-def encode(pixels: UInt8[np.ndarray, "height width 3"]) -> Picture:
-    """Encode a picture as JPEG at its own size: OpenCV gives Pillow's bytes, and lets other threads run."""
+def encode(pixels: UInt8[np.ndarray, "height width 3"], how: Sequence[int] = _TILE) -> Picture:
+    """Encode a picture as JPEG at its own size: OpenCV gives Pillow's bytes, and lets other threads run.
+
+    Args:
+        pixels: RGB, 0 to 255.
+        how: OpenCV's options; of a tile where none are given.
+    """
     height, width = pixels.shape[:2]
-    _, data = cv2.imencode(".jpg", cv2.cvtColor(pixels, cv2.COLOR_RGB2BGR), _JPEG)
+    _, data = cv2.imencode(".jpg", cv2.cvtColor(pixels, cv2.COLOR_RGB2BGR), how)
     return Picture(data.tobytes(), "image/jpeg", width, height)
 
 

@@ -13,7 +13,7 @@ from PIL import Image, ImageColor, ImageDraw
 
 from catvis.drawing.chart import Side
 from catvis.drawing.curves import Curve, sampled
-from catvis.drawing.encode import decode
+from catvis.drawing.encode import decode, encode
 from catvis.drawing.figure import Drawing
 from catvis.drawing.fonts import Fonts
 from catvis.drawing.layout import Point
@@ -68,9 +68,7 @@ def thumbnail(figure: Composite) -> Picture:
     pixels = np.asarray(Image.open(io.BytesIO(figure.data)).convert("RGB"))
     scale = min(1, _LISTED / figure.width, 4 * _LISTED / figure.height)
     small = cv2.resize(pixels, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
-    _, data = cv2.imencode(".jpg", cv2.cvtColor(small, cv2.COLOR_RGB2BGR), _LISTED_JPEG)
-    height, width = small.shape[:2]
-    return Picture(data.tobytes(), "image/jpeg", width, height)
+    return encode(small, _LISTED_JPEG)
 
 
 class _Raster(Surface):

@@ -7,6 +7,7 @@ own place where it has a map, and else on the whole picture.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import torch
@@ -15,7 +16,6 @@ from jaxtyping import Float64, UInt8
 from catvis.backward.sweep import Route, readings
 from catvis.backward.trace import Trace
 from catvis.exemplars.scan.forward import prepared
-from catvis.frozen import Frozen
 from catvis.networks.network import Network
 from catvis.terms import Unit, UnitPath
 
@@ -23,7 +23,8 @@ Grid = Float64[np.ndarray, "rows columns"]
 Pixels = UInt8[np.ndarray, "height width 3"]
 
 
-class Whereabouts(Frozen, eq=False):
+@dataclass(frozen=True, eq=False)
+class Whereabouts:
     """How much of an edge lies where, in cells of the lower unit's map.
 
     Attributes:

@@ -43,7 +43,7 @@ LEAST_EVIDENCE = 4.2
 _VERSION = "embedded 1"
 
 
-class EmbeddedSource(NetworkSource, dict=True):
+class EmbeddedSource(NetworkSource):
     """The embedded network.
 
     Attributes:

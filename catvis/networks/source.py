@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from catvis.networks.network import Network
 
 
-class NetworkSource(AbstractFrozen):
+class NetworkSource(AbstractFrozen, dict=True):
     """A network that can be loaded.
 
     Attributes:
@@ -61,7 +61,7 @@ class NetworkSource(AbstractFrozen):
         """
 
 
-class BuiltSource(NetworkSource, dict=True):
+class BuiltSource(NetworkSource):
     """A source that says what it is piece by piece: digest, card and network are put together here."""
 
     version: ClassVar[str]

@@ -97,7 +97,9 @@ def figures_html(shown: Sequence[Drawing], environment: Environment) -> tuple[Fi
 def _figure_html(figure: Drawing, taken: set[str], first: bool, environment: Environment) -> FigureHtml:
     if isinstance(figure, Diagram):
         drawing = trusted(diagram_svg(arrange_diagram(figure), figure.alt))
-        html = environment.get_template("diagram.html").render(figure=figure, drawing=drawing)
+        html = environment.get_template("diagram.html").render(
+            figure=figure, caption=_caption(figure), drawing=drawing
+        )
         return FigureHtml(html, {})
     layouts = [arrange(figure, width) for width in WIDTHS]
     pictures: dict[str, bytes] = {}
@@ -108,6 +110,7 @@ def _figure_html(figure: Drawing, taken: set[str], first: bool, environment: Env
     classes = _classes(figure, layouts)
     html = environment.get_template("figure.html").render(
         figure=figure,
+        caption=_caption(figure),
         units=units,
         lines=_lines(layouts),
         charts=[_chart(chart) for chart in figure.charts] if isinstance(figure, Tree) else [],
@@ -119,6 +122,10 @@ def _figure_html(figure: Drawing, taken: set[str], first: bool, environment: Env
     if isinstance(figure, ExplorableTree):
         explorer = explorer_html(figure, html, environment, wide="cv-wide" in classes)
     return FigureHtml(html, pictures, explorer)
+
+
+def _caption(figure: Drawing) -> Markup | None:
+    return trusted(figure.caption) if figure.caption else None
 
 
 def _slot(layout: Layout, key: str) -> Slot:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
@@ -18,7 +17,7 @@ def post_folders(content: Path, names: Sequence[str] = ()) -> list[Path]:
         ContentError: there is no post at all.
     """
     begin = f"begin one: {command('new my-post --picture cat.jpg')}"
-    if not os.path.isdir(content):  # noqa: PTH112 - Path.is_dir raises where a name is too long, and that is no folder either
+    if not _is_folder(content):
         raise ContentError(
             f"there is no content folder {shown_path(content)} with posts in it",
             hint=f"a post is a file {shown_path(content)}/NAME/post.md; {begin}; "
@@ -36,6 +35,14 @@ def post_folders(content: Path, names: Sequence[str] = ()) -> list[Path]:
             raise UsageError(f"there is no post {name!r} in {shown_path(content)}", hint=nearest(name, every))
     wanted = {name.rstrip("/") if name.rstrip("/") in every else Path(name).name for name in names}
     return [folder for name, folder in every.items() if not wanted or name in wanted]
+
+
+def _is_folder(content: Path) -> bool:
+    """Whether a folder is there; what has too long a name is none."""
+    try:
+        return content.is_dir()
+    except OSError:
+        return False
 
 
 def _check_post_names(content: Path, names: Iterable[str]) -> None:

@@ -15,12 +15,13 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import msgspec
 from msgspec.structs import asdict
 
 from catvis.cache import Cache
 from catvis.digests import digest, file_digests
 from catvis.frozen import Frozen
-from catvis.page.facts import Card, PostPage, Thumbnail
+from catvis.page.facts import PostPage
 from catvis.settings import Settings
 from catvis.site.content_posts import post_folders
 from catvis.site.write import NewFiles
@@ -136,22 +137,7 @@ def kept_post(cache: Cache, key: str, digest_of: Callable[[str], str]) -> KeptPo
     stored = cache.get(key)
     if stored is None:
         return None
-    values = json.loads(stored)
-    page = values["page"]
-    page |= {
-        "published": date.fromisoformat(page["published"]) if page["published"] else None,
-        "card": Card(**page["card"]) if page["card"] else None,
-        "thumbnail": Thumbnail(**page["thumbnail"]) if page["thumbnail"] else None,
-        "contents": (),
-    }
-    kept = KeptPost(
-        PostPage(**page),
-        values["files"],
-        values["more"],
-        values["published"],
-        tuple(values["warnings"]),
-        tuple(values["broken_claims"]),
-    )
+    kept = msgspec.convert(json.loads(stored), KeptPost)
     return kept if all(digest_of(path) == was for path, was in kept.more.items()) else None
 
 
@@ -164,5 +150,5 @@ def keep_post(cache: Cache, key: str, post: KeptPost) -> None:
     cache.put(key, json.dumps(post, default=_plain).encode())
 
 
-def _plain(value: KeptPost | PostPage | Card | Thumbnail | date) -> object:
+def _plain(value: msgspec.Struct | date) -> object:
     return value.isoformat() if isinstance(value, date) else asdict(value)

@@ -20,7 +20,7 @@ RANDOM_WORD = re.compile("[a-z0-9]{100,}")
 """What kramdown 2.4 leaves in a footnote whose list is marked as the place of the footnotes."""
 
 # Ruby is not among the requirements; where changes are checked it is installed, and a skip is a failure.
-needs_kramdown = pytest.mark.skipif(not is_installed(), reason="needs Debian's ruby-kramdown")
+needs_kramdown = pytest.mark.skipif(not is_installed(), reason="Ruby is optional; Debian's ruby-kramdown")
 
 
 @pytest.fixture(scope="module")

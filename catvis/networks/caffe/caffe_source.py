@@ -24,7 +24,7 @@ MEAN_FILE = "imagenet_mean.binaryproto"
 _CHANNEL_MEANS = (123.0, 117.0, 104.0)
 
 
-class CaffeSource(BuiltSource, dict=True):
+class CaffeSource(BuiltSource):
     """One of Caffe's networks in a .caffemodel.
 
     Attributes:

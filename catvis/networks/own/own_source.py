@@ -71,7 +71,7 @@ def own_source(name: str, settings: Settings) -> OwnSource | None:
     return _OfCode(entry.name, (entry.weights, code), entry)
 
 
-class OwnSource(BuiltSource, dict=True):
+class OwnSource(BuiltSource):
     """An entry of `networks.yaml`.
 
     Attributes:

@@ -46,7 +46,7 @@ def zoo_layers_of(
     return traced_layers(architecture, graph, size, classes)
 
 
-class ZooSource(BuiltSource, dict=True):
+class ZooSource(BuiltSource):
     """One of torchvision's classifiers with torchvision's weights.
 
     Attributes:
