@@ -15,8 +15,10 @@ from tests.small_world import World
 FRONT = "---\ntitle: A post\ndate: 2024-02-03\nlayout: post\n---\n"
 POST = f"{FRONT}\n![What one sees](imgs/figure.png)\n\nIt's *words*.\n\nMore words.\n"
 
-# Ruby is not among the requirements; where changes are checked it is installed, and a skip is a failure.
-needs_jekyll = pytest.mark.skipif(shutil.which("jekyll") is None, reason="Ruby is optional; Debian's jekyll")
+# Where changes are checked it is installed, and a skip is a failure.
+needs_jekyll = pytest.mark.skipif(
+    shutil.which("jekyll") is None, reason="Ruby is no requirement of catvis, and there is no Debian's jekyll"
+)
 
 
 class JekyllWorld(World):

@@ -19,8 +19,10 @@ from tests.kramdown.real_kramdown import Kramdown, is_installed
 RANDOM_WORD = re.compile("[a-z0-9]{100,}")
 """What kramdown 2.4 leaves in a footnote whose list is marked as the place of the footnotes."""
 
-# Ruby is not among the requirements; where changes are checked it is installed, and a skip is a failure.
-needs_kramdown = pytest.mark.skipif(not is_installed(), reason="Ruby is optional; Debian's ruby-kramdown")
+# Where changes are checked it is installed, and a skip is a failure.
+needs_kramdown = pytest.mark.skipif(
+    not is_installed(), reason="Ruby is no requirement of catvis, and there is no Debian's ruby-kramdown"
+)
 
 
 @pytest.fixture(scope="module")
